@@ -1,0 +1,12 @@
+"""Tests: the demo's relaxations, cheaper passwords, warnings become errors in pyproject.toml."""
+
+from bawaslu_cases.settings.dev import *  # noqa: F403
+
+DEMO = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Argon2id at full cost takes 135 ms a receipt; one test runs at the real cost by name.
+RECEIPT_ARGON2 = {"time_cost": 1, "memory_cost_kib": 1024}
