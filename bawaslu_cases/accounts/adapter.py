@@ -1,0 +1,24 @@
+"""allauth, narrowed to what this product wants: staff are enrolled by an administrator."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+from bawaslu_cases.accounts.roles import Role
+
+
+class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """No public sign-up; each kind of staff lands on its own first page."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up by himself."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead reviewers and PPK staff to their inbox, everybody else to the desk."""
+        user = request.user
+        if user.is_authenticated and user.has_role(Role.REVIEWER):
+            return reverse("review:inbox")
+        if user.is_authenticated and user.has_role(Role.PPK_STAFF):
+            return reverse("ppk:inbox")
+        return reverse("desk:today")

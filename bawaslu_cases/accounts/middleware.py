@@ -1,0 +1,30 @@
+"""A second factor is not a preference: without one, staff reach only the page that sets one up."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+OPEN_PREFIXES = ("/akun/", "/masuk/", "/keluar-petugas/", "/static/")
+
+
+class MfaRequiredMiddleware:
+    """Send signed-in staff without a second factor to the set-up page (settings.MFA_REQUIRED)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, or redirect. One query per page of a signed-in person when demanded."""
+        if (
+            settings.MFA_REQUIRED
+            and not request.path.startswith(OPEN_PREFIXES)
+            and request.user.is_authenticated
+            and not is_mfa_enabled(request.user)
+        ):
+            return redirect("mfa_index")
+        return self.get_response(request)

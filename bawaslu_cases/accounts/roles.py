@@ -1,0 +1,23 @@
+"""The roles. Which action a role carries stands in the state tables of the apps, not here."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person is appointed to (Perbawaslu 7/2022 ps 25(4): by the chair's decree)."""
+
+    INTAKE_OFFICER = "intake_officer", "Petugas penerima"
+    CASE_OFFICER = "case_officer", "Petugas penanganan"
+    PLENARY_MEMBER = "plenary_member", "Anggota pleno"
+    CHAIR = "chair", "Ketua"
+    REVIEWER = "reviewer", "Penelaah lembaga penerima"
+    PPK_STAFF = "ppk_staff", "Staf PPK instansi"
+    AUDITOR = "auditor", "Auditor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+BAWASLU_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.PLENARY_MEMBER, Role.CHAIR})
+"""Roles that work on complaints and cases inside an office's scope."""
+
+PLENARY_ROLES = frozenset({Role.PLENARY_MEMBER, Role.CHAIR})
+"""Roles that vote in the plenary, which decides everything (Perbawaslu 7/2022 ps 16, 37)."""

@@ -1,0 +1,1 @@
+"""The foundation under every app: it imports none of them (checked by import-linter)."""

@@ -1,0 +1,132 @@
+"""The one way a status is written: look the step up, compare and set, write one event row.
+
+Each app's ``services/transitions.py`` calls :func:`advance` with its own table and is the only
+module of the app that does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.shared.errors import (
+    ConflictError,
+    NotPermittedError,
+    ReasonNeededError,
+    SamePersonError,
+)
+from bawaslu_cases.shared.events import TransitionEvent
+from bawaslu_cases.shared.state_machine import IllegalTransitionError, StateMachine
+
+
+class Actor(Protocol):
+    """What a transition needs to know of the person."""
+
+    pk: Any
+
+    def has_role(self, *roles: str) -> bool:
+        """Say whether the person holds one of the roles."""
+        ...
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How one table is applied to one model: status field name, event model, its link's name."""
+
+    states: StateMachine[Any, Any]
+    status: Callable[[str], Any]
+    event_model: type[TransitionEvent]
+    subject: str
+
+
+@transaction.atomic
+def advance(
+    *,
+    row: models.Model,
+    machine: Machine,
+    action: Any,
+    actor: Actor | None,
+    at: datetime,
+    reason: str = "",
+    actor_kind: str = "",
+    also: dict[str, Any] | None = None,
+) -> TransitionEvent:
+    """Move ``row`` by ``action`` and return the event row; ``also`` are fields set in the same write.
+
+    Raises ConflictError when the row has left the state this caller loaded (or the action does not
+    exist there), NotPermittedError, SamePersonError, ReasonNeededError. Nothing is changed then.
+    Queries: one update, one insert, one look-up where a second person is demanded.
+    """
+    source = machine.status(row.status)  # type: ignore[attr-defined]
+    try:
+        step = machine.states.step(source, action)
+    except IllegalTransitionError as error:
+        raise ConflictError(
+            _("Tindakan ini tidak berlaku lagi karena status sudah berubah. Muat ulang halaman."),
+        ) from error
+    if actor is None:
+        kind = actor_kind or TransitionEvent.ActorKind.SYSTEM
+        if step.roles and kind == TransitionEvent.ActorKind.SYSTEM:
+            raise NotPermittedError(_("Tindakan ini harus dilakukan oleh seorang petugas."))
+    else:
+        kind = TransitionEvent.ActorKind.STAFF
+        if not step.roles or not actor.has_role(*step.roles):
+            raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if step.needs_reason and not reason.strip():
+        raise ReasonNeededError(_("Tulis alasannya."), field="reason")
+    if step.second_person and actor is not None:
+        earlier = (
+            machine.event_model._default_manager.filter(
+                **{machine.subject: row}, action=step.second_person
+            )
+            .order_by("-pk")
+            .values_list("actor_id", flat=True)
+            .first()
+        )
+        if earlier == actor.pk:
+            raise SamePersonError(_("Tindakan ini memerlukan orang kedua, bukan pengusulnya."))
+    moved = (
+        type(row)
+        ._default_manager.filter(pk=row.pk, status=source)
+        .update(status=step.target, status_at=at, **(also or {}))
+    )
+    if not moved:
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
+    row.refresh_from_db(fields=["status", "status_at", *(also or {})])
+    return machine.event_model._default_manager.create(
+        **{machine.subject: row},
+        action=action,
+        source=source,
+        target=step.target,
+        actor_id=None if actor is None else actor.pk,
+        actor_kind=kind,
+        reason=reason.strip(),
+        at=at,
+    )
+
+
+def open_history(
+    *,
+    row: models.Model,
+    machine: Machine,
+    actor: Actor | None,
+    at: datetime,
+    actor_kind: str = "",
+    action: str = "create",
+    reason: str = "",
+) -> TransitionEvent:
+    """Write the first event of a row that was just created in the machine's initial state."""
+    kind = TransitionEvent.ActorKind.STAFF if actor is not None else actor_kind
+    return machine.event_model._default_manager.create(
+        **{machine.subject: row},
+        action=action,
+        source="",
+        target=machine.states.initial,
+        actor_id=None if actor is None else actor.pk,
+        actor_kind=kind or TransitionEvent.ActorKind.SYSTEM,
+        reason=reason,
+        at=at,
+    )

@@ -1,0 +1,1 @@
+"""The composition layer that may see every app: import of real input and the invented demo world."""

@@ -1,0 +1,25 @@
+"""This app's own refusals."""
+
+from bawaslu_cases.shared.errors import DomainError
+
+
+class DraftGoneError(DomainError):
+    """The reporter's draft expired or was sent already."""
+
+    code = "draft_gone"
+
+
+class RequirementsOpenError(DomainError):
+    """A requirement was not looked at yet; ``codes`` lists which."""
+
+    code = "requirements_open"
+
+    def __init__(self, message: object, *, codes: tuple[str, ...]) -> None:
+        super().__init__(message)  # type: ignore[arg-type]
+        self.codes = codes
+
+
+class WrongCodeError(DomainError):
+    """The receipt code opens nothing. Same words for a wrong handle and a wrong secret."""
+
+    code = "wrong_code"

@@ -1,0 +1,30 @@
+"""The tables of this app."""
+
+from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
+from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
+from complaints.models.deadline import Deadline, StatutoryDeadline
+from complaints.models.imported import ImportedRecord
+from complaints.models.official import ComplaintOfficial, Official
+from complaints.models.plenary import PlenaryDecision
+from complaints.models.receipt import Receipt, ReporterSession
+from complaints.models.requirement import RequirementCheck
+
+__all__ = [
+    "Allegation",
+    "Case",
+    "CaseComplaint",
+    "CaseEvent",
+    "Complaint",
+    "ComplaintEvent",
+    "ComplaintMilestone",
+    "ComplaintOfficial",
+    "Deadline",
+    "ImportedRecord",
+    "Official",
+    "PlenaryDecision",
+    "Receipt",
+    "ReporterSession",
+    "RequirementCheck",
+    "Statement",
+    "StatutoryDeadline",
+]

@@ -1,0 +1,116 @@
+"""A registered case, the complaints it rests on, its allegations and its history."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Contest, Office
+from bawaslu_cases.shared.events import TransitionEvent
+from complaints.models.complaint import Complaint
+from complaints.models.official import Official
+from complaints.states import OPEN_CASE_STATUSES, CaseAction, CaseStatus
+
+OPEN = sorted(status.value for status in OPEN_CASE_STATUSES)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Filters of one table."""
+
+    def visible_to(self, user: User) -> "CaseQuerySet":
+        """Keep what lies in the person's own office and its children."""
+        ids = user.scope_office_ids
+        return self if ids is None else self.filter(office_id__in=ids)
+
+    def open(self) -> "CaseQuerySet":
+        """Keep what still waits for somebody."""
+        return self.filter(status__in=OPEN)
+
+
+class Case(models.Model):
+    """One case in the register. ``summary`` is the officer's neutral account, never a reporter's words."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    register_number = models.CharField(max_length=60, unique=True)
+    status = models.CharField(max_length=12, choices=CaseStatus.choices)
+    status_at = models.DateTimeField()
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, null=True, related_name="+")
+    title = models.CharField(max_length=160)
+    summary = models.TextField(blank=True)
+    assessment = models.TextField(blank=True)
+    registered_on = models.DateField()
+    due_at = models.DateTimeField(null=True)
+    complaints = models.ManyToManyField(
+        Complaint, through="CaseComplaint", related_name="cases"
+    )
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="case_status_known", condition=models.Q(status__in=CaseStatus.values)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], name="case_queue", condition=models.Q(status__in=OPEN)
+            ),
+            models.Index(
+                fields=["office", "due_at", "id"],
+                name="case_office_queue",
+                condition=models.Q(status__in=OPEN),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.register_number
+
+
+class CaseComplaint(models.Model):
+    """A case may carry several complaints; one complaint leads to one case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="case_link")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.complaint_id}"
+
+
+class Allegation(models.Model):
+    """What one official is said to have done on which day. The event date decides the rule."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="allegations")
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
+    acts = ArrayField(models.CharField(max_length=40))
+    event_on = models.DateField()
+    place = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "official", "event_on"], name="allegation_once_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.official_id}"
+
+
+class CaseEvent(TransitionEvent):
+    """History of a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+
+    class Meta(TransitionEvent.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="case_event_action_known",
+                condition=models.Q(action__in=["create", *CaseAction.values]),
+            ),
+        ]

@@ -1,0 +1,177 @@
+"""The intake record, its sealed statement, its history and what the reporter is told of it."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Contest, Office, Region
+from bawaslu_cases.shared.events import TransitionEvent
+from complaints.states import (
+    OPEN_COMPLAINT_STATUSES,
+    ComplaintAction,
+    ComplaintStatus,
+    Lane,
+    Milestone,
+)
+
+OPEN = sorted(status.value for status in OPEN_COMPLAINT_STATUSES)
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    """Filters of one table; whatever joins meanings is a selector."""
+
+    def visible_to(self, user: User) -> "ComplaintQuerySet":
+        """Keep what lies in the person's own office and its children. The only scope there is."""
+        ids = user.scope_office_ids
+        return self if ids is None else self.filter(office_id__in=ids)
+
+    def open(self) -> "ComplaintQuerySet":
+        """Keep what still waits for somebody."""
+        return self.filter(status__in=OPEN)
+
+
+class Complaint(models.Model):
+    """One intake record. Structured facts only: the reporter's own words are in Statement, sealed.
+
+    ``title`` says what happened without naming anybody (lists are read over shoulders).
+    ``due_at`` repeats the earliest open deadline so that the queue is one index scan.
+    """
+
+    class ReporterKind(models.TextChoices):
+        CITIZEN = "citizen", "Warga"
+        ASN_SAME = "asn_same", "ASN, satu instansi"
+        ASN_OTHER = "asn_other", "ASN, instansi lain"
+        ASN = "asn", "ASN"
+        OBSERVER = "observer", "Pengawas, pemantau, atau peserta pemilu"
+        UNDISCLOSED = "undisclosed", "Tidak disebutkan"
+        OFFICER = "officer", "Petugas Bawaslu"
+
+    class DatePrecision(models.TextChoices):
+        DAY = "day", "Tanggal"
+        MONTH = "month", "Bulan"
+        UNKNOWN = "unknown", "Tidak diketahui"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=40, unique=True)
+    lane = models.CharField(max_length=10, choices=Lane.choices)
+    status = models.CharField(max_length=12, choices=ComplaintStatus.choices)
+    status_at = models.DateTimeField()
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, null=True, related_name="+")
+    title = models.CharField(max_length=160)
+    acts = ArrayField(models.CharField(max_length=40))
+    event_on = models.DateField(null=True)
+    event_precision = models.CharField(max_length=8, choices=DatePrecision.choices)
+    known_on = models.DateField(null=True)
+    received_on = models.DateField()
+    place = models.CharField(max_length=200, blank=True)
+    platform = models.CharField(max_length=20, blank=True)
+    reporter_kind = models.CharField(max_length=12, choices=ReporterKind.choices)
+    witness_known = models.BooleanField(default=False)
+    traced_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="finding"
+    )
+    search_text = models.TextField(blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector("search_text", config="indonesian"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    due_at = models.DateTimeField(null=True)
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="complaint_lane_known", condition=models.Q(lane__in=Lane.values)
+            ),
+            models.CheckConstraint(
+                name="complaint_status_known",
+                condition=models.Q(status__in=ComplaintStatus.values),
+            ),
+            models.CheckConstraint(
+                name="complaint_known_after_event",
+                condition=(
+                    ~models.Q(event_precision="day")
+                    | models.Q(known_on__isnull=True)
+                    | models.Q(event_on__isnull=True)
+                    | models.Q(known_on__gte=models.F("event_on"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="complaint_only_findings_are_traced_from",
+                condition=models.Q(traced_from__isnull=True) | models.Q(lane=Lane.FINDING),
+            ),
+        ]
+        indexes = [
+            # The queue of the whole country, and of one office: open records by deadline.
+            models.Index(
+                fields=["due_at", "id"],
+                name="complaint_queue",
+                condition=models.Q(status__in=OPEN),
+            ),
+            models.Index(
+                fields=["office", "due_at", "id"],
+                name="complaint_office_queue",
+                condition=models.Q(status__in=OPEN),
+            ),
+            models.Index(
+                fields=["office", "status", "due_at", "id"], name="complaint_office_status"
+            ),
+            GinIndex(fields=["search"], name="complaint_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Statement(models.Model):
+    """The reporter's own words and links, sealed under a key outside the database."""
+
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, primary_key=True, related_name="statement"
+    )
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"statement of {self.complaint_id}"
+
+
+class ComplaintEvent(TransitionEvent):
+    """History of an intake record. A reporter's own steps carry the day, never the hour."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="events")
+
+    class Meta(TransitionEvent.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="complaint_event_action_known",
+                condition=models.Q(action__in=["create", *ComplaintAction.values]),
+            ),
+        ]
+
+
+class ComplaintMilestone(models.Model):
+    """What the reporter of this record is told, and since which day."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="milestones")
+    kind = models.CharField(max_length=12, choices=Milestone.choices)
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "kind"], name="milestone_told_once"),
+            models.CheckConstraint(
+                name="milestone_kind_known", condition=models.Q(kind__in=Milestone.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}: {self.kind}"

@@ -1,0 +1,76 @@
+"""A statutory deadline is a row: what it rests on, when it ends, and why on that day."""
+
+from django.db import models
+
+from bawaslu_cases.registry.models import TimeLimit
+from complaints.models.case import Case
+from complaints.models.complaint import Complaint
+
+
+class StatutoryDeadline(models.Model):
+    """Base of every deadline table.
+
+    ``explanation`` lists each day counted or skipped with its reason, as it was reckoned with
+    ``calendar_version``. A passed deadline is never reckoned again; an open one is when the calendar
+    changes, and ``history`` then keeps the former day and the reason.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Berjalan"
+        MET = "met", "Dipenuhi"
+        CANCELLED = "cancelled", "Tidak berlaku lagi"
+
+    kind = models.CharField(max_length=40)
+    time_limit = models.ForeignKey(TimeLimit, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    time_zone = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    due_on = models.DateField()
+    due_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)
+    calendar_version = models.PositiveIntegerField()
+    pauses = models.JSONField(default=list)
+    explanation = models.JSONField(default=list)
+    history = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+
+class Deadline(StatutoryDeadline):
+    """A clock of a complaint or a case."""
+
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.CASCADE, null=True, related_name="deadlines"
+    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="deadlines")
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="deadline_has_one_subject",
+                condition=(
+                    models.Q(complaint__isnull=True, case__isnull=False)
+                    | models.Q(complaint__isnull=False, case__isnull=True)
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["complaint", "kind"],
+                condition=models.Q(status="open"),
+                name="one_open_deadline_per_complaint_and_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=models.Q(status="open"),
+                name="one_open_deadline_per_case_and_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="deadline_open", condition=models.Q(status="open")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"

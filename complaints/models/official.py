@@ -1,0 +1,65 @@
+"""The person a record is about. Completing the identity is the officer's work, not the citizen's."""
+
+import uuid
+
+from django.db import models
+
+from bawaslu_cases.registry.models import Agency, Employment, UnitKind
+from complaints.models.complaint import Complaint
+
+
+class Official(models.Model):
+    """A reported person: name or post or account is enough. Numbers are checked softly."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200, blank=True)
+    position = models.CharField(max_length=120, blank=True)
+    grade = models.CharField(max_length=40, blank=True)
+    unit = models.CharField(max_length=160, blank=True)
+    unit_kind = models.CharField(
+        max_length=30, choices=UnitKind.choices, default=UnitKind.GENERAL
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    agency_text = models.CharField(max_length=200, blank=True)
+    account = models.CharField(max_length=120, blank=True)
+    nip = models.CharField(max_length=18, blank=True)
+    employment = models.CharField(
+        max_length=10, choices=Employment.choices, default=Employment.UNKNOWN
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="official_has_a_name_post_or_account",
+                condition=~models.Q(name="", position="", account=""),
+            ),
+            models.CheckConstraint(
+                name="official_employment_known",
+                condition=models.Q(employment__in=Employment.values),
+            ),
+            models.CheckConstraint(
+                name="official_unit_kind_known", condition=models.Q(unit_kind__in=UnitKind.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.position or self.account
+
+
+class ComplaintOfficial(models.Model):
+    """Who is named in which intake record."""
+
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.CASCADE, related_name="official_links"
+    )
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["complaint", "official"], name="official_named_once_in_complaint"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}: {self.official_id}"

@@ -1,0 +1,23 @@
+"""What reporters are told. The referral side calls this too: it knows more, the reporter sees words."""
+
+from datetime import date
+
+from complaints.models import Case, Complaint, ComplaintMilestone
+from complaints.states import Milestone
+
+
+def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
+    """Tell the reporter of this record, and of the tip it was traced from. Told once."""
+    ids = [complaint.pk]
+    if complaint.traced_from_id is not None:
+        ids.append(complaint.traced_from_id)
+    ComplaintMilestone.objects.bulk_create(
+        [ComplaintMilestone(complaint_id=pk, kind=kind, on=on) for pk in ids],
+        ignore_conflicts=True,
+    )
+
+
+def reach_case_milestone(*, case: Case, kind: Milestone, on: date) -> None:
+    """Tell the reporters of every complaint the case rests on."""
+    for complaint in case.complaints.all():
+        reach_milestone(complaint=complaint, kind=kind, on=on)

@@ -1,0 +1,79 @@
+"""The only writer of ``status`` in this app."""
+
+from datetime import datetime
+from typing import Any
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.transitions import Machine, advance, open_history
+from complaints.models import Case, CaseEvent, Complaint, ComplaintEvent
+from complaints.states import (
+    CASE_LIFECYCLE,
+    LIFECYCLES,
+    CaseAction,
+    CaseStatus,
+    ComplaintAction,
+    ComplaintStatus,
+    Lane,
+)
+
+COMPLAINT_MACHINES = {
+    lane: Machine(states, ComplaintStatus, ComplaintEvent, "complaint")
+    for lane, states in LIFECYCLES.items()
+}
+CASE_MACHINE = Machine(CASE_LIFECYCLE, CaseStatus, CaseEvent, "case")
+
+
+def move_complaint(
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+) -> ComplaintEvent:
+    """Take one step of the record's lane. Errors as in :func:`advance`; nothing changes then."""
+    event = advance(
+        row=complaint,
+        machine=COMPLAINT_MACHINES[Lane(complaint.lane)],
+        action=action,
+        actor=actor,
+        at=at,
+        reason=reason,
+    )
+    assert isinstance(event, ComplaintEvent)  # noqa: S101 -- narrows the type for callers
+    return event
+
+
+def move_case(
+    *,
+    case: Case,
+    action: CaseAction,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+    also: dict[str, Any] | None = None,
+) -> CaseEvent:
+    """Take one step of the case. REFER and CLOSE are the referral side's, with ``actor=None``."""
+    event = advance(
+        row=case, machine=CASE_MACHINE, action=action, actor=actor, at=at, reason=reason, also=also
+    )
+    assert isinstance(event, CaseEvent)  # noqa: S101 -- narrows the type for callers
+    return event
+
+
+def open_complaint_history(
+    *, complaint: Complaint, actor: User | None, at: datetime, actor_kind: str = ""
+) -> None:
+    """Write the record's first event."""
+    open_history(
+        row=complaint,
+        machine=COMPLAINT_MACHINES[Lane(complaint.lane)],
+        actor=actor,
+        at=at,
+        actor_kind=actor_kind,
+    )
+
+
+def open_case_history(*, case: Case, actor: User | None, at: datetime) -> None:
+    """Write the case's first event."""
+    open_history(row=case, machine=CASE_MACHINE, actor=actor, at=at)
