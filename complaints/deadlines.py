@@ -1,0 +1,20 @@
+"""The statutory clocks of this app by name. Values, units and articles are dated data: registry.TimeLimit."""
+
+from django.db import models
+
+
+class DeadlineKind(models.TextChoices):
+    """Which clock; the value is the code of the time limit in the registry."""
+
+    INITIAL_REVIEW = "initial_review", "Kajian awal"
+    FINDING = "finding", "Penetapan temuan"
+    FINDING_REGISTER = "finding_register", "Registrasi temuan"
+    HANDLING = "handling", "Penanganan"
+    HANDLING_EXTENDED = "handling_extended", "Penanganan dengan keterangan tambahan"
+
+
+REPORT_WINDOW = "report_window"
+"""Seven days since the reporter came to know (UU 7/2017 ps 454(6); UU 10/2016 ps 134(4))."""
+
+DEFAULT_REGIME = "PEMILU"
+"""Outside any contest the general law's working days apply (Perbawaslu 7/2022 ps 1 angka 42)."""

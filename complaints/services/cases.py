@@ -1,0 +1,202 @@
+"""Cases: registering a finding, adding allegations, assessing, and the plenary's decision."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared import numbering, official_numbers
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from complaints.deadlines import DeadlineKind
+from complaints.models import (
+    Allegation,
+    Case,
+    CaseComplaint,
+    Complaint,
+    Official,
+    PlenaryDecision,
+)
+from complaints.services.deadlines import (
+    end_deadline,
+    local_day,
+    refresh_case_due,
+    refresh_complaint_due,
+    start_case_deadline,
+)
+from complaints.services.milestones import reach_case_milestone
+from complaints.services.transitions import move_case, move_complaint, open_case_history
+from complaints.services.triage import check_quorum
+from complaints.states import (
+    CASE_LIFECYCLE,
+    OFFICERS,
+    CaseAction,
+    CaseStatus,
+    ComplaintAction,
+    Lane,
+    Milestone,
+)
+
+DEFAULT_ELECTION_CODE = "PL"
+
+
+def election_code(case_or_complaint: Case | Complaint) -> str:
+    """Return the election part of official numbers: PL, PP, PB, PG or PW."""
+    contest = case_or_complaint.contest
+    return str(contest.election_code) if contest is not None else DEFAULT_ELECTION_CODE
+
+
+def number_series(kind: str, complaint: Case | Complaint, year: int) -> str:
+    """Return the name of a number series: per kind, office, election and year.
+
+    The reset rule is not stated in Perbawaslu 7/2022; this is the proposal of number_formats.json.
+    """
+    return f"{kind}/{election_code(complaint)}/{complaint.office.path}/{year}"
+
+
+@transaction.atomic
+def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Case:
+    """Enter a finding in the register (PB7 ps 5(3)) and open its case.
+
+    The number is drawn under a lock in this transaction: no gap, no double. One allegation per
+    named official with the finding's own acts and date; the handling clock starts.
+    """
+    move_complaint(complaint=complaint, action=ComplaintAction.REGISTER, actor=officer, at=at)
+    day = local_day(at, complaint.office)
+    case = Case(
+        register_number=official_numbers.register_number(
+            sequence=numbering.next_number(series=number_series("Reg/TM", complaint, day.year)),
+            source="TM" if complaint.lane == Lane.FINDING else "LP",
+            election=election_code(complaint),
+            level=complaint.office.level_code,
+            region=complaint.office.number_region,
+            on=day,
+        ),
+        status=CASE_LIFECYCLE.initial,
+        status_at=at,
+        office=complaint.office,
+        contest=complaint.contest,
+        title=complaint.title,
+        registered_on=day,
+    )
+    case.save(force_insert=True)
+    open_case_history(case=case, actor=officer, at=at)
+    CaseComplaint.objects.create(case=case, complaint=complaint)
+    officials = [link.official for link in complaint.official_links.select_related("official")]
+    Allegation.objects.bulk_create(
+        Allegation(
+            case=case,
+            official=official,
+            acts=complaint.acts,
+            event_on=complaint.event_on or complaint.received_on,
+            place=complaint.place,
+        )
+        for official in officials
+    )
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.FINDING_REGISTER), on=day)
+    refresh_complaint_due(complaint)
+    start_case_deadline(case=case, kind=DeadlineKind.HANDLING, starts_on=day)
+    reach_case_milestone(case=case, kind=Milestone.CASE, on=day)
+    return case
+
+
+def _editable(case: Case, officer: User) -> None:
+    if not officer.has_role(*OFFICERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if case.status != CaseStatus.REGISTERED:
+        raise DomainError(_("Perkara hanya diubah selama dikaji."), code="too_late")
+
+
+@transaction.atomic
+def add_allegation(
+    *,
+    case: Case,
+    official: Official,
+    acts: Sequence[str],
+    event_on: date,
+    officer: User,
+    place: str = "",
+    description: str = "",
+) -> Allegation:
+    """Add what one official is said to have done on one day."""
+    _editable(case, officer)
+    if not acts:
+        raise DomainError(_("Pilih paling sedikit satu perbuatan"), field="acts")
+    return Allegation.objects.create(
+        case=case,
+        official=official,
+        acts=list(acts),
+        event_on=event_on,
+        place=place.strip(),
+        description=description.strip(),
+    )
+
+
+@transaction.atomic
+def complete_official(*, case: Case, official: Official, officer: User, **fields: str) -> Official:
+    """Fill in what the recipient asks for: name, NIP, grade, unit, post (domain.md §4)."""
+    _editable(case, officer)
+    for name, value in fields.items():
+        setattr(official, name, value)
+    official.save(update_fields=list(fields))
+    return official
+
+
+@transaction.atomic
+def write_assessment(*, case: Case, summary: str, assessment: str, officer: User) -> Case:
+    """Save the neutral summary and the assessment (kajian, B.13); secret until decided (ps 36(4))."""
+    _editable(case, officer)
+    case.summary = summary.strip()
+    case.assessment = assessment.strip()
+    case.save(update_fields=["summary", "assessment"])
+    return case
+
+
+@transaction.atomic
+def submit_assessment(*, case: Case, officer: User, at: datetime) -> None:
+    """Lay the assessment before the plenary. Refused while summary, assessment or allegation lack."""
+    if not case.summary or not case.assessment:
+        raise DomainError(_("Tulis ringkasan netral dan kajian lebih dulu."), field="summary")
+    if not case.allegations.exists():
+        raise DomainError(_("Tambahkan paling sedikit satu dugaan."), field="allegations")
+    move_case(case=case, action=CaseAction.SUBMIT_ASSESSMENT, actor=officer, at=at)
+
+
+CASE_OUTCOMES = (
+    CaseAction.DECIDE_REFER,
+    CaseAction.DECIDE_STOP,
+    CaseAction.RETURN_ASSESSMENT,
+)
+
+
+@transaction.atomic
+def decide_on_case(
+    *,
+    case: Case,
+    action: CaseAction,
+    member: User,
+    at: datetime,
+    minutes_number: str,
+    decided_on: date,
+    members_present: int,
+    reason: str = "",
+) -> PlenaryDecision:
+    """Record what the plenary decided on an assessment (PB7 ps 37) and let it take effect."""
+    check_quorum(members_present)
+    event = move_case(case=case, action=action, actor=member, at=at, reason=reason)
+    day = local_day(at, case.office)
+    if action != CaseAction.RETURN_ASSESSMENT:
+        end_deadline(case.deadlines.filter(kind=DeadlineKind.HANDLING), on=day)
+        refresh_case_due(case)
+    if action == CaseAction.DECIDE_STOP:
+        reach_case_milestone(case=case, kind=Milestone.STOPPED, on=day)
+    return PlenaryDecision.objects.create(
+        case=case,
+        outcome=event.action,
+        minutes_number=minutes_number.strip(),
+        decided_on=decided_on,
+        members_present=members_present,
+        note=event.reason,
+        recorded_by=member,
+    )

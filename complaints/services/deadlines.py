@@ -1,0 +1,219 @@
+"""Starting, ending, pausing and re-reckoning statutory deadlines.
+
+Works on any concrete :class:`StatutoryDeadline`; the referral side has its own table of the same
+shape. A deadline stores its explanation, so a passed one stays as it was told to people.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from bawaslu_cases.registry import selectors as registry
+from bawaslu_cases.registry.models import Office, TimeLimit
+from bawaslu_cases.shared.working_days import (
+    CountedDay,
+    Pause,
+    Unit,
+    WorkingCalendar,
+    count_days,
+    due_at,
+)
+from complaints.deadlines import DEFAULT_REGIME
+from complaints.models import Case, Complaint, Deadline, StatutoryDeadline
+
+D = TypeVar("D", bound=StatutoryDeadline)
+Status = StatutoryDeadline.Status
+
+
+def local_day(at: datetime, office: Office) -> date:
+    """Return the day it is at the office (WIB, WITA or WIT)."""
+    return at.astimezone(ZoneInfo(office.time_zone)).date()
+
+
+def reckon(deadline: StatutoryDeadline, *, limit: TimeLimit, calendar: WorkingCalendar) -> None:
+    """Fill ``due_on``, ``due_at`` and the explanation of an unsaved or loaded row. No query.
+
+    While a pause is open the due day is unknown; the row then keeps the last known one.
+    """
+    pauses = [
+        Pause(
+            date.fromisoformat(pause["starts_on"]),
+            date.fromisoformat(pause["ends_on"]) if pause["ends_on"] else None,
+            pause["reason"],
+        )
+        for pause in deadline.pauses
+    ]
+    count = count_days(
+        start=deadline.starts_on,
+        days=limit.value,
+        unit=Unit(limit.unit),
+        calendar=calendar,
+        pauses=pauses,
+    )
+    if count.due_on is not None:
+        deadline.due_on = count.due_on
+        deadline.due_at = due_at(count.due_on, deadline.time_zone)
+    deadline.calendar_version = calendar.version
+    deadline.explanation = _told(count.days)
+
+
+def _told(days: Iterable[CountedDay]) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": day.date.isoformat(),
+            "counted": day.counted,
+            "number": day.number,
+            "reason": str(day.reason),
+            "detail": day.detail,
+        }
+        for day in days
+    ]
+
+
+@transaction.atomic
+def start_deadline(
+    *,
+    model: type[D],
+    kind: str,
+    office: Office,
+    regime: str,
+    starts_on: date,
+    **subject: Any,
+) -> D:
+    """Create one running deadline of ``kind`` for ``subject`` and return it.
+
+    The limit is the one in force on the starting day; the calendar is the office's.
+    """
+    limit = registry.time_limit(code=kind, regime=regime or DEFAULT_REGIME, on=starts_on)
+    deadline = model(
+        kind=kind,
+        time_limit=limit,
+        time_zone=office.time_zone,
+        starts_on=starts_on,
+        status=Status.OPEN,
+        **subject,
+    )
+    reckon(deadline, limit=limit, calendar=registry.working_calendar(office=office))
+    deadline.save()
+    return deadline
+
+
+def end_deadline(deadlines: Any, *, on: date, status: str = Status.MET) -> int:
+    """Close the running ones of a queryset (compare-and-set) and return how many."""
+    ended: int = deadlines.filter(status=Status.OPEN).update(status=status, ended_on=on)
+    return ended
+
+
+def start_complaint_deadline(*, complaint: Complaint, kind: str, starts_on: date) -> Deadline:
+    """Start a clock of a record and put it on the record for the queue."""
+    deadline = start_deadline(
+        model=Deadline,
+        kind=kind,
+        office=complaint.office,
+        regime=complaint.contest.regime if complaint.contest else "",
+        starts_on=starts_on,
+        complaint=complaint,
+    )
+    refresh_complaint_due(complaint)
+    return deadline
+
+
+def refresh_complaint_due(complaint: Complaint) -> None:
+    """Repeat the earliest running deadline on the record. Two queries."""
+    first = complaint.deadlines.filter(status=Status.OPEN).order_by("due_at").first()
+    complaint.due_at = first.due_at if first else None
+    complaint.save(update_fields=["due_at"])
+
+
+def start_case_deadline(*, case: Case, kind: str, starts_on: date) -> Deadline:
+    """Start a clock of a case and put it on the case."""
+    deadline = start_deadline(
+        model=Deadline,
+        kind=kind,
+        office=case.office,
+        regime=case.contest.regime if case.contest else "",
+        starts_on=starts_on,
+        case=case,
+    )
+    refresh_case_due(case)
+    return deadline
+
+
+def refresh_case_due(case: Case) -> None:
+    """Repeat the earliest running deadline on the case. Two queries."""
+    first = case.deadlines.filter(status=Status.OPEN).order_by("due_at").first()
+    case.due_at = first.due_at if first else None
+    case.save(update_fields=["due_at"])
+
+
+@transaction.atomic
+def pause_deadline(*, deadline: StatutoryDeadline, office: Office, on: date, reason: str) -> None:
+    """Stop counting from ``on``; only days of this deadline are touched."""
+    deadline.pauses = [
+        *deadline.pauses,
+        {"starts_on": on.isoformat(), "ends_on": None, "reason": reason},
+    ]
+    _reckon_again(deadline, office=office, why=reason)
+
+
+@transaction.atomic
+def resume_deadline(*, deadline: StatutoryDeadline, office: Office, on: date, reason: str) -> None:
+    """End the running pause on ``on``, the last day that does not count."""
+    if not deadline.pauses or deadline.pauses[-1]["ends_on"] is not None:
+        return
+    last = {**deadline.pauses[-1], "ends_on": on.isoformat()}
+    deadline.pauses = [*deadline.pauses[:-1], last]
+    _reckon_again(deadline, office=office, why=reason)
+
+
+def _reckon_again(deadline: StatutoryDeadline, *, office: Office, why: str) -> bool:
+    """Reckon a running deadline anew; say whether the day moved, and keep the former one."""
+    before = deadline.due_on
+    reckon(
+        deadline, limit=deadline.time_limit, calendar=registry.working_calendar(office=office)
+    )
+    if deadline.due_on != before:
+        deadline.history = [
+            *deadline.history,
+            {"due_on": before.isoformat(), "why": why, "calendar": deadline.calendar_version},
+        ]
+    deadline.save(
+        update_fields=[
+            "pauses",
+            "due_on",
+            "due_at",
+            "calendar_version",
+            "explanation",
+            "history",
+        ]
+    )
+    return deadline.due_on != before
+
+
+@transaction.atomic
+def reckon_open_deadlines(*, on: date, why: str) -> int:
+    """Reckon every deadline that runs and has not passed on ``on``; return how many days moved.
+
+    Called when the calendar changed. A passed deadline is never touched. Locks the rows it reads.
+    """
+    moved = 0
+    running = (
+        Deadline.objects.select_for_update(of=("self",))
+        .filter(status=Status.OPEN, due_on__gte=on)
+        .select_related("time_limit", "complaint__office", "case__office")
+        .order_by("pk")
+    )
+    for deadline in running:
+        if deadline.complaint is not None:
+            if _reckon_again(deadline, office=deadline.complaint.office, why=why):
+                moved += 1
+                refresh_complaint_due(deadline.complaint)
+        elif deadline.case is not None and _reckon_again(
+            deadline, office=deadline.case.office, why=why
+        ):
+            moved += 1
+            refresh_case_due(deadline.case)
+    return moved

@@ -1,0 +1,194 @@
+"""The officer's desk: checking requirements, proposing, and what follows from the plenary."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from complaints.deadlines import DeadlineKind
+from complaints.errors import RequirementsOpenError
+from complaints.models import Complaint, ComplaintEvent, PlenaryDecision, RequirementCheck
+from complaints.services.deadlines import (
+    end_deadline,
+    local_day,
+    refresh_complaint_due,
+    start_complaint_deadline,
+)
+from complaints.services.intake import Facts, record_finding
+from complaints.services.milestones import reach_milestone
+from complaints.services.transitions import move_complaint
+from complaints.states import (
+    OFFICERS,
+    ComplaintAction,
+    ComplaintStatus,
+    Lane,
+    Milestone,
+    Requirement,
+)
+
+
+@transaction.atomic
+def tick_requirement(
+    *,
+    complaint: Complaint,
+    requirement: Requirement,
+    is_met: bool,
+    officer: User,
+    at: datetime,
+    note: str = "",
+) -> RequirementCheck:
+    """Record what the officer found; the last look counts and carries the officer's name."""
+    if not officer.has_role(*OFFICERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if complaint.status not in {ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED}:
+        raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
+    check, _created = RequirementCheck.objects.update_or_create(
+        complaint=complaint,
+        requirement=requirement,
+        defaults={
+            "is_met": is_met,
+            "note": note.strip(),
+            "checked_by": officer,
+            "checked_at": at,
+        },
+    )
+    return check
+
+
+@transaction.atomic
+def propose(
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    officer: User,
+    at: datetime,
+    reason: str = "",
+) -> ComplaintEvent:
+    """Lay the record before the plenary (PROPOSE_TRACING or PROPOSE_ARCHIVE).
+
+    Raises RequirementsOpenError while a requirement was not looked at. Ends the review clock.
+    """
+    looked_at = set(complaint.checks.values_list("requirement", flat=True))
+    missing = tuple(item.value for item in Requirement if item not in looked_at)
+    if missing:
+        raise RequirementsOpenError(
+            _("%(count)d syarat lagi belum diperiksa.") % {"count": len(missing)}, codes=missing
+        )
+    event = move_complaint(
+        complaint=complaint, action=action, actor=officer, at=at, reason=reason
+    )
+    reach_milestone(
+        complaint=complaint, kind=Milestone.CHECKED, on=local_day(at, complaint.office)
+    )
+    return event
+
+
+PLENARY_OUTCOMES = {
+    ComplaintAction.APPROVE_TRACING: Milestone.TRACING,
+    ComplaintAction.DECLINE: Milestone.NOT_TRACED,
+    ComplaintAction.RETURN_PROPOSAL: None,
+}
+"""What the plenary can do with a proposal, and what the reporter is told then."""
+
+
+@transaction.atomic
+def decide_on_tip(
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    member: User,
+    at: datetime,
+    minutes_number: str,
+    decided_on: date,
+    members_present: int,
+    reason: str = "",
+) -> PlenaryDecision:
+    """Record what the plenary decided on a proposal and let it take effect.
+
+    The review clock ends; tracing starts the clock for setting a finding (PB7 ps 5(1)).
+    """
+    event = move_complaint(complaint=complaint, action=action, actor=member, at=at, reason=reason)
+    day = local_day(at, complaint.office)
+    if action != ComplaintAction.RETURN_PROPOSAL:
+        end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
+        refresh_complaint_due(complaint)
+    if action == ComplaintAction.APPROVE_TRACING:
+        start_complaint_deadline(complaint=complaint, kind=DeadlineKind.FINDING, starts_on=day)
+    told = PLENARY_OUTCOMES[action]
+    if told is not None:
+        reach_milestone(complaint=complaint, kind=told, on=day)
+    return record_decision(
+        complaint=complaint,
+        event=event,
+        member=member,
+        minutes_number=minutes_number,
+        decided_on=decided_on,
+        members_present=members_present,
+    )
+
+
+def record_decision(
+    *,
+    complaint: Complaint,
+    event: ComplaintEvent,
+    member: User,
+    minutes_number: str,
+    decided_on: date,
+    members_present: int,
+) -> PlenaryDecision:
+    """Keep the decision beside its event."""
+    check_quorum(members_present)
+    return PlenaryDecision.objects.create(
+        complaint=complaint,
+        outcome=event.action,
+        minutes_number=minutes_number.strip(),
+        decided_on=decided_on,
+        members_present=members_present,
+        note=event.reason,
+        recorded_by=member,
+    )
+
+
+QUORUM = 2
+"""Fewest members for a decision here; the quorum by level comes with the full plenary."""
+
+
+def check_quorum(members_present: int) -> None:
+    """Refuse a decision that too few took."""
+    if members_present < QUORUM:
+        raise DomainError(
+            _("Pleno memerlukan paling sedikit dua anggota."), field="members_present"
+        )
+
+
+@transaction.atomic
+def confirm_tip(*, complaint: Complaint, facts: Facts, officer: User, at: datetime) -> Complaint:
+    """Turn a traced tip into the office's own finding (temuan) and return that.
+
+    The finding has its own facts, written by the officer: no reporter exists in its file.
+    """
+    move_complaint(complaint=complaint, action=ComplaintAction.CONFIRM, actor=officer, at=at)
+    day = local_day(at, complaint.office)
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.FINDING), on=day)
+    refresh_complaint_due(complaint)
+    return record_finding(facts=facts, officer=officer, at=at, traced_from=complaint)
+
+
+@transaction.atomic
+def close_without_case(
+    *, complaint: Complaint, officer: User, at: datetime, reason: str
+) -> ComplaintEvent:
+    """End a tracing that confirmed nothing, or cancel a finding that was not registered."""
+    action = (
+        ComplaintAction.END_TRACING if complaint.lane == Lane.TIP else ComplaintAction.CANCEL
+    )
+    event = move_complaint(
+        complaint=complaint, action=action, actor=officer, at=at, reason=reason
+    )
+    day = local_day(at, complaint.office)
+    end_deadline(complaint.deadlines.all(), on=day, status="cancelled")
+    refresh_complaint_due(complaint)
+    reach_milestone(complaint=complaint, kind=Milestone.CLOSED, on=day)
+    return event

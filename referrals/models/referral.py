@@ -1,0 +1,198 @@
+"""A referral: one letter of one case to one recipient body, its lines, letters and deliveries.
+
+Reverse relations into ``complaints`` are off (``related_name="+"``): nothing there reaches up here.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Agency, RecipientBody, SanctionClass, ViolationRule
+from bawaslu_cases.shared.events import TransitionEvent
+from complaints.models import Allegation, Case, Official, StatutoryDeadline
+from referrals.states import ReferralAction, ReferralStatus
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    """Filters of one table."""
+
+    def visible_to(self, user: User) -> "ReferralQuerySet":
+        """Keep the scope: Bawaslu by office; a recipient body what was delivered to it."""
+        if user.recipient_body_id is not None:
+            return self.filter(recipient_id=user.recipient_body_id).exclude(
+                status__in=[
+                    ReferralStatus.PROPOSED,
+                    ReferralStatus.APPROVED,
+                    ReferralStatus.ISSUED,
+                    ReferralStatus.WITHDRAWN,
+                ]
+            )
+        ids = user.scope_office_ids
+        return self if ids is None else self.filter(case__office_id__in=ids)
+
+
+class Referral(models.Model):
+    """One referral. The number comes with the letter; a returned one keeps it in its next version."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(RecipientBody, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 -- no number yet
+    version = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=12, choices=ReferralStatus.choices)
+    status_at = models.DateTimeField()
+    summary = models.TextField()
+    due_at = models.DateTimeField(null=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="referral_status_known",
+                condition=models.Q(status__in=ReferralStatus.values),
+            ),
+            models.CheckConstraint(
+                name="referral_numbered_once_issued",
+                condition=(
+                    models.Q(number__isnull=False)
+                    | models.Q(
+                        status__in=[
+                            ReferralStatus.PROPOSED,
+                            ReferralStatus.APPROVED,
+                            ReferralStatus.WITHDRAWN,
+                        ]
+                    )
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["case", "recipient"],
+                condition=~models.Q(status="withdrawn"),
+                name="one_live_referral_per_case_and_recipient",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "status", "due_at", "id"], name="referral_inbox"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"usulan {self.pk}"
+
+
+class ReferralItem(models.Model):
+    """One line: what the rules say of one official's allegation, and why, as it stood then."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
+    allegation = models.ForeignKey(Allegation, on_delete=models.PROTECT, related_name="+")
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(ViolationRule, on_delete=models.PROTECT, related_name="+")
+    legal_bases = ArrayField(models.CharField(max_length=250))
+    sanction_class = models.CharField(max_length=12, choices=SanctionClass.choices)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    ppk_title = models.CharField(max_length=160)
+    ppk_conflict = models.BooleanField(default=False)
+    explanation = models.JSONField(default=list)
+    departure_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "allegation"], name="allegation_referred_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id}: {self.rule_id}"
+
+
+class ReferralEvent(TransitionEvent):
+    """History of a referral."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="events")
+
+    class Meta(TransitionEvent.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="referral_event_action_known",
+                condition=models.Q(action__in=["create", *ReferralAction.values]),
+            ),
+        ]
+
+
+class Letter(models.Model):
+    """One version of the letter as it went out: sealed file, hash, size. Never changed."""
+
+    append_only = True
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="letters")
+    version = models.PositiveSmallIntegerField()
+    template = models.CharField(max_length=40)
+    storage_name = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    rendered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "version"], name="one_letter_per_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id} v{self.version}"
+
+
+class Delivery(models.Model):
+    """One version of one referral reached one destination; the unique key is what makes it once."""
+
+    append_only = True
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="deliveries")
+    version = models.PositiveSmallIntegerField()
+    destination = models.CharField(max_length=40)
+    delivered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "version", "destination"], name="delivered_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id} v{self.version} → {self.destination}"
+
+
+class ReferralDeadline(StatutoryDeadline):
+    """The recipient's clock for a referral, or the PPK's for a follow-up."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="deadlines")
+    follow_up = models.ForeignKey(
+        "referrals.FollowUp", on_delete=models.CASCADE, null=True, related_name="deadlines"
+    )
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "follow_up", "kind"],
+                condition=models.Q(status="open"),
+                nulls_distinct=False,
+                name="one_open_deadline_per_referral_and_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="referral_deadline_open",
+                condition=models.Q(status="open"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"

@@ -1,0 +1,107 @@
+"""Outbox handlers: render the numbered letter, then put it where the recipient reads it.
+
+Each runs inside the transaction that marks its message done, so numbers, letters, deliveries and
+transitions happen exactly once however often a worker dies.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from bawaslu_cases.shared import numbering, official_numbers, sealed_files
+from bawaslu_cases.shared.outbox.services import publish
+from complaints.services.cases import election_code, number_series
+from complaints.services.deadlines import local_day, start_deadline
+from complaints.services.milestones import reach_case_milestone
+from complaints.states import Milestone
+from referrals import gateways
+from referrals.letters import TEMPLATE, recommendation_letter
+from referrals.models import Letter, Referral, ReferralDeadline
+from referrals.services.transitions import move_referral
+from referrals.states import ReferralAction, ReferralStatus
+
+ISSUE = "referral.issue"
+DELIVER = "referral.deliver"
+LETTER_PURPOSE = "letter"
+
+
+def outbox_subject(referral: Referral) -> str:
+    """Return what a message says of a referral: public id and version, never anything else."""
+    return f"{referral.public_id}:{referral.version}"
+
+
+def _referral_of(subject_id: str) -> tuple[Referral, int]:
+    public_id, _, version = subject_id.partition(":")
+    referral = Referral.objects.select_related(
+        "case__office__region", "case__contest", "recipient"
+    ).get(public_id=UUID(public_id))
+    return referral, int(version)
+
+
+@transaction.atomic
+def issue_referral(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- outbox contract
+    """Draw the number, render and seal the letter, and promise its delivery. Twice is harmless."""
+    referral, version = _referral_of(subject_id)
+    if referral.version != version or referral.status != ReferralStatus.APPROVED:
+        return
+    at = timezone.now()
+    number = referral.number or _number(referral, at)
+    referral.number = number
+    content = recommendation_letter(referral=referral, number=number, at=at)
+    stored = sealed_files.store(content, purpose=LETTER_PURPOSE)
+    Letter.objects.create(
+        referral=referral,
+        version=version,
+        template=TEMPLATE,
+        storage_name=stored.name,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        rendered_at=at,
+    )
+    move_referral(
+        referral=referral,
+        action=ReferralAction.ISSUE,
+        actor=None,
+        at=at,
+        also={"number": number},
+    )
+    publish(topic=DELIVER, subject_id=subject_id, destination=gateways.INBOX)
+
+
+def _number(referral: Referral, at: datetime) -> str:
+    case = referral.case
+    day = local_day(at, case.office)
+    return official_numbers.recommendation_number(
+        sequence=numbering.next_number(series=number_series("Rekom-DPPL", case, day.year)),
+        kind="Rekom-DPPL",
+        source="TM",
+        election=election_code(case),
+        level=case.office.level_code,
+        region=case.office.number_region,
+        on=day,
+    )
+
+
+@transaction.atomic
+def deliver_referral(*, subject_id: str, destination: str) -> None:
+    """Hand one version to one destination; the recipient's clock starts. Twice is harmless."""
+    referral, version = _referral_of(subject_id)
+    if referral.version != version or referral.status != ReferralStatus.ISSUED:
+        return
+    at = timezone.now()
+    gateways.gateway(destination).deliver(referral=referral, at=at)
+    move_referral(referral=referral, action=ReferralAction.DELIVER, actor=None, at=at)
+    day = local_day(at, referral.case.office)
+    deadline = start_deadline(
+        model=ReferralDeadline,
+        kind="recipient_review",
+        office=referral.case.office,
+        regime="",
+        starts_on=day,
+        referral=referral,
+    )
+    referral.due_at = deadline.due_at
+    referral.save(update_fields=["due_at"])
+    reach_case_milestone(case=referral.case, kind=Milestone.FORWARDED, on=day)

@@ -1,0 +1,191 @@
+"""From a decided case to a proposed referral: what the rules say of each allegation, explained.
+
+Rule by event date and phase, legal bases, sanction class, recipient body valid on the day of
+referral, and the PPK of that day. Written as data; a second person approves.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry import selectors as registry
+from bawaslu_cases.registry.models import Agency, RecipientBody, ViolationRule
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.outbox.services import publish
+from complaints.models import Allegation, Case
+from complaints.services.deadlines import local_day
+from complaints.services.transitions import move_case
+from complaints.states import CaseAction, CaseStatus
+from referrals.errors import IncompletePacketError, NoRuleError
+from referrals.models import Referral, ReferralItem
+from referrals.services.delivery import ISSUE, outbox_subject
+from referrals.services.transitions import move_referral, open_referral_history
+from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction
+
+
+@dataclass(frozen=True)
+class ProposedItem:
+    """What the rules say of one allegation; ``explanation`` is a list of [text, article]."""
+
+    allegation: Allegation
+    rule: ViolationRule
+    agency: Agency
+    ppk_title: str
+    ppk_conflict: bool
+    explanation: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The proposal for one case: the recipient, one item per allegation, and what still lacks."""
+
+    recipient: RecipientBody
+    items: tuple[ProposedItem, ...]
+    missing: tuple[str, ...]
+
+
+def recommendation_for(*, case: Case, on: date) -> Recommendation:
+    """Work out the recommendation for a case as the rules stand. Reads only.
+
+    Raises NoRuleError when an allegation is covered by no rule.
+    """
+    recipient = registry.recipient_on(on)
+    items: list[ProposedItem] = []
+    missing: list[str] = []
+    allegations = case.allegations.select_related("official__agency__region")
+    for allegation in allegations:
+        official = allegation.official
+        proposal = registry.violation_rule_for(
+            acts=allegation.acts,
+            contest=case.contest,
+            event_on=allegation.event_on,
+            employment=official.employment,
+        )
+        if proposal is None:
+            raise NoRuleError(
+                _("Tidak ada aturan yang mencakup dugaan terhadap %(official)s pada tanggal itu.")
+                % {"official": official}
+            )
+        missing += _missing(allegation)
+        if official.agency is None:
+            continue
+        ppk = registry.ppk_for(
+            agency=official.agency,
+            unit_kind=official.unit_kind,
+            position=official.position,
+            on=on,
+        )
+        explanation = [[str(text), str(article)] for text, article in proposal.explanation]
+        explanation.append([str(ppk.reason), ""])
+        explanation.append(
+            [
+                _("Penerima pada %(day)s: %(body)s")
+                % {"day": on.strftime("%d-%m-%Y"), "body": recipient.name},
+                "",
+            ]
+        )
+        items.append(
+            ProposedItem(
+                allegation=allegation,
+                rule=proposal.rule,
+                agency=ppk.agency,
+                ppk_title=ppk.title,
+                ppk_conflict=ppk.conflict,
+                explanation=explanation,
+            )
+        )
+    return Recommendation(recipient, tuple(items), tuple(missing))
+
+
+def _missing(allegation: Allegation) -> list[str]:
+    """Return what recipients have returned referrals for (domain.md §4), in words."""
+    official = allegation.official
+    asked: list[tuple[Any, str]] = [
+        (official.name, _("nama")),
+        (official.position, _("jabatan")),
+        (official.agency, _("instansi")),
+        (allegation.place, _("tempat kejadian")),
+    ]
+    return [f"{official}: {label}" for value, label in asked if not value]
+
+
+@transaction.atomic
+def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
+    """Write the recommendation down as a proposal that a second person must approve.
+
+    Raises DomainError before the plenary decided, IncompletePacketError, NoRuleError.
+    """
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
+        raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
+    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    if proposal.missing:
+        raise IncompletePacketError(
+            _("Belum lengkap: %(what)s") % {"what": "; ".join(proposal.missing)},
+            missing=proposal.missing,
+        )
+    if Referral.objects.filter(case=case, recipient=proposal.recipient).exclude(
+        status="withdrawn"
+    ).exists():
+        raise DomainError(_("Rujukan untuk penerima ini sudah ada."), code="exists")
+    referral = Referral.objects.create(
+        case=case,
+        recipient=proposal.recipient,
+        status=REFERRAL_LIFECYCLE.initial,
+        status_at=at,
+        summary=case.summary,
+    )
+    ReferralItem.objects.bulk_create(
+        ReferralItem(
+            referral=referral,
+            allegation=item.allegation,
+            official=item.allegation.official,
+            rule=item.rule,
+            legal_bases=list(item.rule.legal_bases),
+            sanction_class=item.rule.sanction_class,
+            agency=item.agency,
+            ppk_title=item.ppk_title,
+            ppk_conflict=item.ppk_conflict,
+            explanation=item.explanation,
+        )
+        for item in proposal.items
+    )
+    open_referral_history(referral=referral, actor=officer, at=at)
+    return referral
+
+
+@transaction.atomic
+def approve_referral(*, referral: Referral, approver: User, at: datetime) -> None:
+    """A second person approves; the letter is promised through the outbox in this transaction."""
+    move_referral(referral=referral, action=ReferralAction.APPROVE, actor=approver, at=at)
+    if referral.case.status == CaseStatus.DECIDED:
+        move_case(case=referral.case, action=CaseAction.REFER, actor=None, at=at)
+    publish(topic=ISSUE, subject_id=outbox_subject(referral))
+
+
+@transaction.atomic
+def withdraw_proposal(*, referral: Referral, officer: User, at: datetime, reason: str) -> None:
+    """Refuse a proposal before anything left the house; a new one may follow."""
+    move_referral(
+        referral=referral, action=ReferralAction.WITHDRAW, actor=officer, at=at, reason=reason
+    )
+
+
+@transaction.atomic
+def resubmit_referral(
+    *, referral: Referral, officer: User, at: datetime, reason: str, summary: str
+) -> None:
+    """Answer a return: the next version goes to a second person again and keeps its number."""
+    move_referral(
+        referral=referral,
+        action=ReferralAction.RESUBMIT,
+        actor=officer,
+        at=at,
+        reason=reason,
+        also={"version": referral.version + 1, "summary": summary.strip() or referral.summary},
+    )

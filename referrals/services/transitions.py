@@ -1,0 +1,66 @@
+"""The only writer of ``status`` in this app."""
+
+from datetime import datetime
+from typing import Any
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.transitions import Machine, advance, open_history
+from referrals.models import FollowUp, FollowUpEvent, Referral, ReferralEvent
+from referrals.states import (
+    FOLLOW_UP_LIFECYCLE,
+    REFERRAL_LIFECYCLE,
+    FollowUpAction,
+    FollowUpStatus,
+    ReferralAction,
+    ReferralStatus,
+)
+
+REFERRAL_MACHINE = Machine(REFERRAL_LIFECYCLE, ReferralStatus, ReferralEvent, "referral")
+FOLLOW_UP_MACHINE = Machine(FOLLOW_UP_LIFECYCLE, FollowUpStatus, FollowUpEvent, "follow_up")
+
+
+def move_referral(
+    *,
+    referral: Referral,
+    action: ReferralAction,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+    also: dict[str, Any] | None = None,
+) -> None:
+    """Take one step of a referral. Errors as in :func:`advance`; nothing changes then."""
+    advance(
+        row=referral,
+        machine=REFERRAL_MACHINE,
+        action=action,
+        actor=actor,
+        at=at,
+        reason=reason,
+        also=also,
+    )
+
+
+def move_follow_up(
+    *, follow_up: FollowUp, action: FollowUpAction, actor: User, at: datetime, reason: str = ""
+) -> None:
+    """Take one step of a follow-up."""
+    advance(
+        row=follow_up,
+        machine=FOLLOW_UP_MACHINE,
+        action=action,
+        actor=actor,
+        at=at,
+        reason=reason,
+    )
+
+
+def open_referral_history(
+    *, referral: Referral, actor: User, at: datetime, reason: str = ""
+) -> None:
+    """Write the referral's first event."""
+    open_history(row=referral, machine=REFERRAL_MACHINE, actor=actor, at=at, reason=reason)
+
+
+def open_follow_up_history(*, follow_up: FollowUp, actor: User, at: datetime) -> None:
+    """Write the follow-up's first event."""
+    open_history(row=follow_up, machine=FOLLOW_UP_MACHINE, actor=actor, at=at)

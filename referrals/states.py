@@ -1,0 +1,131 @@
+"""The declared tables of this app: a referral to the recipient body, and each PPK's follow-up."""
+
+from django.db import models
+
+from bawaslu_cases.accounts.roles import PLENARY_ROLES, Role
+from bawaslu_cases.shared.state_machine import StateMachine, Transition
+
+
+class ReferralStatus(models.TextChoices):
+    """Where a referral stands."""
+
+    PROPOSED = "proposed", "Menunggu orang kedua"
+    APPROVED = "approved", "Disetujui, surat disiapkan"
+    ISSUED = "issued", "Surat terbit"
+    DELIVERED = "delivered", "Sampai di penerima"
+    ACCEPTED = "accepted", "Ditelaah penerima"
+    RETURNED = "returned", "Dikembalikan"
+    RECOMMENDED = "recommended", "Direkomendasikan ke PPK"
+    NOT_PROVEN = "not_proven", "Tidak terbukti menurut penerima"
+    WITHDRAWN = "withdrawn", "Ditarik sebelum terbit"
+    CLOSED = "closed", "Selesai"
+
+
+class ReferralAction(models.TextChoices):
+    """What people and the system do with a referral."""
+
+    APPROVE = "approve", "Setujui"
+    WITHDRAW = "withdraw", "Tolak usulan"
+    ISSUE = "issue", "Terbitkan surat"
+    DELIVER = "deliver", "Kirim"
+    ACCEPT = "accept", "Terima"
+    RETURN = "return", "Kembalikan"
+    RESUBMIT = "resubmit", "Ajukan lagi"
+    RECOMMEND = "recommend", "Rekomendasikan ke PPK"
+    FIND_NOT_PROVEN = "find_not_proven", "Nyatakan tidak terbukti"
+    CLOSE = "close", "Tutup"
+
+
+PROPOSERS = frozenset({Role.CASE_OFFICER})
+REVIEWERS = frozenset({Role.REVIEWER})
+
+_S = ReferralStatus
+
+REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
+    _S.PROPOSED,
+    {
+        ReferralAction.APPROVE: Transition(
+            frozenset({_S.PROPOSED}),
+            _S.APPROVED,
+            PROPOSERS | PLENARY_ROLES,
+            second_person="create",
+            article="PB7 ps 49",
+        ),
+        ReferralAction.WITHDRAW: Transition(
+            frozenset({_S.PROPOSED}),
+            _S.WITHDRAWN,
+            PROPOSERS | PLENARY_ROLES,
+            needs_reason=True,
+        ),
+        ReferralAction.ISSUE: Transition(frozenset({_S.APPROVED}), _S.ISSUED),
+        ReferralAction.DELIVER: Transition(frozenset({_S.ISSUED}), _S.DELIVERED),
+        ReferralAction.ACCEPT: Transition(frozenset({_S.DELIVERED}), _S.ACCEPTED, REVIEWERS),
+        ReferralAction.RETURN: Transition(
+            frozenset({_S.DELIVERED, _S.ACCEPTED}), _S.RETURNED, REVIEWERS, needs_reason=True
+        ),
+        ReferralAction.RESUBMIT: Transition(
+            frozenset({_S.RETURNED}), _S.PROPOSED, PROPOSERS, needs_reason=True
+        ),
+        ReferralAction.RECOMMEND: Transition(
+            frozenset({_S.ACCEPTED}), _S.RECOMMENDED, REVIEWERS
+        ),
+        ReferralAction.FIND_NOT_PROVEN: Transition(
+            frozenset({_S.ACCEPTED}), _S.NOT_PROVEN, REVIEWERS, needs_reason=True
+        ),
+        ReferralAction.CLOSE: Transition(
+            frozenset({_S.RECOMMENDED, _S.NOT_PROVEN}), _S.CLOSED, article="PB7 ps 60"
+        ),
+    },
+)
+"""A referral. A row without roles is a step that only the system takes."""
+
+
+class FollowUpStatus(models.TextChoices):
+    """Where the employing official stands with one recommendation."""
+
+    AWAITING = "awaiting", "Menunggu jawaban PPK"
+    ANSWERED = "answered", "Dijawab, bukti diperiksa"
+    VERIFIED = "verified", "Terverifikasi"
+
+
+class FollowUpAction(models.TextChoices):
+    """What the PPK's office and the verifying officer do."""
+
+    ANSWER = "answer", "Laporkan tindak lanjut"
+    RETURN_ANSWER = "return_answer", "Kembalikan jawaban"
+    VERIFY = "verify", "Nyatakan terbukti"
+
+
+_F = FollowUpStatus
+
+FOLLOW_UP_LIFECYCLE: StateMachine[FollowUpStatus, FollowUpAction] = StateMachine(
+    _F.AWAITING,
+    {
+        FollowUpAction.ANSWER: Transition(
+            frozenset({_F.AWAITING}), _F.ANSWERED, frozenset({Role.PPK_STAFF})
+        ),
+        FollowUpAction.RETURN_ANSWER: Transition(
+            frozenset({_F.ANSWERED}),
+            _F.AWAITING,
+            frozenset({Role.CASE_OFFICER, Role.REVIEWER}),
+            needs_reason=True,
+        ),
+        FollowUpAction.VERIFY: Transition(
+            frozenset({_F.ANSWERED}),
+            _F.VERIFIED,
+            frozenset({Role.CASE_OFFICER, Role.REVIEWER}),
+            second_person="answer",
+            article="PB7 ps 60",
+        ),
+    },
+)
+"""One official's follow-up, from the recommendation to the verified proof."""
+
+
+class AnswerKind(models.TextChoices):
+    """What a PPK may answer (categories of the Home Affairs and BKN report of 4 Dec 2024)."""
+
+    SANCTION = "sanction", "Sanksi dijatuhkan"
+    NOT_PROVEN = "not_proven", "Tidak terbukti menurut pemeriksaan PPK"
+    LEFT_SERVICE = "left_service", "Sudah pensiun, berhenti, atau meninggal"
+    TRANSFERRED = "transferred", "Sudah pindah ke instansi lain"
