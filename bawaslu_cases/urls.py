@@ -1,0 +1,27 @@
+"""Where the apps' routes meet: nothing but includes."""
+
+from django.urls import include, path
+
+from bawaslu_cases.shared import health
+
+urlpatterns = [
+    path("", include("complaints.web.urls_public")),
+    path("f/", include("complaints.web.urls_intake")),
+    path("s/", include("complaints.web.urls_mailbox")),
+    path("data", include("referrals.web.urls_figures")),
+    path("kerja/", include("complaints.web.urls_desk")),
+    path("kerja/rujukan/", include("referrals.web.urls_desk")),
+    path("kerja/tindak-lanjut/", include("referrals.web.urls_follow_up")),
+    path("penelaah/", include("referrals.web.urls_review")),
+    path("instansi/", include("referrals.web.urls_ppk")),
+    path("api/v1/", include("referrals.api.urls")),
+    path("masuk/", include("bawaslu_cases.accounts.urls_login")),
+    path("akun/", include("allauth.urls")),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+]
+
+handler400 = "complaints.web.public.bad_request"
+handler403 = "complaints.web.public.forbidden"
+handler404 = "complaints.web.public.not_found"
+handler500 = "complaints.web.public.server_error"

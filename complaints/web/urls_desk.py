@@ -1,0 +1,6 @@
+"""Routes of the officer's desk."""
+
+from django.urls import URLPattern
+
+app_name = "desk"
+urlpatterns: list[URLPattern] = []

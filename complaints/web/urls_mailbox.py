@@ -1,0 +1,6 @@
+"""Routes of the return page."""
+
+from django.urls import URLPattern
+
+app_name = "mailbox"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The API: figures and reference data; the regional offices come later."""

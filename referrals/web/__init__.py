@@ -1,0 +1,1 @@
+"""Pages of officers, reviewers, PPK staff and the public figures."""

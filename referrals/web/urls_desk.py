@@ -1,0 +1,6 @@
+"""Routes of the referral pages at the desk."""
+
+from django.urls import URLPattern
+
+app_name = "referrals"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Routes of the public figures."""
+
+from django.urls import URLPattern
+
+app_name = "figures"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Routes of the recipient body."""
+
+from django.urls import URLPattern
+
+app_name = "review"
+urlpatterns: list[URLPattern] = []
