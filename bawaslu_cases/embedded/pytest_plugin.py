@@ -1,0 +1,146 @@
+"""Throw-away PostgreSQL and Valkey for one test run, and what tests need around them.
+
+Where DATABASE_URL or REDIS_URL is set, that server is used and none is started for it. Each xdist
+process gets its own Valkey databases, its own media folder and (from pytest-django) its own
+PostgreSQL database.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bawaslu_cases.embedded.postgres import Postgres
+from bawaslu_cases.embedded.valkey import Valkey
+
+CHROMIUM = Path("/usr/bin/chromium")
+DATABASE = "bawaslu_cases"
+SOCKET_VARIABLE = "EMBEDDED_TEST_VALKEY"
+"""Tells the xdist processes that Valkey is ours, and where it listens."""
+MEDIA_VARIABLE = "EMBEDDED_TEST_MEDIA"
+
+
+class Servers:
+    """The servers of one run: started once, by the first process, and stopped by it."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="bc-test-"))
+        self._folder.chmod(0o755)  # root's servers may run as nobody
+        self._postgres: Postgres | None = None
+        self._valkey: Valkey | None = None
+
+    def start(self) -> None:
+        """Start what the environment does not name, and name it there."""
+        if "DATABASE_URL" not in os.environ:
+            self._postgres = Postgres(self._folder / "postgres", throwaway=True)
+            self._postgres.start()
+            self._postgres.ensure_database(DATABASE)
+            os.environ["DATABASE_URL"] = self._postgres.url(DATABASE)
+        if "REDIS_URL" not in os.environ:
+            self._valkey = Valkey(self._folder / "valkey", throwaway=True)
+            self._valkey.start()
+            os.environ[SOCKET_VARIABLE] = str(self._valkey.socket)
+        os.environ[MEDIA_VARIABLE] = str(self._folder / "media")
+
+    def stop(self) -> None:
+        """Stop both and remove every trace; harmless when called twice."""
+        if self._valkey:
+            self._valkey.stop()
+        if self._postgres:
+            self._postgres.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    """Start the servers before pytest-django reads the settings (a wrapper runs first)."""
+    options = early_config.known_args_namespace
+    if not (options.help or options.version):
+        process = os.environ.get("PYTEST_XDIST_WORKER", "")
+        if not process:
+            servers = Servers()
+            # Also on a crash of the run; a kill -9 is covered by the parent-death signal.
+            atexit.register(servers.stop)
+            early_config.add_cleanup(servers.stop)
+            servers.start()
+        _take_own_share(process)
+    return (yield)
+
+
+def _take_own_share(process: str) -> None:
+    """Point this process at its own Valkey databases and media folder.
+
+    ``process`` is "" or xdist's "gw0", "gw1", …; the controller shares numbers 0 and 1 with nobody.
+    """
+    index = int(process.removeprefix("gw")) + 1 if process else 0
+    if SOCKET_VARIABLE in os.environ:
+        path = os.environ[SOCKET_VARIABLE]
+        os.environ["REDIS_URL"] = f"unix://{path}?db={2 * index}"
+        os.environ["CACHE_URL"] = os.environ["REDIS_URL"]
+        os.environ["BROKER_URL"] = f"redis+socket://{path}?virtual_host={2 * index + 1}"
+    media = Path(os.environ[MEDIA_VARIABLE]) / (process or "main")
+    media.mkdir(parents=True, exist_ok=True)
+    os.environ["MEDIA_ROOT"] = str(media)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move browser tests to the end and skip them where there is no Chromium, except in CI.
+
+    At the end, because Playwright leaves an event loop in the thread for as long as it lives and
+    Django then refuses queries of every later test. ``trylast`` comes after the random order.
+    """
+    items.sort(key=_drives_browser)
+    if CHROMIUM.exists() or os.environ.get("CI", "").lower() == "true":
+        return
+    for item in filter(_drives_browser, items):
+        item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Allow queries beside Playwright's event loop, for browser tests only."""
+    if not _drives_browser(item):
+        return (yield)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        return (yield)
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """In CI a missing browser is a failure: a skipped gate is no gate."""
+    if _drives_browser(item) and not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is not installed and CI=true", pytrace=False)
+
+
+def _drives_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_lifts_append_only() -> Iterator[None]:
+    """Let the flush after a transactional test empty append-only tables too.
+
+    Their triggers refuse TRUNCATE. Triggers are lifted for the flush alone, which only the owner of
+    a test database may do; tests about the refusal run before it and are not affected.
+    """
+    from django.db.backends.postgresql.operations import (  # noqa: PLC0415 -- settings first
+        DatabaseOperations,
+    )
+
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(operations: Any, sql_list: list[str]) -> None:
+        # Django runs the list in one transaction, so LOCAL ends with it.
+        original(operations, ["SET LOCAL session_replication_role = 'replica'", *sql_list])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
