@@ -124,6 +124,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# The outbox (bawaslu_cases/shared/outbox). All in seconds but the batch: how long a dead worker holds
+# a message, when the sweep takes over from a lost hint and repeats its own, the first wait after a
+# failure (then three times as long each time) and the longest, the rest after a broker failed.
+OUTBOX_LEASE_SECONDS = env.number("OUTBOX_LEASE_SECONDS", 60)
+OUTBOX_SWEEP_AFTER_SECONDS = env.number("OUTBOX_SWEEP_AFTER_SECONDS", 10)
+OUTBOX_HINT_AGAIN_SECONDS = env.number("OUTBOX_HINT_AGAIN_SECONDS", 60)
+OUTBOX_BACKOFF_SECONDS = env.number("OUTBOX_BACKOFF_SECONDS", 5)
+OUTBOX_BACKOFF_CEILING_SECONDS = env.number("OUTBOX_BACKOFF_CEILING_SECONDS", 3600)
+OUTBOX_NUDGE_REST_SECONDS = env.number("OUTBOX_NUDGE_REST_SECONDS", 5)
+OUTBOX_SWEEP_BATCH = env.number("OUTBOX_SWEEP_BATCH", 200)
 CELERY_BEAT_SCHEDULE_FILENAME = env.text("BEAT_SCHEDULE_FILE", str(BASE_DIR / ".run" / "beat"))
 
 # --- people ---------------------------------------------------------------------------------------

@@ -1,0 +1,251 @@
+"""Promise work inside a transaction, carry it out exactly once, or park it where staff see it."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.shared.errors import ConflictError
+from bawaslu_cases.shared.models import OutboxMessage
+from bawaslu_cases.shared.outbox import nudges
+from bawaslu_cases.shared.outbox.topics import PermanentError, handling, topic_named
+
+logger = logging.getLogger(__name__)
+
+Status = OutboxMessage.Status
+WORKER_LOST = "WorkerLost"
+"""Error code of a message whose workers died at every attempt without saying why."""
+
+
+class Outcome(StrEnum):
+    """What one call of :func:`deliver` did."""
+
+    DONE = "done"
+    RETRY = "retry"
+    PARKED = "parked"
+    NOT_DUE = "not_due"
+
+
+def publish(*, topic: str, subject_id: str, destination: str = "") -> OutboxMessage:
+    """Promise the topic's work for a subject; call inside the transaction that makes it necessary.
+
+    The same promise twice is one message, also when the first is already done. After the commit a
+    worker is hinted; a broker that is down neither raises nor holds the caller over a second.
+    Raises TransactionManagementError outside a transaction, LookupError for an unknown topic.
+    Two queries.
+    """
+    known = topic_named(topic)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "publish() needs the transaction that makes the work necessary"
+        )
+    # Not get_or_create: this one statement needs no savepoint and waits for a rival's commit.
+    OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                topic=topic,
+                subject_id=subject_id,
+                destination=destination,
+                # the hint gets a head start; the sweep takes over when it was lost
+                next_attempt_at=_from_now(settings.OUTBOX_SWEEP_AFTER_SECONDS),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    message = OutboxMessage.objects.get(topic=topic, subject_id=subject_id, destination=destination)
+    if message.status == Status.PENDING:
+        transaction.on_commit(partial(nudges.nudge, message.pk, known.queue), robust=True)
+    return message
+
+
+def deliver(message_id: int) -> Outcome:
+    """Carry out one message if it is due and nobody else has it. Safe to call twice, or at once.
+
+    The claim (attempt counted, lease taken) is committed before the handler runs, so a worker that
+    dies leaves a counted attempt and a lease that ends. The handler and the mark "done" share one
+    transaction under a row lock. A failure keeps the exception's type only, and waits longer each
+    time; after the topic's last attempt the message is parked. Never raises for a handler's
+    failure: what a worker logs of an exception may carry what a person wrote.
+    """
+    try:
+        claimed = _claim(message_id)
+    except LookupError:
+        # an older worker meets a newer topic: left alone, a worker that knows it will take it
+        logger.warning("outbox.unknown_topic message=%d", message_id)
+        return Outcome.NOT_DUE
+    if claimed is None:
+        return Outcome.NOT_DUE
+    if claimed.status == Status.PARKED:
+        logger.error("outbox.parked message=%d topic=%s", claimed.pk, claimed.topic)
+        return Outcome.PARKED
+    try:
+        done = _carry_out(claimed)
+    except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; all are recorded
+        return _record_failure(claimed, error)
+    return Outcome.DONE if done else Outcome.NOT_DUE
+
+
+def sweep() -> int:
+    """Hint every due message to its queue, oldest first, and return how many were hinted.
+
+    Due are: messages whose hint was lost, whose back-off is over, or whose worker died. Each
+    hinted message is due again ``OUTBOX_HINT_AGAIN_SECONDS`` later, so a lost hint is repeated and
+    a long queue is not filled with copies. Stops when the broker refuses; the rest come later.
+    Two queries a batch.
+    """
+    hinted = 0
+    while True:
+        batch = _due_batch()
+        if not batch:
+            return hinted
+        nudges.end_rest()
+        for message_id, topic in batch:
+            try:
+                queue = topic_named(topic).queue
+            except LookupError:
+                # no app of this worker knows it; another worker on the common queue may
+                queue = "celery"
+            if not nudges.nudge(message_id, queue):
+                return hinted
+            hinted += 1
+
+
+@transaction.atomic
+def retry_parked(*, message_id: int, actor_id: int) -> OutboxMessage:
+    """Give a parked message all its attempts again; the row keeps who asked and when.
+
+    Raises ConflictError when it is not parked (any more). Nothing is changed then.
+    """
+    moved = OutboxMessage.objects.filter(pk=message_id, status=Status.PARKED).update(
+        status=Status.PENDING,
+        attempts=0,
+        held_until=None,
+        next_attempt_at=_from_now(settings.OUTBOX_SWEEP_AFTER_SECONDS),
+        retried_at=Now(),
+        retried_by=actor_id,
+    )
+    if not moved:
+        raise ConflictError(_("Pesan ini tidak lagi ditahan. Muat ulang halaman."))
+    message = OutboxMessage.objects.get(pk=message_id)
+    queue = topic_named(message.topic).queue
+    transaction.on_commit(partial(nudges.nudge, message.pk, queue), robust=True)
+    return message
+
+
+def _claim(message_id: int) -> OutboxMessage | None:
+    """Take the message for this worker, count the attempt, commit; None when it is not free."""
+    with transaction.atomic(durable=True):
+        message = (
+            # skip_locked: whoever holds the row is working on it, waiting would only take a slot
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(Q(held_until__isnull=True) | Q(held_until__lte=Now()))
+            .filter(pk=message_id, status=Status.PENDING)
+            .first()
+        )
+        if message is None:
+            return None
+        row = OutboxMessage.objects.filter(pk=message.pk)
+        if message.attempts >= topic_named(message.topic).max_attempts:
+            # every attempt was counted and none reported: each killed its worker
+            row.update(status=Status.PARKED, held_until=None, last_error_code=WORKER_LOST)
+            message.status = Status.PARKED
+            return message
+        lease_ends = _from_now(settings.OUTBOX_LEASE_SECONDS)
+        row.update(attempts=F("attempts") + 1, held_until=lease_ends, next_attempt_at=lease_ends)
+        message.attempts += 1
+        return message
+
+
+def _carry_out(claimed: OutboxMessage) -> bool:
+    """Run the handler and mark the message done in one transaction; False when the claim was lost.
+
+    The attempt number is the fence: a worker that slept past its lease finds another number.
+    """
+    topic = topic_named(claimed.topic)
+    with transaction.atomic(durable=True):
+        mine = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(pk=claimed.pk, status=Status.PENDING, attempts=claimed.attempts)
+            .first()
+        )
+        if mine is None:
+            return False
+        with handling(claimed.pk):
+            topic.handler(subject_id=claimed.subject_id, destination=claimed.destination)
+        OutboxMessage.objects.filter(pk=claimed.pk).update(
+            status=Status.DONE, done_at=Now(), held_until=None, last_error_code=""
+        )
+    return True
+
+
+def _record_failure(claimed: OutboxMessage, error: Exception) -> Outcome:
+    """Write the error's type and the next attempt, or park."""
+    topic = topic_named(claimed.topic)
+    code = type(error).__name__[:80]
+    parks = isinstance(error, PermanentError) or claimed.attempts >= topic.max_attempts
+    again = _from_now(backoff_seconds(claimed.attempts))
+    row = OutboxMessage.objects.filter(
+        pk=claimed.pk, status=Status.PENDING, attempts=claimed.attempts
+    )
+    try:
+        if parks:
+            row.update(status=Status.PARKED, held_until=None, last_error_code=code)
+        else:
+            row.update(held_until=again, next_attempt_at=again, last_error_code=code)
+    except DatabaseFailure as failure:
+        # the database is gone: the lease ends by itself and the message is taken again
+        logger.error(  # noqa: TRY400 -- a database error's text may quote a row
+            "outbox.failure_not_recorded message=%d error=%s", claimed.pk, type(failure).__name__
+        )
+        return Outcome.RETRY
+    logger.log(
+        logging.ERROR if parks else logging.WARNING,
+        "outbox.%s message=%d topic=%s attempt=%d error=%s",
+        "parked" if parks else "failed",
+        claimed.pk,
+        claimed.topic,
+        claimed.attempts,
+        code,
+    )
+    return Outcome.PARKED if parks else Outcome.RETRY
+
+
+def backoff_seconds(attempts: int) -> float:
+    """Return the wait after this many attempts: thrice as long each time, spread over ±25 %.
+
+    With the production settings about 5 s, 15 s, 45 s … to at most an hour. The spread keeps
+    messages that failed together from coming back together.
+    """
+    wait = min(
+        settings.OUTBOX_BACKOFF_SECONDS * 3 ** (attempts - 1),
+        settings.OUTBOX_BACKOFF_CEILING_SECONDS,
+    )
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 -- a spread, not a secret
+
+
+def _due_batch() -> list[tuple[int, str]]:
+    """Reserve the next due messages for this sweep; another sweep at once gets others."""
+    with transaction.atomic(durable=True):
+        batch = list(
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(status=Status.PENDING, next_attempt_at__lte=Now())
+            .order_by("next_attempt_at")
+            .values_list("pk", "topic")[: settings.OUTBOX_SWEEP_BATCH]
+        )
+        OutboxMessage.objects.filter(pk__in=[pk for pk, _topic in batch]).update(
+            next_attempt_at=_from_now(settings.OUTBOX_HINT_AGAIN_SECONDS)
+        )
+    return batch
+
+
+def _from_now(seconds: float) -> "datetime":
+    """Return an expression for the database's clock plus some seconds."""
+    return Now() + timedelta(seconds=seconds)  # type: ignore[return-value]
