@@ -11,7 +11,19 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox who carries out what this app promises."""
         from bawaslu_cases.shared.outbox import topics  # noqa: PLC0415 -- models must be loaded
-        from referrals.services import delivery  # noqa: PLC0415 -- models must be loaded
 
-        topics.register(delivery.ISSUE, delivery.issue_referral, queue="referral")
-        topics.register(delivery.DELIVER, delivery.deliver_referral, queue="referral")
+        topics.register("referral.issue", _issue, queue="referral")
+        topics.register("referral.deliver", _deliver, queue="referral")
+
+
+# The services are loaded at the first message: a web process that renders nothing starts without them.
+def _issue(*, subject_id: str, destination: str) -> None:
+    from referrals.services.delivery import issue_referral  # noqa: PLC0415 -- start-up time
+
+    issue_referral(subject_id=subject_id, destination=destination)
+
+
+def _deliver(*, subject_id: str, destination: str) -> None:
+    from referrals.services.delivery import deliver_referral  # noqa: PLC0415 -- start-up time
+
+    deliver_referral(subject_id=subject_id, destination=destination)

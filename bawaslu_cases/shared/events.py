@@ -31,18 +31,3 @@ class TransitionEvent(models.Model):
         abstract = True
         ordering = ["pk"]
 
-
-APPEND_ONLY_SQL = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-END $$;
-CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-  FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-"""
-APPEND_ONLY_REVERSE_SQL = """
-DROP TRIGGER {table}_append_only ON {table};
-DROP TRIGGER {table}_no_truncate ON {table};
-"""
