@@ -49,65 +49,55 @@ class OfficialNumberError(ValueError):
     """A part that the official format cannot carry."""
 
 
-def submission_number(
-    *, sequence: int, election_code: str, level_code: str, region: str, on: date
-) -> str:
+def submission_number(*, sequence: int, election: str, level: str, region: str, on: date) -> str:
     """Return a *tanda bukti penyampaian laporan* number: ``001/LP/PL/Prov/02.00/IX/2022``."""
-    election = _election(election_code)
-    kind = "PL" if election in _PILKADA else "LP"
-    return _joined(sequence, (kind, election), level_code, region, on)
+    code = _election(election)
+    kind = "PL" if code in _PILKADA else "LP"
+    return _joined(sequence, (kind, code), level, region, on)
 
 
 def register_number(
-    *, sequence: int, source: str, election_code: str, level_code: str, region: str, on: date
+    *, sequence: int, source: str, election: str, level: str, region: str, on: date
 ) -> str:
     """Return a register number of a finding or report: ``005/Reg/LP/PL/Kab/16.28/I/2023``."""
-    parts = ("Reg", _source(source), _election(election_code))
-    return _joined(sequence, parts, level_code, region, on)
+    parts = ("Reg", _source(source), _election(election))
+    return _joined(sequence, parts, level, region, on)
 
 
 def recommendation_number(
     *,
     sequence: int,
     source: str,
-    election_code: str,
-    level_code: str,
+    election: str,
+    level: str,
     region: str,
     on: date,
-    outcome: str = OutcomeCode.OTHER_LAW,
+    kind: str = OutcomeCode.OTHER_LAW,
 ) -> str:
     """Return a recommendation or forwarding number: ``009/Rekom-DPPL/TM/PP/Kab/32.04/II/2023``.
 
-    A breach of civil-service neutrality is one of other law, hence the default outcome.
+    A breach of civil-service neutrality is one of other law, hence the default kind.
     """
     try:
-        outcome = OutcomeCode(outcome)
+        outcome = OutcomeCode(kind)
     except ValueError as error:
         raise OfficialNumberError("unknown outcome code") from error
-    parts = (outcome, _source(source), _election(election_code))
-    return _joined(sequence, parts, level_code, region, on)
+    parts = (outcome, _source(source), _election(election))
+    return _joined(sequence, parts, level, region, on)
 
 
 def correction_number(
-    *, sequence: int, source: str, election_code: str, level_code: str, region: str, on: date
+    *, sequence: int, source: str, election: str, level: str, region: str, on: date
 ) -> str:
     """Return a *koreksi* number: ``001/K/LP/PL/RI/00.00/XII/2022``.
 
     Only Bawaslu RI and provinces correct. A province without a code of its own is written in words,
     as elsewhere, though the regulation shows codes only.
     """
-    if level_code not in {"RI", "Prov"}:
+    if level not in {"RI", "Prov"}:
         raise OfficialNumberError("only RI and Prov give correction numbers")
-    parts = ("K", _source(source), _election(election_code))
-    return _joined(sequence, parts, level_code, region, on)
-
-
-def series_name(*, kind: str, office_code: str, election_code: str, year: int) -> str:
-    """Return the series a number is drawn from: per kind, office, election and year.
-
-    The regulation does not say when a sequence starts again; this is the proposed practice.
-    """
-    return f"{kind}/{office_code}/{_election(election_code)}/{year}"
+    parts = ("K", _source(source), _election(election))
+    return _joined(sequence, parts, level, region, on)
 
 
 def _joined(sequence: int, parts: tuple[str, ...], level: str, region: str, on: date) -> str:
