@@ -1,0 +1,5 @@
+"""The letters of this app: ``.typ`` templates here, filled with data, never with markup."""
+
+from referrals.letters.recommendation import TEMPLATE, recommendation_letter
+
+__all__ = ["TEMPLATE", "recommendation_letter"]

@@ -1,0 +1,140 @@
+"""The recommendation of a suspected breach of other law (form B.17), with a data sheet per person.
+
+Built from an allow-list: the referral, its items, the case's register number, the reported person
+and the registry. Nothing here reads a complaint, a statement, a receipt or a milestone, so nothing
+of a reporter can get into the file (security/protection.md 0.9; Perbawaslu 7/2022 ps 49).
+"""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bawaslu_cases.registry.models import Category, Regime, SanctionClass
+from complaints.models import Case, Official
+from referrals.letters.dates import long_date
+from referrals.letters.typesetter import typeset
+from referrals.models import Referral, ReferralItem
+
+TEMPLATE = "b17-1"
+"""Form and edition; kept with every letter that was made from it."""
+
+SKB_DAY = date(2022, 9, 22)
+PERBAWASLU_9_2024_DAY = date(2024, 9, 30)
+
+ELECTION_LAW = (
+    "Undang-Undang Nomor 7 Tahun 2017 tentang Pemilihan Umum",
+    (
+        "Peraturan Badan Pengawas Pemilihan Umum Nomor 7 Tahun 2022 tentang Penanganan Temuan dan "
+        "Laporan Pelanggaran Pemilihan Umum"
+    ),
+)
+"""Form B.17, point 1 (Perbawaslu 7/2022, Lampiran)."""
+
+PILKADA_ACT = (
+    "Undang-Undang Nomor 1 Tahun 2015 tentang Penetapan Peraturan Pemerintah Pengganti "
+    "Undang-Undang Nomor 1 Tahun 2014 tentang Pemilihan Gubernur, Bupati, dan Wali Kota menjadi "
+    "Undang-Undang, sebagaimana telah beberapa kali diubah, terakhir dengan Undang-Undang "
+    "Nomor 6 Tahun 2020"
+)
+PILKADA_REGULATION = (
+    "Peraturan Badan Pengawas Pemilihan Umum Nomor 8 Tahun 2020 tentang Penanganan Pelanggaran "
+    "Pemilihan Gubernur dan Wakil Gubernur, Bupati dan Wakil Bupati, serta Wali Kota dan Wakil "
+    "Wali Kota"
+)
+PILKADA_AMENDMENT = (
+    ", sebagaimana telah diubah dengan Peraturan Badan Pengawas Pemilihan Umum Nomor 9 Tahun 2024"
+)
+SKB = (
+    "Keputusan Bersama Menteri Pendayagunaan Aparatur Negara dan Reformasi Birokrasi, Menteri "
+    "Dalam Negeri, Kepala Badan Kepegawaian Negara, Ketua Komisi Aparatur Sipil Negara, dan Ketua "
+    "Badan Pengawas Pemilihan Umum tanggal 22 September 2022 tentang Pedoman Pembinaan dan "
+    "Pengawasan Netralitas Pegawai Aparatur Sipil Negara dalam Penyelenggaraan Pemilihan Umum dan "
+    "Pemilihan"
+)
+
+
+def recommendation_letter(*, referral: Referral, number: str, at: datetime) -> bytes:
+    """Return the letter as PDF/A-2a. The same referral, number and time give the same bytes.
+
+    Three queries: items with what they name, and nothing else when the caller selected
+    ``case__office__region``, ``case__contest`` and ``recipient``.
+    """
+    return typeset(TEMPLATE, letter_data(referral=referral, number=number, at=at), at=at)
+
+
+def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, Any]:
+    """Return the allow-list as plain data: everything the letter can say."""
+    case = referral.case
+    office = case.office
+    day = at.astimezone(ZoneInfo(office.time_zone)).date()
+    items = list(
+        referral.items.select_related("official", "agency", "rule", "allegation").order_by("pk")
+    )
+    people = _people(items)
+    return {
+        "letterhead": office.name,
+        "place": office.region.short_name if office.region else "Jakarta",
+        "day": long_date(day),
+        "number": number,
+        "version": referral.version,
+        "recipient": referral.recipient.name,
+        "office": office.name,
+        "register_number": case.register_number,
+        "bases": legal_bases(case, items, on=day),
+        "suspicion": _suspicion(items),
+        "summary": [part.strip() for part in referral.summary.splitlines() if part.strip()],
+        "people": people,
+    }
+
+
+def legal_bases(case: Case, items: list[ReferralItem], *, on: date) -> list[str]:
+    """Return point 1 of the form: the election law of the contest, and the SKB since its day."""
+    if case.contest is not None and case.contest.regime == Regime.PILKADA:
+        amended = PILKADA_AMENDMENT if on >= PERBAWASLU_9_2024_DAY else ""
+        bases = [PILKADA_ACT, PILKADA_REGULATION + amended]
+    else:
+        bases = list(ELECTION_LAW)
+    if any(item.allegation.event_on >= SKB_DAY for item in items):
+        bases.append(SKB)
+    return bases
+
+
+def _suspicion(items: list[ReferralItem]) -> str:
+    """Name the tracks concerned: ethics, discipline, or both."""
+    tracks = {item.rule.category for item in items}
+    words = {Category.ETHICS: "kode etik", Category.DISCIPLINE: "disiplin"}
+    named = " dan ".join(words[track] for track in Category if track in tracks)
+    return f"netralitas pegawai Aparatur Sipil Negara ({named})"
+
+
+def _people(items: list[ReferralItem]) -> list[dict[str, Any]]:
+    """Return one data sheet per official, in the order of the items."""
+    sheets: dict[int, dict[str, Any]] = {}
+    for item in items:
+        sheet = sheets.setdefault(item.official_id, _sheet(item.official, item))
+        sheet["allegations"].append(
+            {
+                "event": long_date(item.allegation.event_on),
+                "place": item.allegation.place,
+                "rule": f"{item.rule.code} — {item.rule.title_id}",
+                "category": Category(item.rule.category).label,
+                "bases": list(item.legal_bases),
+                "sanction": SanctionClass(item.sanction_class).label,
+                "departure": item.departure_reason,
+            }
+        )
+    return list(sheets.values())
+
+
+def _sheet(official: Official, item: ReferralItem) -> dict[str, Any]:
+    return {
+        "name": official.name,
+        "nip": official.nip,
+        "position": official.position,
+        "grade": official.grade,
+        "unit": official.unit,
+        "agency": item.agency.name,
+        "ppk": item.ppk_title,
+        "ppk_conflict": item.ppk_conflict,
+        "allegations": [],
+    }
