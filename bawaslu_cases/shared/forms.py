@@ -1,0 +1,318 @@
+"""Forms in the house look: one base, one renderer, the widgets HTML lacks.
+
+Every form of the product derives from :class:`HouseForm`; the templates are in ``templates/forms``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypedDict
+
+import django.forms
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms.renderers import DjangoTemplates as DjangoTemplatesRenderer
+from django.forms.utils import ErrorDict
+from django.template.backends.django import DjangoTemplates
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+# Characters of a day, a month and a year as people type them.
+_DAY_WIDTH, _YEAR_WIDTH = 2, 4
+_MONTHS = (
+    ("januari", "jan"),
+    ("februari", "feb", "pebruari"),
+    ("maret", "mar"),
+    ("april", "apr"),
+    ("mei", "may"),
+    ("juni", "jun"),
+    ("juli", "jul"),
+    ("agustus", "agu", "ags", "agt", "aug"),
+    ("september", "sep", "sept"),
+    ("oktober", "okt", "oct"),
+    ("november", "nov", "nop", "nopember"),
+    ("desember", "des", "dec"),
+)
+
+
+class ErrorLink(TypedDict):
+    """One line of the error summary: where to go and what to do there."""
+
+    href: str
+    text: str
+
+
+class AudienceLine(TypedDict):
+    """Who learns something when this card is chosen."""
+
+    sees: bool
+    text: Text
+
+
+class CardNote(TypedDict, total=False):
+    """The words of a choice card beside its title."""
+
+    tag: Text
+    tone: str
+    extra_tag: Text
+    text: Text
+    audience: Sequence[AudienceLine]
+
+
+class HouseRenderer(DjangoTemplatesRenderer):
+    """Draws forms from ``templates/forms`` and, for plain widgets, from Django's own templates."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    @cached_property
+    def engine(self) -> DjangoTemplates:
+        """Return the engine that sees the project's templates and Django's form templates."""
+        builtin = Path(django.forms.__file__).parent / "templates"
+        return DjangoTemplates(
+            {
+                "APP_DIRS": False,
+                "DIRS": [settings.BASE_DIR / "templates", builtin],
+                "NAME": "house_forms",
+                "OPTIONS": {
+                    "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+                },
+            }
+        )
+
+
+class HouseForm(forms.Form):
+    """A form whose fields say what to do when they are wrong and never lose what was typed.
+
+    The browser's own bubbles stay off (``novalidate`` is the template's part): the server words the
+    errors, in the summary and at the field alike. ``heading_field`` names the field whose label is
+    the page's h1; ``step_note`` is the line above it ("Langkah 2 dari 8").
+    """
+
+    default_renderer = HouseRenderer
+    use_required_attribute = False
+    heading_field: str | None = None
+    step_note: Text | None = None
+    # field name -> "other_field=value[,value]": script hides the field until that answer is chosen
+    reveals: Mapping[str, str] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            _word_required_error(name, field)
+            _dress_widget(field)
+            field.heading = name == self.heading_field  # type: ignore[attr-defined]
+            field.step_note = (  # type: ignore[attr-defined]
+                self.step_note if name == self.heading_field else None
+            )
+            field.reveal = self.reveals.get(name)  # type: ignore[attr-defined]
+
+    @property
+    def error_links(self) -> list[ErrorLink]:
+        """Return the error summary in the order of the fields; the text equals the field's own."""
+        links: list[ErrorLink] = []
+        errors: ErrorDict = self.errors
+        for bound in self.visible_fields():
+            links.extend(
+                ErrorLink(href=f"#{_first_id(bound)}", text=str(text))
+                for text in errors.get(bound.name, [])
+            )
+        links.extend(
+            ErrorLink(href=f"#form-error-{index}", text=str(text))
+            for index, text in enumerate(self.non_field_errors())
+        )
+        return links
+
+
+class ReporterForm(HouseForm):
+    """A form of the reporter's area: the browser is asked to remember and correct nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for widget in [field.widget, *getattr(field.widget, "widgets", [])]:
+                if isinstance(widget, (forms.TextInput, forms.Textarea)):
+                    widget.attrs.setdefault("autocomplete", "off")
+                    widget.attrs.setdefault("spellcheck", "false")
+
+
+class RadioCards(forms.RadioSelect):
+    """Radio buttons as full-width cards. ``notes`` maps a value to the words under its title."""
+
+    template_name = "forms/widgets/radio_cards.html"
+
+    def __init__(
+        self,
+        attrs: Mapping[str, Any] | None = None,
+        choices: Iterable[tuple[Any, Any]] = (),
+        notes: Mapping[str, CardNote] | None = None,
+    ) -> None:
+        self.notes = dict(notes or {})
+        super().__init__(dict(attrs or {}), choices)
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return Django's option with the card's words added."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        option["note"] = self.notes.get(str(option["value"]))
+        return option
+
+
+class CheckboxList(forms.CheckboxSelectMultiple):
+    """Checkboxes with full-width targets; grouped choices become fieldsets of their own."""
+
+    template_name = "forms/widgets/checkbox_list.html"
+
+    def __init__(
+        self,
+        attrs: Mapping[str, Any] | None = None,
+        choices: Iterable[tuple[Any, Any]] = (),
+        notes: Mapping[str, CardNote] | None = None,
+    ) -> None:
+        self.notes = dict(notes or {})
+        super().__init__(dict(attrs or {}), choices)
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return Django's option with its explanation added."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        option["note"] = self.notes.get(str(option["value"]))
+        return option
+
+
+class DatalistInput(forms.TextInput):
+    """Free text with suggestions; what is typed counts, whether suggested or not."""
+
+    template_name = "forms/widgets/datalist_input.html"
+
+    def __init__(
+        self, suggestions: Iterable[Text] = (), attrs: Mapping[str, Any] | None = None
+    ) -> None:
+        self.suggestions = suggestions
+        super().__init__(dict(attrs or {}))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return Django's context with the suggestions and the id that ties them to the input."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["suggestions"] = list(self.suggestions)
+        widget["attrs"]["list"] = f"{widget['attrs'].get('id', name)}_list"
+        return context
+
+
+class DayMonthYearWidget(forms.MultiWidget):
+    """A date as three fields, as people say it; faster and less error-prone than a calendar."""
+
+    template_name = "forms/widgets/day_month_year.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        digits = {"inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(
+            {
+                "day": forms.TextInput({**digits, "maxlength": _DAY_WIDTH}),
+                "month": forms.TextInput({"autocomplete": "off", "maxlength": 9}),
+                "year": forms.TextInput({**digits, "maxlength": _YEAR_WIDTH}),
+            },
+            dict(attrs or {}),
+        )
+
+    def decompress(self, value: Any) -> list[int | None]:
+        """Return day, month and year of a date, or three blanks."""
+        return [value.day, value.month, value.year] if value else [None, None, None]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return Django's context with a label for each part."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        labels = (gettext("Hari"), gettext("Bulan"), gettext("Tahun"))
+        for part, label in zip(context["widget"]["subwidgets"], labels, strict=True):
+            part["part_label"] = label
+        return context
+
+
+class DayMonthYearField(forms.MultiValueField):
+    """A date typed as day, month, year; months as number or Indonesian name. Cleans to a date."""
+
+    widget = DayMonthYearWidget
+
+    default_error_messages = {
+        "invalid": _("Tanggal itu tidak ada. Contoh: 14 11 2026"),
+        "incomplete": _("Tulis hari, bulan, dan tahun. Contoh: 14 11 2026"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            fields=(
+                forms.CharField(required=False),
+                forms.CharField(required=False),
+                forms.CharField(required=False),
+            ),
+            require_all_fields=False,
+            **kwargs,
+        )
+
+    def compress(self, data_list: Sequence[str]) -> date | None:
+        """Return the date.
+
+        Raises ValidationError with code ``incomplete`` or ``invalid``.
+        """
+        parts = [(part or "").strip() for part in data_list]
+        if not any(parts):
+            return None
+        if not all(parts):
+            raise ValidationError(self.error_messages["incomplete"], code="incomplete")
+        day, month, year = parts
+        if len(year) != _YEAR_WIDTH:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            return date(_whole(year), _month_number(month), _whole(day))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+def _whole(text: str) -> int:
+    """Return the number of a purely ASCII-digit text; raise ValueError for everything else."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("not a number")
+    return int(text)
+
+
+def _month_number(text: str) -> int:
+    """Return 1–12 for a number or an Indonesian (or English short) month name."""
+    lowered = text.lower().rstrip(".")
+    for number, names in enumerate(_MONTHS, start=1):
+        if lowered in names:
+            return number
+    return _whole(text)
+
+
+def _word_required_error(name: str, field: forms.Field) -> None:
+    """Replace Django's generic "this field is required" by what to do, unless the form said so."""
+    generic = forms.Field.default_error_messages["required"]
+    if field.error_messages.get("required") != generic:
+        return
+    label = str(field.label or name.replace("_", " "))
+    label = label[:1].lower() + label[1:]
+    chooses = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    template = gettext("Pilih %(label)s") if chooses else gettext("Isi %(label)s")
+    field.error_messages["required"] = template % {"label": label}
+
+
+def _dress_widget(field: forms.Field) -> None:
+    """Give a textarea its counter instead of a limit that silently cuts pasted text."""
+    widget = field.widget
+    if isinstance(widget, forms.Textarea):
+        limit = widget.attrs.pop("maxlength", None)
+        if limit is not None:
+            widget.attrs.setdefault("data-counter", limit)
+
+
+def _first_id(bound: forms.BoundField) -> str:
+    """Return the id of the control an error leads to: the first one of a group."""
+    widget = bound.field.widget
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):
+        return f"{bound.auto_id}_0"
+    return str(bound.id_for_label or bound.auto_id)
