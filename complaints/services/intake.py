@@ -1,6 +1,7 @@
 """The way in: a tip from the public form, or a finding by an officer. One transaction each."""
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
@@ -22,7 +23,7 @@ from bawaslu_cases.registry.models import (
     Region,
     UnitKind,
 )
-from bawaslu_cases.shared import envelope, numbering
+from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
 from complaints.models import Complaint, ComplaintOfficial, Official, Statement
@@ -257,12 +258,18 @@ def search_text(complaint: Complaint, people: Sequence[ReportedPerson]) -> str:
 
 
 _PREFIX = {Lane.TIP: "IA", Lane.FINDING: "TM"}
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+_REFERENCE_LETTERS = 7
 
 
 def _reference(lane: Lane, day: date) -> str:
-    """Return the short internal name of a record; official numbers come with registration."""
-    prefix = f"{_PREFIX[lane]}-{day:%y%m}"
-    return f"{prefix}-{numbering.next_number(series=prefix):04d}"
+    """Return the short internal name of a record; official numbers come with registration.
+
+    Drawn, not counted: a running number would tell in which order tips came in, and one lock for
+    all of them would queue the whole country. 28^7 names a month; the table refuses a double.
+    """
+    drawn = "".join(secrets.choice(_ALPHABET) for _letter in range(_REFERENCE_LETTERS))
+    return f"{_PREFIX[lane]}-{day:%y%m}-{drawn}"
 
 
 def _start_of(day: date, office: Office) -> datetime:

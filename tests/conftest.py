@@ -1,0 +1,48 @@
+"""Only what every test needs: the reference data, loaded once and kept across flushes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Material beside the checkout; tests that read it skip where it is absent."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,  # noqa: PT019 -- pytest-django's own fixture, extended
+    django_db_blocker: Any,
+) -> None:
+    """Load the registry once a run: it is reference data that production loads the same way."""
+    with django_db_blocker.unblock():
+        call_command("load_registry", verbosity=0)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_keeps_the_registry() -> Iterator[None]:
+    """Keep registry tables when a transactional test empties the database.
+
+    Nothing in them refers to other tables, and no test may change them without undoing it.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations  # settings first
+
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        kept = [table for table in tables if not table.startswith(("registry_", "django_content"))]
+        return original(self, style, kept, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture
+def shared_material() -> Path:
+    """Return the folder of material beside the checkout, or skip."""
+    if not SHARED.is_dir():
+        pytest.skip("no material beside the checkout")
+    return SHARED

@@ -1,0 +1,178 @@
+"""People and records for tests: fixed, named, without surprises.
+
+Characters: Sari (case officer) and Dewi (plenary member) at Bawaslu Jawa Tengah, Rudi (case
+officer) at Kabupaten Magelang, Budi (case officer) at Bawaslu Bali, Ratna (chair at RI), Anwar
+(reviewer at BKN), Putu (PPK staff of Kabupaten Magelang), Made (PPK staff of Kota Denpasar).
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.services import enrol_staff
+from bawaslu_cases.registry.models import Agency, Office, RecipientBody, Region
+from complaints.models import Case, Complaint
+from complaints.services.cases import (
+    decide_on_case,
+    register_finding,
+    submit_assessment,
+    write_assessment,
+)
+from complaints.services.intake import Facts, ReportedPerson, record_finding, submit_tip
+from complaints.services.triage import decide_on_tip, propose, tick_requirement
+from complaints.states import CaseAction, ComplaintAction, Requirement
+
+AT = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
+"""Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024."""
+
+PASSWORD = "sandi-contoh-yang-panjang"
+
+_STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
+    "sari": (
+        "Sari",
+        {"office": "33"},
+        (Role.INTAKE_OFFICER, Role.CASE_OFFICER),
+    ),
+    "dewi": ("Dewi", {"office": "33"}, (Role.PLENARY_MEMBER,)),
+    "joko": ("Joko", {"office": "33"}, (Role.CASE_OFFICER, Role.CHAIR)),
+    "rudi": ("Rudi", {"office": "33.08"}, (Role.INTAKE_OFFICER, Role.CASE_OFFICER)),
+    "lina": ("Lina", {"office": "33.08"}, (Role.PLENARY_MEMBER, Role.CHAIR)),
+    "budi": ("Budi", {"office": "51"}, (Role.INTAKE_OFFICER, Role.CASE_OFFICER)),
+    "ratna": ("Ratna", {"office": None}, (Role.CHAIR, Role.CASE_OFFICER)),
+    "anwar": ("Anwar", {"recipient_body": "BKN"}, (Role.REVIEWER,)),
+    "kasman": ("Kasman", {"recipient_body": "KASN"}, (Role.REVIEWER,)),
+    "putu": ("Putu", {"agency": "R-33.08"}, (Role.PPK_STAFF,)),
+    "made": ("Made", {"agency": "R-51.71"}, (Role.PPK_STAFF,)),
+    "agus": ("Agus", {"office": None}, (Role.ADMINISTRATOR,)),
+    "tono": ("Tono", {}, ()),
+}
+
+
+def person(key: str) -> User:
+    """Return a character, enrolled at first use."""
+    email = f"{key}@contoh.id"
+    known = User.objects.filter(email=email).first()
+    if known is not None:
+        return known
+    name, unit, roles = _STAFF[key]
+    fields: dict[str, Any] = {}
+    if "office" in unit:
+        fields["office"] = office(unit["office"])
+    if "recipient_body" in unit:
+        fields["recipient_body"] = RecipientBody.objects.get(code=unit["recipient_body"])
+    if "agency" in unit:
+        fields["agency"] = Agency.objects.get(code=unit["agency"])
+    return enrol_staff(email=email, name=name, password=PASSWORD, roles=roles, **fields)
+
+
+def office(region_code: str | None) -> Office:
+    """Return the office of a region; None is Bawaslu RI."""
+    if region_code is None:
+        return Office.objects.get(level="RI")
+    return Office.objects.get(region__code=region_code)
+
+
+STORY = "Pak Camat mengajak warga memilih nomor dua di balai desa, saya mendengar sendiri."
+
+
+def facts(**changes: Any) -> Facts:
+    """Return the facts of one plain case: a camat in Magelang persuading people on 5 October 2024."""
+    plain: dict[str, Any] = {
+        "acts": ["MOBILISE"],
+        "people": [
+            ReportedPerson(
+                name="Contoh Wiratama",
+                position="Camat",
+                unit="Kecamatan Tirta Jaya",
+                unit_kind="DISTRICT",
+                agency=Agency.objects.get(code="R-33.08"),
+                nip="197001012000011904",
+                employment="PNS",
+            )
+        ],
+        "region": Region.objects.get(code="33.08"),
+        "story": STORY,
+        "event_on": date(2024, 10, 5),
+        "known_on": date(2024, 10, 5),
+        "place": "Balai Desa Sukamaju",
+    }
+    return Facts(**(plain | changes))
+
+
+def tip(at: datetime = AT, **changes: Any) -> Complaint:
+    """Return a tip that just came in; its desk is Bawaslu Jawa Tengah."""
+    return submit_tip(facts=facts(**changes), at=at).complaint
+
+
+def checked(complaint: Complaint, officer: User, at: datetime = AT) -> Complaint:
+    """Tick every requirement as met."""
+    for requirement in Requirement:
+        tick_requirement(
+            complaint=complaint, requirement=requirement, is_met=True, officer=officer, at=at
+        )
+    return complaint
+
+
+def proposed_tip(at: datetime = AT, **changes: Any) -> Complaint:
+    """Return a tip that Sari proposed for tracing."""
+    complaint = checked(tip(at, **changes), person("sari"), at)
+    propose(
+        complaint=complaint, action=ComplaintAction.PROPOSE_TRACING, officer=person("sari"), at=at
+    )
+    return complaint
+
+
+def traced_tip(at: datetime = AT, **changes: Any) -> Complaint:
+    """Return a tip that the plenary agreed to trace."""
+    complaint = proposed_tip(at, **changes)
+    decide_on_tip(
+        complaint=complaint,
+        action=ComplaintAction.APPROVE_TRACING,
+        member=person("dewi"),
+        at=at,
+        minutes_number="12/BA/X/2024",
+        decided_on=at.date(),
+        members_present=3,
+    )
+    return complaint
+
+
+def finding(at: datetime = AT, officer: str = "sari", **changes: Any) -> Complaint:
+    """Return an officer's own finding, not registered yet."""
+    return record_finding(facts=facts(**changes), officer=person(officer), at=at)
+
+
+def case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Case:
+    """Return a registered case with one allegation."""
+    return register_finding(
+        complaint=finding(at, officer, **changes), officer=person(officer), at=at
+    )
+
+
+def assessed_case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Case:
+    """Return a case whose assessment lies before the plenary."""
+    found = case(at, officer, **changes)
+    write_assessment(
+        case=found,
+        summary="Camat mengajak warga memilih salah satu pasangan calon.",
+        assessment="Unsur keberpihakan terpenuhi.",
+        officer=person(officer),
+    )
+    submit_assessment(case=found, officer=person(officer), at=at)
+    return found
+
+
+def decided_case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Case:
+    """Return a case that the plenary decided to refer."""
+    found = assessed_case(at, officer, **changes)
+    decide_on_case(
+        case=found,
+        action=CaseAction.DECIDE_REFER,
+        member=person("ratna"),
+        at=at,
+        minutes_number="14/BA/X/2024",
+        decided_on=at.date(),
+        members_present=3,
+    )
+    return found
