@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bawaslu_cases.embedded.children import EmbeddedError, Identity, unprivileged_identity
+from bawaslu_cases.embedded.secret_files import keep_secret
 
 OWNER = "bc_owner"
 """Owns the database and migrates it. Web and worker connect as roles that own nothing."""
@@ -52,11 +53,11 @@ class Postgres:
     def start(self) -> None:
         """Create the cluster if there is none, start it and wait until it answers.
 
-        Raises EmbeddedError with the last line of the server's own log.
+        Raises EmbeddedError with the telling line of the server's own log.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._identity.own(self._folder)
-        self._password = _kept_password(self._folder / "password")
+        self._password = keep_secret(self._folder / "password", lambda: secrets.token_urlsafe(24))
         if not (self._data / "PG_VERSION").exists():
             self._create_cluster()
         self._process = self._identity.start(
@@ -103,7 +104,7 @@ class Postgres:
             extra={"PGPASSWORD": self._password},
         )
         if code:
-            raise EmbeddedError(f"PostgreSQL refused a set-up statement: {_last_line(output)}")
+            raise EmbeddedError(f"PostgreSQL refused a set-up statement: {_telling_line(output)}")
         return output
 
     def ensure_database(self, name: str) -> None:
@@ -126,7 +127,8 @@ class Postgres:
         self._data.mkdir(mode=0o700)
         self._identity.own(self._data)
         password_file = self._folder / "initial-password"
-        _write_secret(password_file, self._password)
+        password_file.unlink(missing_ok=True)
+        keep_secret(password_file, lambda: self._password)
         self._identity.own(password_file)
         arguments = [
             str(self._tool("initdb")),
@@ -149,7 +151,7 @@ class Postgres:
             password_file.unlink()
         if code:
             shutil.rmtree(self._data, ignore_errors=True)
-            raise EmbeddedError(f"PostgreSQL could not create its data: {_last_line(output)}")
+            raise EmbeddedError(f"PostgreSQL could not create its data: {_telling_line(output)}")
 
     def _options(self) -> list[str]:
         settings = {
@@ -170,15 +172,16 @@ class Postgres:
         probe = [str(self._tool("pg_isready")), "-q", "-h", str(self._socket_folder())]
         while time.monotonic() < end:
             if self._process is None or self._process.poll() is not None:
-                raise EmbeddedError(f"PostgreSQL ended at its start: {self._last_log_line()}")
+                raise EmbeddedError(f"PostgreSQL ended at its start: {self._log_line()}")
             if Identity().run([*probe, "-U", OWNER], cwd=self._folder)[0] == 0:
                 return
             time.sleep(0.02)
         self.stop()
-        raise EmbeddedError(f"PostgreSQL was not ready in 60 seconds: {self._last_log_line()}")
+        raise EmbeddedError(f"PostgreSQL was not ready in 60 seconds: {self._log_line()}")
 
-    def _last_log_line(self) -> str:
-        return _last_line(self._log.read_text(encoding="utf-8", errors="replace"))
+    def _log_line(self) -> str:
+        # The log is kept across starts: only its end is about this one.
+        return _telling_line(self._log.read_text(encoding="utf-8", errors="replace")[-1500:])
 
     def _url_without_password(self, database: str) -> str:
         return f"postgresql://{OWNER}@{quote(str(self._socket_folder()), safe='')}/{database}"
@@ -231,17 +234,10 @@ def _open_to_everybody(path: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (path, *path.parents) if step.is_dir())
 
 
-def _kept_password(path: Path) -> str:
-    if not path.exists():
-        _write_secret(path, secrets.token_urlsafe(24))
-    return path.read_text(encoding="ascii")
-
-
-def _write_secret(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="ascii")
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "no message"
+def _telling_line(text: str) -> str:
+    """Return the line that names the trouble, or the last one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if any(word in line for word in ("FATAL", "error:", "ERROR", "could not", "No space")):
+            return line
+    return lines[-1] if lines else "no message"

@@ -1,0 +1,50 @@
+"""Secrets of one running folder: made once, readable by their owner only.
+
+They reach Django as ``<NAME>_FILE`` so that no environment listing shows them.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def ensure_secrets(folder: Path) -> dict[str, str]:
+    """Create what is missing in ``folder`` and return the variables that name the files.
+
+    A secret that the environment already gives (plain or as a file) is left to it. Losing
+    DATA_KEYRING or RECEIPT_PEPPER loses the data they sealed.
+    """
+    makers = {
+        "SECRET_KEY": lambda: secrets.token_urlsafe(50),
+        "DATA_KEYRING": lambda: "demo1:" + _base64(32),
+        "RECEIPT_PEPPER": lambda: _base64(32),
+    }
+    variables = {}
+    for name, make in makers.items():
+        if name not in os.environ and f"{name}_FILE" not in os.environ:
+            path = folder / name
+            keep_secret(path, make)
+            variables[f"{name}_FILE"] = str(path)
+    return variables
+
+
+def keep_secret(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret in ``path``, made first when the file is missing or empty."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists() or not path.stat().st_size:
+        # Written aside and renamed: a full disk or a kill leaves no half secret behind.
+        draft = path.with_name(f".{path.name}.new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+    return path.read_text(encoding="ascii")
+
+
+def _base64(length: int) -> str:
+    return base64.b64encode(secrets.token_bytes(length)).decode("ascii")
