@@ -1,4 +1,4 @@
-"""This app's own refusals."""
+"""Refusals of this app."""
 
 from bawaslu_cases.shared.errors import DomainError
 
@@ -23,3 +23,13 @@ class WrongCodeError(DomainError):
     """The receipt code opens nothing. Same words for a wrong handle and a wrong secret."""
 
     code = "wrong_code"
+
+
+class TooManyTriesError(DomainError):
+    """The code was tried too often just now; it was not looked at. ``seconds`` is the pause."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: object, *, seconds: int) -> None:
+        super().__init__(message)  # type: ignore[arg-type]
+        self.seconds = seconds

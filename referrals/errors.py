@@ -1,4 +1,4 @@
-"""This app's own refusals."""
+"""Refusals of this app."""
 
 from bawaslu_cases.shared.errors import DomainError
 

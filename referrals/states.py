@@ -66,9 +66,7 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
         ReferralAction.RESUBMIT: Transition(
             frozenset({_S.RETURNED}), _S.PROPOSED, PROPOSERS, needs_reason=True
         ),
-        ReferralAction.RECOMMEND: Transition(
-            frozenset({_S.ACCEPTED}), _S.RECOMMENDED, REVIEWERS
-        ),
+        ReferralAction.RECOMMEND: Transition(frozenset({_S.ACCEPTED}), _S.RECOMMENDED, REVIEWERS),
         ReferralAction.FIND_NOT_PROVEN: Transition(
             frozenset({_S.ACCEPTED}), _S.NOT_PROVEN, REVIEWERS, needs_reason=True
         ),

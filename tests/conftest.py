@@ -13,7 +13,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None,  # noqa: PT019 -- pytest-django's own fixture, extended
+    django_db_setup: None,
     django_db_blocker: Any,
 ) -> None:
     """Load the registry once a run: it is reference data that production loads the same way."""

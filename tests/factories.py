@@ -79,7 +79,7 @@ STORY = "Pak Camat mengajak warga memilih nomor dua di balai desa, saya mendenga
 def facts(**changes: Any) -> Facts:
     """Return the facts of one plain case: a camat in Magelang persuading people on 5 October 2024."""
     plain: dict[str, Any] = {
-        "acts": ["MOBILISE"],
+        "acts": ["PRESSURE_OTHERS"],
         "people": [
             ReportedPerson(
                 name="Contoh Wiratama",

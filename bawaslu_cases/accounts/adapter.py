@@ -10,7 +10,7 @@ from bawaslu_cases.accounts.roles import Role
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No public sign-up; each kind of staff lands on its own first page."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- allauth's hook
         """Nobody signs up by himself."""
         return False
 

@@ -9,7 +9,7 @@ os.environ.setdefault("REDIS_URL", "redis://localhost:6379/0")
 os.environ.setdefault("DATA_KEYRING", "demo1:ZGVtby1vbmx5LWRlbW8tb25seS1kZW1vLW9ubHktMDA=")
 os.environ.setdefault("RECEIPT_PEPPER", "ZGVtby1vbmx5LXBlcHBlci1kZW1vLW9ubHktcGVwcGU=")
 
-from bawaslu_cases.settings.base import *  # noqa: E402, F403
+from bawaslu_cases.settings.base import *  # noqa: F403
 
 DEMO = True
 SECURE_SSL_REDIRECT = False

@@ -30,4 +30,3 @@ class TransitionEvent(models.Model):
     class Meta:
         abstract = True
         ordering = ["pk"]
-

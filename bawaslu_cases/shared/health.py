@@ -1,4 +1,4 @@
-"""Two questions of a balancer: does the process live, and can it serve?"""
+"""Two questions of a balancer: does the process live, and can it serve."""
 
 from django.core.cache import cache
 from django.db import connection

@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 class OfficerRequest(HttpRequest):
     """A request behind :func:`bawaslu_cases.accounts.decorators.staff_required`."""
 
-    user: "User"  # type: ignore[assignment]
+    user: "User"

@@ -7,6 +7,7 @@ the places of its frames are written.
 import hashlib
 import logging
 import traceback
+from collections.abc import ItemsView
 from types import TracebackType
 from typing import Any
 
@@ -45,12 +46,15 @@ class AllowListFormatter(logging.Formatter):
 class BlindExceptionReporterFilter(SafeExceptionReporterFilter):
     """Error reports show no posted value and no local variable, on any page."""
 
-    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:  # type: ignore[override]
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:  # noqa: ARG002
         """Return nothing of what was posted."""
         return {}
 
     def get_traceback_frame_variables(
-        self, request: HttpRequest | None, tb_frame: Any
-    ) -> list[tuple[str, Any]]:  # type: ignore[override]
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 -- Django's hook
+        tb_frame: Any,  # noqa: ARG002 -- Django's hook
+    ) -> ItemsView[str, Any]:
         """Return no local variable."""
-        return []
+        nothing: dict[str, Any] = {}
+        return nothing.items()

@@ -42,9 +42,7 @@ class Case(models.Model):
     assessment = models.TextField(blank=True)
     registered_on = models.DateField()
     due_at = models.DateTimeField(null=True)
-    complaints = models.ManyToManyField(
-        Complaint, through="CaseComplaint", related_name="cases"
-    )
+    complaints = models.ManyToManyField(Complaint, through="CaseComplaint", related_name="cases")
 
     objects = CaseQuerySet.as_manager()
 

@@ -14,9 +14,7 @@ class ImportedRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "external_id"], name="line_imported_once"
-            ),
+            models.UniqueConstraint(fields=["source", "external_id"], name="line_imported_once"),
         ]
 
     def __str__(self) -> str:

@@ -16,9 +16,7 @@ class Official(models.Model):
     position = models.CharField(max_length=120, blank=True)
     grade = models.CharField(max_length=40, blank=True)
     unit = models.CharField(max_length=160, blank=True)
-    unit_kind = models.CharField(
-        max_length=30, choices=UnitKind.choices, default=UnitKind.GENERAL
-    )
+    unit_kind = models.CharField(max_length=30, choices=UnitKind.choices, default=UnitKind.GENERAL)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
     agency_text = models.CharField(max_length=200, blank=True)
     account = models.CharField(max_length=120, blank=True)

@@ -172,9 +172,7 @@ def resume_deadline(*, deadline: StatutoryDeadline, office: Office, on: date, re
 def _reckon_again(deadline: StatutoryDeadline, *, office: Office, why: str) -> bool:
     """Reckon a running deadline anew; say whether the day moved, and keep the former one."""
     before = deadline.due_on
-    reckon(
-        deadline, limit=deadline.time_limit, calendar=registry.working_calendar(office=office)
-    )
+    reckon(deadline, limit=deadline.time_limit, calendar=registry.working_calendar(office=office))
     if deadline.due_on != before:
         deadline.history = [
             *deadline.history,

@@ -26,8 +26,8 @@ from bawaslu_cases.registry.models import (
 from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
-from complaints.models import Complaint, ComplaintOfficial, Official, Statement
-from complaints.receipts import format_code
+from complaints.models import Complaint, ComplaintOfficial, Official, Receipt, Statement
+from complaints.receipts import ReceiptCode, format_code
 from complaints.services.deadlines import local_day, start_complaint_deadline
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import prepare_receipt
@@ -70,6 +70,7 @@ class Facts:
     links: Sequence[str] = field(default_factory=tuple)
     other_act: str = ""
     witness: str = ""
+    has_files: bool = False
     reporter_kind: str = Complaint.ReporterKind.UNDISCLOSED
     contest: Contest | None = None
 
@@ -85,14 +86,17 @@ class Submitted:
         return f"Submitted({self.complaint!r}, …)"
 
 
-def submit_tip(*, facts: Facts, at: datetime) -> Submitted:
+def submit_tip(
+    *, facts: Facts, at: datetime, prepared: tuple[ReceiptCode, Receipt] | None = None
+) -> Submitted:
     """Take in a tip (informasi awal, B.8): no identity exists. Returns the code, once.
 
-    The slow hash of the receipt runs before the transaction. Raises DomainError for facts that a
-    form should have refused; nothing is stored then.
+    The slow hash of the receipt runs before the transaction; a caller that has one open passes a
+    ``prepared`` receipt. Raises DomainError for facts that a form should have refused; nothing is
+    stored then.
     """
     _check(facts, at=at)
-    code, receipt = prepare_receipt()
+    code, receipt = prepared or prepare_receipt()
     with transaction.atomic():
         complaint = _create(facts=facts, lane=Lane.TIP, office=tip_office(facts.region), at=at)
         receipt.complaint = complaint
@@ -100,7 +104,10 @@ def submit_tip(*, facts: Facts, at: datetime) -> Submitted:
         day = local_day(at, complaint.office)
         # A reporter's own step is kept by day: the hour could be held against an office's clock.
         open_complaint_history(
-            complaint=complaint, actor=None, at=_start_of(day, complaint.office), actor_kind="reporter"
+            complaint=complaint,
+            actor=None,
+            at=_start_of(day, complaint.office),
+            actor_kind="reporter",
         )
         reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
         start_complaint_deadline(
@@ -126,9 +133,7 @@ def record_finding(
     day = local_day(at, complaint.office)
     open_complaint_history(complaint=complaint, actor=officer, at=at)
     reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
-    start_complaint_deadline(
-        complaint=complaint, kind=DeadlineKind.FINDING_REGISTER, starts_on=day
-    )
+    start_complaint_deadline(complaint=complaint, kind=DeadlineKind.FINDING_REGISTER, starts_on=day)
     return complaint
 
 
@@ -184,7 +189,9 @@ def _create(
 ) -> Complaint:
     day = local_day(at, office)
     acts = list(
-        ActKind.objects.filter(code__in=facts.acts).order_by("order").values_list("code", "label_id")
+        ActKind.objects.filter(code__in=facts.acts)
+        .order_by("order")
+        .values_list("code", "label_id")
     )
     first = next(
         person for person in facts.people if person.name or person.position or person.account
@@ -196,7 +203,8 @@ def _create(
         status_at=at if lane == Lane.FINDING else _start_of(day, office),
         office=office,
         region=facts.region,
-        contest=facts.contest or registry.contest_for(on=facts.event_on or day, region=facts.region),
+        contest=facts.contest
+        or registry.contest_for(on=facts.event_on or day, region=facts.region),
         title=_title(acts[0][1], first.position),
         acts=[code for code, _label in acts],
         event_on=facts.event_on,
@@ -220,6 +228,7 @@ def _create(
                     "links": list(facts.links),
                     "other_act": facts.other_act,
                     "witness": facts.witness,
+                    "has_files": facts.has_files,
                 }
             ).encode(),
             context=("statement", str(complaint.public_id)),
@@ -238,14 +247,18 @@ def _create(
 
 def _official_fields(person: ReportedPerson) -> dict[str, Any]:
     fields = asdict(person) | {"agency": person.agency}
-    return {key: value.strip() if isinstance(value, str) else value for key, value in fields.items()}
+    return {
+        key: value.strip() if isinstance(value, str) else value for key, value in fields.items()
+    }
 
 
 def _title(act: str, position: str) -> str:
     """Say what happened without naming anybody: lists are read over shoulders."""
     position = position.strip()[:60]
     act = act[:1].lower() + act[1:]
-    return f"{position[:1].upper()}{position[1:]}: {act}"[:160] if position else act.capitalize()[:160]
+    return (
+        f"{position[:1].upper()}{position[1:]}: {act}"[:160] if position else act.capitalize()[:160]
+    )
 
 
 def search_text(complaint: Complaint, people: Sequence[ReportedPerson]) -> str:

@@ -5,6 +5,7 @@ machine does not swap.
 """
 
 import base64
+from datetime import datetime
 from functools import lru_cache
 from threading import BoundedSemaphore
 
@@ -12,8 +13,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from complaints import receipts
-from complaints.errors import WrongCodeError
+from complaints.errors import TooManyTriesError, WrongCodeError
 from complaints.models import Complaint, Receipt
+from complaints.services.guessing import give_back_try, take_try
 
 ARGON2_AT_ONCE = 2
 _pool = BoundedSemaphore(ARGON2_AT_ONCE)
@@ -39,13 +41,19 @@ def prepare_receipt() -> tuple[receipts.ReceiptCode, Receipt]:
     return code, Receipt(handle=code.handle, salt=salt, verifier=verifier)
 
 
-def open_mailbox(*, typed: str) -> Complaint:
-    """Return the record behind a code.
+def open_mailbox(*, typed: str, at: datetime) -> Complaint:
+    """Return the record behind a code. One query.
 
-    Raises CodeTypoError when the digits cannot be a code, WrongCodeError when they open nothing. At
-    least one Argon2id runs on every well-formed attempt, so the answer's time tells nothing.
+    Raises CodeTypoError when the digits cannot be a code, TooManyTriesError when this handle has to
+    wait, WrongCodeError when the code opens nothing. At least one Argon2id runs on every attempt
+    that is looked at, so the answer's time tells nothing.
     """
     code = receipts.parse_code(typed)
+    wait = take_try(handle=code.handle, at=at)
+    if wait:
+        raise TooManyTriesError(
+            _("Kode ini terlalu sering dicoba. Tunggu 1 menit, lalu coba lagi."), seconds=wait
+        )
     candidates = list(
         Receipt.objects.filter(handle=code.handle).select_related("complaint").order_by("-pk")
     )
@@ -67,4 +75,5 @@ def open_mailbox(*, typed: str) -> Complaint:
             found = receipt.complaint
     if found is None:
         raise WrongCodeError(_("Kode ini tidak membuka apa pun. Periksa lagi angkanya."))
+    give_back_try(handle=code.handle)
     return found

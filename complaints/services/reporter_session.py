@@ -1,15 +1,18 @@
-"""Drafts and opened mailboxes of reporters: on the server, sealed under a key only the cookie holds.
+"""Drafts and opened mailboxes of reporters: on the server, sealed under a key the cookie holds.
 
-Nothing is kept on the reporter's device but one session cookie; a copy of the database opens nothing.
+Nothing is kept on the reporter's device but one session cookie; the database alone opens nothing.
+A session holds up to three things: ``draft`` (the form so far), ``code`` (a receipt until it is
+noted down) and ``mailbox`` (the public id of an opened record).
 """
 
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from bawaslu_cases.shared import envelope
 from complaints.models import ReporterSession
@@ -29,32 +32,78 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(b"reporter-session:" + token.encode()).digest()
 
 
-def read_session(*, token: str, at: datetime) -> Answers | None:
-    """Return what the session holds, or None when it is unknown, expired or does not open."""
-    row = ReporterSession.objects.filter(token_digest=_digest(token), expires_at__gt=at).first()
+def _seal(token: str, held: Answers) -> bytes:
+    return envelope.seal_with(token.encode(), json.dumps(held).encode(), context=_CONTEXT)
+
+
+def _opened(rows: models.QuerySet[ReporterSession], *, token: str, at: datetime) -> Answers | None:
+    row = rows.filter(token_digest=_digest(token), expires_at__gt=at).first()
     if row is None:
         return None
     try:
-        opened = envelope.unseal_with(token.encode(), row.sealed, context=_CONTEXT)
+        opened = envelope.unseal_with(token.encode(), bytes(row.sealed), context=_CONTEXT)
     except envelope.UnsealError:
         return None
     held: Answers = json.loads(opened)
     return held
 
 
-def write_session(*, token: str, answers: Answers, at: datetime, idle: timedelta = IDLE) -> None:
-    """Store what the session holds and restart its idle time."""
-    sealed = envelope.seal_with(token.encode(), json.dumps(answers).encode(), context=_CONTEXT)
-    ReporterSession.objects.update_or_create(
-        token_digest=_digest(token), defaults={"sealed": sealed, "expires_at": at + idle}
+def read_session(*, token: str, at: datetime) -> Answers | None:
+    """Return what the session holds, or None when it is unknown, expired or does not open.
+
+    One query.
+    """
+    return _opened(ReporterSession.objects.all(), token=token, at=at)
+
+
+def start_session(*, held: Answers, at: datetime, idle: timedelta = IDLE) -> str:
+    """Open a session holding ``held`` and return the cookie's value. One query."""
+    token = new_token()
+    ReporterSession.objects.bulk_create(
+        [
+            ReporterSession(
+                token_digest=_digest(token), sealed=_seal(token, held), expires_at=at + idle
+            )
+        ]
+    )
+    return token
+
+
+def hold_session(*, token: str, at: datetime) -> Answers | None:
+    """Read the session and lock it until the transaction ends, so that two submissions queue up.
+
+    One query. Must be called inside a transaction.
+    """
+    return _opened(ReporterSession.objects.select_for_update(), token=token, at=at)
+
+
+def keep_session(*, token: str, held: Answers, at: datetime, idle: timedelta = IDLE) -> bool:
+    """Store what the session holds and restart its idle time; False when it was ended meanwhile.
+
+    One query. Never creates a session: an answer that arrives after the quick exit must not bring
+    back what the exit erased.
+    """
+    return bool(
+        ReporterSession.objects.filter(token_digest=_digest(token)).update(
+            sealed=_seal(token, held), expires_at=at + idle
+        )
     )
 
 
 @transaction.atomic
-def hold_session(*, token: str, at: datetime) -> Answers | None:
-    """Read the session and lock it until the transaction ends, so that two submissions queue up."""
-    ReporterSession.objects.select_for_update().filter(token_digest=_digest(token)).first()
-    return read_session(token=token, at=at)
+def change_session(
+    *, token: str, at: datetime, change: Callable[[Answers], Answers]
+) -> Answers | None:
+    """Replace what the session holds by ``change`` of it, under a lock, and return that.
+
+    None when the session is gone. Two queries besides those of ``change``.
+    """
+    held = hold_session(token=token, at=at)
+    if held is None:
+        return None
+    held = change(held)
+    keep_session(token=token, held=held, at=at)
+    return held
 
 
 def end_session(*, token: str) -> None:

@@ -76,12 +76,8 @@ def propose(
         raise RequirementsOpenError(
             _("%(count)d syarat lagi belum diperiksa.") % {"count": len(missing)}, codes=missing
         )
-    event = move_complaint(
-        complaint=complaint, action=action, actor=officer, at=at, reason=reason
-    )
-    reach_milestone(
-        complaint=complaint, kind=Milestone.CHECKED, on=local_day(at, complaint.office)
-    )
+    event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
+    reach_milestone(complaint=complaint, kind=Milestone.CHECKED, on=local_day(at, complaint.office))
     return event
 
 
@@ -181,12 +177,8 @@ def close_without_case(
     *, complaint: Complaint, officer: User, at: datetime, reason: str
 ) -> ComplaintEvent:
     """End a tracing that confirmed nothing, or cancel a finding that was not registered."""
-    action = (
-        ComplaintAction.END_TRACING if complaint.lane == Lane.TIP else ComplaintAction.CANCEL
-    )
-    event = move_complaint(
-        complaint=complaint, action=action, actor=officer, at=at, reason=reason
-    )
+    action = ComplaintAction.END_TRACING if complaint.lane == Lane.TIP else ComplaintAction.CANCEL
+    event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
     day = local_day(at, complaint.office)
     end_deadline(complaint.deadlines.all(), on=day, status="cancelled")
     refresh_complaint_due(complaint)

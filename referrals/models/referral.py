@@ -138,9 +138,7 @@ class Letter(models.Model):
     class Meta:
         ordering = ["-version"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["referral", "version"], name="one_letter_per_version"
-            ),
+            models.UniqueConstraint(fields=["referral", "version"], name="one_letter_per_version"),
         ]
 
     def __str__(self) -> str:

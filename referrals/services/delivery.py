@@ -41,12 +41,20 @@ def _referral_of(subject_id: str) -> tuple[Referral, int]:
 
 
 @transaction.atomic
-def issue_referral(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- outbox contract
-    """Draw the number, render and seal the letter, and promise its delivery. Twice is harmless."""
+def issue_referral(
+    *,
+    subject_id: str,
+    destination: str,  # noqa: ARG001 -- outbox contract
+    at: datetime | None = None,
+) -> None:
+    """Draw the number, render and seal the letter, and promise its delivery. Twice is harmless.
+
+    ``at`` is the moment of the letter; the outbox leaves it out and it is now.
+    """
     referral, version = _referral_of(subject_id)
     if referral.version != version or referral.status != ReferralStatus.APPROVED:
         return
-    at = timezone.now()
+    at = at or timezone.now()
     number = referral.number or _number(referral, at)
     referral.number = number
     content = recommendation_letter(referral=referral, number=number, at=at)
@@ -85,12 +93,15 @@ def _number(referral: Referral, at: datetime) -> str:
 
 
 @transaction.atomic
-def deliver_referral(*, subject_id: str, destination: str) -> None:
-    """Hand one version to one destination; the recipient's clock starts. Twice is harmless."""
+def deliver_referral(*, subject_id: str, destination: str, at: datetime | None = None) -> None:
+    """Hand one version to one destination; the recipient's clock starts. Twice is harmless.
+
+    ``at`` as in :func:`issue_referral`.
+    """
     referral, version = _referral_of(subject_id)
     if referral.version != version or referral.status != ReferralStatus.ISSUED:
         return
-    at = timezone.now()
+    at = at or timezone.now()
     gateways.gateway(destination).deliver(referral=referral, at=at)
     move_referral(referral=referral, action=ReferralAction.DELIVER, actor=None, at=at)
     day = local_day(at, referral.case.office)

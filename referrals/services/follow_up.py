@@ -86,7 +86,9 @@ def answer_follow_up(*, follow_up: FollowUp, answer: Answer, staff: User, at: da
         if answer.decree_on is None:
             raise DomainError(_("Tulis tanggal keputusan"), field="decree_on")
         if answer.decree_on > day:
-            raise DomainError(_("Tanggal keputusan tidak boleh setelah hari ini"), field="decree_on")
+            raise DomainError(
+                _("Tanggal keputusan tidak boleh setelah hari ini"), field="decree_on"
+            )
         if answer.decree_on < follow_up.recommended_on:
             raise DomainError(
                 _("Tanggal keputusan lebih awal daripada rekomendasi. Periksa lagi tanggalnya"),
@@ -97,9 +99,7 @@ def answer_follow_up(*, follow_up: FollowUp, answer: Answer, staff: User, at: da
     stored = sealed_files.store(answer.proof, purpose=PROOF_PURPOSE)
     try:
         with transaction.atomic():
-            move_follow_up(
-                follow_up=follow_up, action=FollowUpAction.ANSWER, actor=staff, at=at
-            )
+            move_follow_up(follow_up=follow_up, action=FollowUpAction.ANSWER, actor=staff, at=at)
             FollowUpAnswer.objects.create(
                 follow_up=follow_up,
                 kind=answer.kind,
@@ -117,9 +117,7 @@ def answer_follow_up(*, follow_up: FollowUp, answer: Answer, staff: User, at: da
             follow_up.due_at = None
             follow_up.save(update_fields=["due_at"])
             if answer.kind == AnswerKind.SANCTION:
-                reach_case_milestone(
-                    case=follow_up.referral.case, kind=Milestone.SANCTION, on=day
-                )
+                reach_case_milestone(case=follow_up.referral.case, kind=Milestone.SANCTION, on=day)
     except BaseException:
         sealed_files.remove(stored.name)
         raise
@@ -170,7 +168,5 @@ def close_when_done(*, referral: Referral, at: datetime) -> bool:
     )
     if case.status == CaseStatus.REFERRED and not live.exists():
         move_case(case=case, action=CaseAction.CLOSE, actor=None, at=at)
-        reach_case_milestone(
-            case=case, kind=Milestone.CLOSED, on=local_day(at, case.office)
-        )
+        reach_case_milestone(case=case, kind=Milestone.CLOSED, on=local_day(at, case.office))
     return True

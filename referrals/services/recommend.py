@@ -129,9 +129,11 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
             _("Belum lengkap: %(what)s") % {"what": "; ".join(proposal.missing)},
             missing=proposal.missing,
         )
-    if Referral.objects.filter(case=case, recipient=proposal.recipient).exclude(
-        status="withdrawn"
-    ).exists():
+    if (
+        Referral.objects.filter(case=case, recipient=proposal.recipient)
+        .exclude(status="withdrawn")
+        .exists()
+    ):
         raise DomainError(_("Rujukan untuk penerima ini sudah ada."), code="exists")
     referral = Referral.objects.create(
         case=case,
@@ -161,7 +163,7 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
 
 @transaction.atomic
 def approve_referral(*, referral: Referral, approver: User, at: datetime) -> None:
-    """A second person approves; the letter is promised through the outbox in this transaction."""
+    """Let a second person approve; the letter is promised to the outbox in this transaction."""
     move_referral(referral=referral, action=ReferralAction.APPROVE, actor=approver, at=at)
     if referral.case.status == CaseStatus.DECIDED:
         move_case(case=referral.case, action=CaseAction.REFER, actor=None, at=at)

@@ -24,7 +24,9 @@ MACHINES = {
 }
 
 with CELLS.open(encoding="utf-8") as _file:
-    EXPECTED = {(row["machine"], row["status"], row["action"]): row for row in csv.DictReader(_file)}
+    EXPECTED = {
+        (row["machine"], row["status"], row["action"]): row for row in csv.DictReader(_file)
+    }
 
 ALL_CELLS = [
     (name, status, action)

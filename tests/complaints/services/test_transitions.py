@@ -131,8 +131,7 @@ def test_eight_people_at_once_move_it_once():
             connections.close_all()
 
     threads = [
-        Thread(target=decide, args=(action,))
-        for action in [APPROVE, ComplaintAction.DECLINE] * 4
+        Thread(target=decide, args=(action,)) for action in [APPROVE, ComplaintAction.DECLINE] * 4
     ]
     for thread in threads:
         thread.start()
