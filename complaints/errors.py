@@ -1,4 +1,4 @@
-"""Refusals of this app."""
+"""The app's own refusals."""
 
 from bawaslu_cases.shared.errors import DomainError
 

@@ -31,7 +31,7 @@ def _cost() -> receipts.Cost:
 
 
 def prepare_receipt() -> tuple[receipts.ReceiptCode, Receipt]:
-    """Return a fresh code and its unsaved record. Slow (one Argon2id); call outside a transaction."""
+    """Return a fresh code and its unsaved record. Slow (Argon2id); call outside a transaction."""
     code = receipts.new_code()
     salt = receipts.new_salt()
     with _pool:
