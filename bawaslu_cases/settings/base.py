@@ -178,6 +178,9 @@ CSRF_COOKIE_NAME = "__Host-t"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+# Gone with the browser window: Django's year-long default would tell who opened the form.
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "complaints.web.public.csrf_failure"
 REPORTER_COOKIE_NAME = "__Host-l"
 REPORTER_COOKIE_SECURE = True
 
