@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Deferrable, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -68,4 +68,6 @@ def one_at_a_time(name: str, *same: str, condition: Q | None = None) -> Exclusio
         expressions=[(validity, RangeOperators.OVERLAPS)]
         + [(F(field), RangeOperators.EQUAL) for field in same],
         condition=condition,
+        # checked when the statement ends: moving a boundary updates two rows at once
+        deferrable=Deferrable.IMMEDIATE,
     )

@@ -26,7 +26,7 @@ class PositionHint(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     order = models.PositiveSmallIntegerField()
     reads = models.CharField(max_length=8, choices=HintField.choices)
-    pattern = models.CharField(max_length=160)
+    pattern = models.CharField(max_length=400)
     region_prefix = models.CharField(max_length=5, blank=True)
     employment = models.CharField(max_length=8, choices=Employment.choices)
     reason = models.CharField(max_length=250)

@@ -1,0 +1,59 @@
+"""Look-ups: which region, office, PPK, recipient, contest, rule, limit and calendar on which day."""
+
+from bawaslu_cases.registry.selectors.agencies import (
+    PpkDesignation,
+    agencies_on,
+    ppk_for,
+    recipient_on,
+)
+from bawaslu_cases.registry.selectors.calendar import time_limit, working_calendar
+from bawaslu_cases.registry.selectors.elections import (
+    contest_for,
+    determination_before,
+    is_after_determination,
+    phase_on,
+    stage_on,
+)
+from bawaslu_cases.registry.selectors.people import employment_of, position_hint
+from bawaslu_cases.registry.selectors.places import (
+    office_for,
+    offices_under,
+    province_office,
+    provinces_with_regencies,
+    region_named,
+)
+from bawaslu_cases.registry.selectors.rules import (
+    RuleProposal,
+    act_named,
+    intake_acts,
+    rules_in_force,
+    sanction_types,
+    violation_rule_for,
+)
+
+__all__ = [
+    "PpkDesignation",
+    "RuleProposal",
+    "act_named",
+    "agencies_on",
+    "contest_for",
+    "determination_before",
+    "employment_of",
+    "intake_acts",
+    "is_after_determination",
+    "office_for",
+    "offices_under",
+    "phase_on",
+    "position_hint",
+    "ppk_for",
+    "province_office",
+    "provinces_with_regencies",
+    "recipient_on",
+    "region_named",
+    "rules_in_force",
+    "sanction_types",
+    "stage_on",
+    "time_limit",
+    "violation_rule_for",
+    "working_calendar",
+]

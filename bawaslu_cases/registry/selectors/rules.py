@@ -1,0 +1,212 @@
+"""From acts on a day to the rule that covers them, with each step said aloud."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from bawaslu_cases.registry.models import (
+    ActGroup,
+    ActKind,
+    ActRule,
+    Category,
+    Confidence,
+    Contest,
+    Employment,
+    Regime,
+    SanctionClass,
+    SanctionType,
+    Stage,
+    ViolationRule,
+)
+from bawaslu_cases.registry.selectors.elections import determination_before
+
+# Criminal provisions name their statute; only those of the contest's own law are worth a check.
+_CRIMINAL_LAW = {Regime.PEMILU: "UU 7/2017", Regime.PILKADA: "UU 10/2016"}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProposal:
+    """Return the rule the strongest act falls under. A proposal: an officer decides, a second approves.
+
+    ``explanation`` holds (text, article) pairs in reading order; an article may be empty.
+    """
+
+    rule: ViolationRule
+    act: ActKind
+    stage: Stage
+    explanation: list[tuple[str, str]]
+    alternatives: list[ViolationRule]
+
+    @property
+    def category(self) -> Category:
+        """Ethics or discipline."""
+        return Category(self.rule.category)
+
+    @property
+    def sanction_class(self) -> SanctionClass:
+        """The class of sanction the rule leads to."""
+        return SanctionClass(self.rule.sanction_class)
+
+
+def rules_in_force(on: dt.date) -> QuerySet[ViolationRule]:
+    """Return every violation rule as it stood on the day, by code. One query."""
+    return ViolationRule.objects.in_force(on)
+
+
+def sanction_types(*, sanction_class: str, on: dt.date) -> QuerySet[SanctionType]:
+    """Return the sanctions of one class a PPK could impose on the day. One query."""
+    return SanctionType.objects.in_force(on).filter(sanction_class=sanction_class)
+
+
+def intake_acts() -> QuerySet[ActKind]:
+    """Return the twelve acts and "other" of the public form, in its order. One query."""
+    return ActKind.objects.for_reporters()
+
+
+def act_named(alias: str) -> ActKind | None:
+    """Return the act a foreign word or our own code means; None when unknown. One query."""
+    return (
+        ActKind.objects.filter(code=alias).first()
+        or ActKind.objects.filter(aliases__alias=alias).first()
+    )
+
+
+def violation_rule_for(
+    *,
+    acts: Iterable[str],
+    contest: Contest | None,
+    event_on: dt.date,
+    employment: str = Employment.UNKNOWN,
+) -> RuleProposal | None:
+    """Return the rule for the acts (codes of :class:`ActKind`) of one person on one day.
+
+    The law is that of the event's day. Whether candidates were determined decides between ethics
+    and discipline. Of several acts the one with the heaviest sanction class leads; of equals, the
+    first in the order of the form; "other" leads only when alone. None when no rule reaches the
+    person or covers the acts. Three queries; none for somebody who is no civil servant.
+    """
+    kind = Employment(employment)
+    if kind is Employment.NON_ASN:
+        return None
+    determined_on = determination_before(contest, event_on) if contest else None
+    stage = Stage.BEFORE_DETERMINATION if determined_on is None else Stage.AFTER_DETERMINATION
+    mappings = list(
+        ActRule.objects.in_force(event_on)
+        .filter(act__code__in=list(acts), stage__in=[stage, Stage.ANY])
+        .select_related("act")
+        .order_by("rank", "act__order")
+    )
+    # Nobody knows yet how the person is employed: the rules for civil servants, until checked.
+    counted_as = Employment.PNS if kind is Employment.UNKNOWN else kind
+    rules = {
+        rule.code: rule
+        for rule in rules_in_force(event_on).filter(
+            code__in={mapping.rule_code for mapping in mappings},
+            applies_to__contains=[counted_as],
+        )
+    }
+    covered = [mapping for mapping in mappings if mapping.rule_code in rules]
+    leading = max(
+        (mapping for mapping in covered if mapping.rank == 0),
+        key=lambda mapping: (
+            # "other" says nothing yet, so it never outweighs an act that was named
+            mapping.act.group != ActGroup.OTHER,
+            _weight(rules[mapping.rule_code]),
+            -mapping.act.order,
+        ),
+        default=None,
+    )
+    if leading is None:
+        return None
+    rule = rules[leading.rule_code]
+    others = sorted(
+        (each for each in rules.values() if each.code != rule.code),
+        key=lambda each: (-_weight(each), each.code),
+    )
+    return RuleProposal(
+        rule=rule,
+        act=leading.act,
+        stage=stage,
+        explanation=[
+            *_act_lines(leading, covered),
+            _stage_line(contest, event_on, determined_on),
+            *_rule_lines(rule),
+            *_employment_lines(kind),
+            *_criminal_lines(rule, contest),
+        ],
+        alternatives=others,
+    )
+
+
+def _weight(rule: ViolationRule) -> int:
+    return SanctionClass(rule.sanction_class).rank
+
+
+def _act_lines(leading: ActRule, covered: list[ActRule]) -> list[tuple[str, str]]:
+    lines = [(_("Perbuatan: %(act)s") % {"act": leading.act}, leading.reason)]
+    lines += [
+        (_("Perbuatan lain, sanksinya tidak lebih berat: %(act)s") % {"act": mapping.act}, "")
+        for mapping in covered
+        if mapping.rank == 0 and mapping.act_id != leading.act_id
+    ]
+    return lines
+
+
+def _stage_line(
+    contest: Contest | None, event_on: dt.date, determined_on: dt.date | None
+) -> tuple[str, str]:
+    day = f"{event_on:%d-%m-%Y}"
+    if contest is None:
+        text = _("Peristiwa %(day)s di luar tahapan pemilihan: belum ada calon yang ditetapkan")
+        return text % {"day": day}, ""
+    if determined_on is None:
+        text = _("Peristiwa %(day)s sebelum penetapan calon (%(contest)s)")
+        return text % {"day": day, "contest": contest}, contest.source
+    text = _("Peristiwa %(day)s sesudah penetapan calon %(determined)s (%(contest)s)")
+    told = {"day": day, "determined": f"{determined_on:%d-%m-%Y}", "contest": contest}
+    return text % told, contest.source
+
+
+def _rule_lines(rule: ViolationRule) -> list[tuple[str, str]]:
+    lines = [
+        (
+            _("Aturan %(code)s: %(title)s") % {"code": rule.code, "title": rule.title_id},
+            "; ".join(rule.legal_bases),
+        ),
+        (
+            _("%(category)s, %(sanction)s")
+            % {
+                "category": rule.get_category_display(),
+                "sanction": rule.get_sanction_class_display(),
+            },
+            "",
+        ),
+    ]
+    if rule.confidence in {Confidence.BACKGROUND, Confidence.GAP}:
+        lines.append((_("Dasar hukum untuk tanggal ini perlu diperiksa"), rule.source))
+    if rule.note:
+        lines.append((rule.note, ""))
+    return lines
+
+
+def _employment_lines(kind: Employment) -> list[tuple[str, str]]:
+    if kind is Employment.UNKNOWN:
+        return [(_("Status kepegawaian belum diketahui; dianggap ASN sampai diperiksa"), "")]
+    if kind is Employment.PPNPN:
+        text = _("Bukan ASN: sanksi menurut kontrak, disampaikan kepada pimpinan instansi")
+        return [(text, "SE MenPANRB 1/2023")]
+    return []
+
+
+def _criminal_lines(rule: ViolationRule, contest: Contest | None) -> list[tuple[str, str]]:
+    if contest is None:
+        return []
+    law = _CRIMINAL_LAW[Regime(contest.regime)]
+    return [
+        (_("Periksa unsur pidana bersama Gakkumdu"), article)
+        for article in rule.criminal_overlap
+        if article.startswith(law)
+    ]
