@@ -1,1 +1,1 @@
-"""The composition layer that may see every app: import of real input and the invented demo world."""
+"""The composition layer, which may see every app: real input and the invented demo world."""
