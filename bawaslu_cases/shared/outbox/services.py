@@ -224,10 +224,8 @@ def backoff_seconds(attempts: int) -> float:
     With the production settings about 5 s, 15 s, 45 s … to at most an hour. The spread keeps
     messages that failed together from coming back together.
     """
-    wait = min(
-        settings.OUTBOX_BACKOFF_SECONDS * 3 ** (attempts - 1),
-        settings.OUTBOX_BACKOFF_CEILING_SECONDS,
-    )
+    ceiling: float = settings.OUTBOX_BACKOFF_CEILING_SECONDS
+    wait = min(settings.OUTBOX_BACKOFF_SECONDS * 3.0 ** (attempts - 1), ceiling)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 -- a spread, not a secret
 
 
