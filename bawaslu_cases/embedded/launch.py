@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "bawaslu_cases"
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
 QUEUES = "celery,intake,evidence,referral,notify,figures"
+ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
+"""Right on a server; on a laptop's or a container's root it is five lines of noise."""
 FREE_BYTES = 300 * 1024 * 1024
 """A fresh cluster takes 40 MB, its log of changes up to 80, static files 20."""
 PREVIOUS_RUN_SECONDS = 40
@@ -237,7 +239,8 @@ class Launcher:
     # --- serving ----------------------------------------------------------------------------------
 
     def _serve(self, supervisor: Supervisor, web: dict[str, str], worker: dict[str, str]) -> int:
-        celery = [sys.executable, "-m", "celery", "--quiet", "--app", "bawaslu_cases"]
+        celery = [sys.executable, "-W", ROOT_WARNING, "-m", "celery", "--quiet"]
+        celery += ["--app", "bawaslu_cases"]
         gunicorn = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
         try:
             supervisor.start(

@@ -7,53 +7,18 @@ PostgreSQL database.
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bawaslu_cases.embedded.postgres import Postgres
-from bawaslu_cases.embedded.valkey import Valkey
+from bawaslu_cases.embedded.throwaway import ThrowawayServers
 
 CHROMIUM = Path("/usr/bin/chromium")
-DATABASE = "bawaslu_cases"
 SOCKET_VARIABLE = "EMBEDDED_TEST_VALKEY"
 """Tells the xdist processes that Valkey is ours, and where it listens."""
 MEDIA_VARIABLE = "EMBEDDED_TEST_MEDIA"
-
-
-class Servers:
-    """The servers of one run: started once, by the first process, and stopped by it."""
-
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="bc-test-"))
-        self._folder.chmod(0o755)  # root's servers may run as nobody
-        self._postgres: Postgres | None = None
-        self._valkey: Valkey | None = None
-
-    def start(self) -> None:
-        """Start what the environment does not name, and name it there."""
-        if "DATABASE_URL" not in os.environ:
-            self._postgres = Postgres(self._folder / "postgres", throwaway=True)
-            self._postgres.start()
-            self._postgres.ensure_database(DATABASE)
-            os.environ["DATABASE_URL"] = self._postgres.url(DATABASE)
-        if "REDIS_URL" not in os.environ:
-            self._valkey = Valkey(self._folder / "valkey", throwaway=True)
-            self._valkey.start()
-            os.environ[SOCKET_VARIABLE] = str(self._valkey.socket)
-        os.environ[MEDIA_VARIABLE] = str(self._folder / "media")
-
-    def stop(self) -> None:
-        """Stop both and remove every trace; harmless when called twice."""
-        if self._valkey:
-            self._valkey.stop()
-        if self._postgres:
-            self._postgres.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,11 +28,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if not (options.help or options.version):
         process = os.environ.get("PYTEST_XDIST_WORKER", "")
         if not process:
-            servers = Servers()
+            servers = ThrowawayServers()
             # Also on a crash of the run; a kill -9 is covered by the parent-death signal.
             atexit.register(servers.stop)
             early_config.add_cleanup(servers.stop)
             servers.start()
+            os.environ[MEDIA_VARIABLE] = str(servers.folder / "media")
+            if servers.valkey:
+                os.environ[SOCKET_VARIABLE] = str(servers.valkey.socket)
         _take_own_share(process)
     return (yield)
 

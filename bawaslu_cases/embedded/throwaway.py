@@ -1,0 +1,72 @@
+"""Servers for one command, gone after it: ``python -m bawaslu_cases.embedded.throwaway CMD …``.
+
+Whatever address the environment already gives is used instead of a server of our own.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+
+from bawaslu_cases.embedded.postgres import Postgres
+from bawaslu_cases.embedded.valkey import Valkey
+
+DATABASE = "bawaslu_cases"
+
+
+class ThrowawayServers:
+    """An empty PostgreSQL and an empty Valkey in a temporary folder; nothing is made durable."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="bc-throwaway-"))
+        # Root's PostgreSQL may run as nobody, who has to reach its own folder below this one.
+        self.folder.chmod(0o755)
+        self._postgres: Postgres | None = None
+        self.valkey: Valkey | None = None
+
+    def start(self) -> None:
+        """Start what the environment does not name, and name it there."""
+        if "DATABASE_URL" not in os.environ:
+            self._postgres = Postgres(self.folder / "postgres", throwaway=True)
+            self._postgres.start()
+            self._postgres.ensure_database(DATABASE)
+            os.environ["DATABASE_URL"] = self._postgres.url(DATABASE)
+        if "REDIS_URL" not in os.environ:
+            self.valkey = Valkey(self.folder / "valkey", throwaway=True)
+            self.valkey.start()
+            os.environ["REDIS_URL"] = os.environ["CACHE_URL"] = self.valkey.url(0)
+            os.environ["BROKER_URL"] = self.valkey.broker_url(1)
+
+    def stop(self) -> None:
+        """Stop both and remove every trace; harmless when called twice."""
+        if self.valkey:
+            self.valkey.stop()
+        if self._postgres:
+            self._postgres.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main(command: list[str]) -> int:
+    """Run ``command`` beside throw-away servers and return its exit code."""
+    if not command:
+        print("usage: python -m bawaslu_cases.embedded.throwaway COMMAND …", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, _exit_orderly)
+    servers = ThrowawayServers()
+    try:
+        servers.start()
+        return subprocess.run(command, check=False).returncode
+    finally:
+        servers.stop()
+
+
+def _exit_orderly(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
