@@ -1,0 +1,221 @@
+"""The outbox with real workers, a real broker of its own, and things going wrong.
+
+Everywhere the same claim, counted in rows of a plain table: nothing lost, nothing doubled.
+"""
+
+import os
+import signal
+import time
+from collections import Counter
+
+import pytest
+from django.db import connection, transaction
+from redis import Redis
+
+from bawaslu_cases.embedded.valkey import Valkey
+from bawaslu_cases.shared.models import OutboxMessage
+from bawaslu_cases.shared.outbox import nudges
+from bawaslu_cases.shared.outbox.services import publish, sweep
+from bawaslu_cases.shared.tasks import deliver_outbox_task
+from tests.support import outbox_handlers
+from tests.support.outbox_workers import Workers
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+MESSAGES = 200
+SUBJECTS = [str(number) for number in range(MESSAGES)]
+Status = OutboxMessage.Status
+
+
+@pytest.fixture
+def valkey(tmp_path):
+    """Give a broker that the test may stop, freeze and flush without hurting other tests."""
+    server = Valkey(tmp_path / "valkey", throwaway=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def broker_url(valkey, monkeypatch, settings):
+    url = f"redis+socket://{valkey.socket}?virtual_host=0"
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", url)
+    settings.OUTBOX_NUDGE_REST_SECONDS = 0
+    settings.OUTBOX_SWEEP_AFTER_SECONDS = 0
+    settings.OUTBOX_HINT_AGAIN_SECONDS = 1
+    nudges.end_rest()
+    return url
+
+
+@pytest.fixture
+def workers(broker_url, tmp_path, effects):
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    started = Workers(
+        broker_url=broker_url,
+        folder=folder,
+        OUTBOX_LEASE_SECONDS=2,
+        OUTBOX_SWEEP_AFTER_SECONDS=0,
+        OUTBOX_HINT_AGAIN_SECONDS=1,
+        OUTBOX_BACKOFF_SECONDS=0,
+    )
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def effects(transactional_db):
+    """Return how often each subject had its effect."""
+    with connection.cursor() as cursor:
+        cursor.execute(outbox_handlers.DROP_EFFECTS)
+        cursor.execute(outbox_handlers.CREATE_EFFECTS)
+
+    def counted():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT subject_id FROM outbox_test_effects")
+            return Counter(subject_id for (subject_id,) in cursor.fetchall())
+
+    yield counted
+    with connection.cursor() as cursor:
+        cursor.execute(outbox_handlers.DROP_EFFECTS)
+
+
+def promise(topic, subjects):
+    with transaction.atomic():
+        return [publish(topic=topic, subject_id=subject).pk for subject in subjects]
+
+
+def statuses():
+    return Counter(OutboxMessage.objects.values_list("status", flat=True))
+
+
+def all_done():
+    return statuses() == {Status.DONE: OutboxMessage.objects.count()}
+
+
+def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, effects):
+    """The whole chain: the broker comes back, beat ticks, the sweep hints, the worker delivers."""
+    valkey.stop()
+    started = time.monotonic()
+    promise("test.effect", SUBJECTS)
+    held = time.monotonic() - started
+
+    assert held < 1.5
+    assert statuses() == {Status.PENDING: MESSAGES}
+
+    valkey.start()
+    workers.start_worker()
+    workers.start_beat()
+    workers.wait(all_done, "all delivered by the sweep")
+
+    assert effects() == Counter(SUBJECTS)
+
+
+def test_frozen_broker_holds_the_write_under_a_second(valkey, broker_url, effects, settings):
+    settings.OUTBOX_NUDGE_REST_SECONDS = 5
+    promise("test.effect", ["warm"])  # a connection is open when the freeze comes
+    server = Redis(unix_socket_path=str(valkey.socket)).info("server")["process_id"]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        promise("test.effect", SUBJECTS)
+        held = time.monotonic() - started
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+    assert held < 1
+    assert statuses() == {Status.PENDING: MESSAGES + 1}
+
+
+def test_worker_killed_in_the_middle_finishes_once_after_the_lease(workers, effects, tmp_path):
+    first = workers.start_worker()
+    (message_id,) = promise("test.hang", ["half"])
+    mark = tmp_path / "workers" / "hanging-half"
+    workers.wait(mark.exists, "the handler is in the middle")
+
+    workers.kill(first)
+    claimed = OutboxMessage.objects.get(pk=message_id)
+    assert (claimed.status, claimed.attempts) == (Status.PENDING, 1)
+    assert effects() == Counter()  # what the dead worker had written is gone with it
+
+    workers.start_worker()
+    workers.wait(all_done, "finished by the second worker", meanwhile=sweep)
+
+    message = OutboxMessage.objects.get(pk=message_id)
+    assert message.attempts == 2
+    assert message.done_at >= claimed.held_until  # not before the lease ended
+    assert effects() == Counter(["half"])
+
+
+def test_workers_killed_again_and_again_lose_and_double_nothing(workers, effects):
+    promise("test.slow", SUBJECTS)
+    for _kill in range(3):
+        worker = workers.start_worker()
+        before = statuses()[Status.DONE]
+        workers.wait(
+            lambda before=before: statuses()[Status.DONE] > before, "some work", meanwhile=sweep
+        )
+        workers.kill(worker)
+    killed_at = statuses()[Status.DONE]
+    workers.start_worker()
+    workers.wait(all_done, "all delivered", meanwhile=sweep)
+
+    assert 0 < killed_at < MESSAGES  # the kills did come in the middle
+    assert effects() == Counter(SUBJECTS)
+
+
+def test_broker_flushed_in_the_middle_loses_nothing(valkey, workers, effects):
+    workers.start_worker()
+    promise("test.slow", SUBJECTS)
+    workers.wait(lambda: statuses()[Status.DONE] > 0, "some work")
+    broker = Redis(unix_socket_path=str(valkey.socket))
+    waiting = broker.llen("celery")
+    broker.flushall()
+    workers.wait(all_done, "all delivered", meanwhile=sweep)
+
+    assert waiting > 0  # the flush did take hints away
+    assert effects() == Counter(SUBJECTS)
+
+
+def test_tasks_doubled_for_two_workers_at_once_have_one_effect_each(workers, effects):
+    keys = promise("test.effect", SUBJECTS)
+    for message_id in keys * 2:
+        nudges.send(message_id, "celery")
+    workers.start_worker()
+    workers.start_worker()
+    workers.wait(all_done, "all delivered")
+    workers.wait(lambda: queue_is_empty(workers), "every copy of the tasks was taken")
+
+    assert effects() == Counter(SUBJECTS)
+    assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
+
+
+def queue_is_empty(workers):
+    taken = workers.log_text().count(f"Task {deliver_outbox_task.name}[")
+    # each task is logged when received and when it succeeded
+    return taken == MESSAGES * 3 * 2
+
+
+def test_poison_is_parked_and_does_not_stop_the_others(workers, effects):
+    workers.start_worker()
+    poison, *_rest = promise("test.poison", ["poison"]) + promise("test.effect", SUBJECTS)
+    finished = {Status.DONE: MESSAGES, Status.PARKED: 1}
+    workers.wait(lambda: statuses() == finished, "poison parked, rest done", meanwhile=sweep)
+
+    message = OutboxMessage.objects.get(pk=poison)
+    assert (message.attempts, message.last_error_code) == (3, "ValueError")
+    assert effects() == Counter(SUBJECTS)
+    assert outbox_handlers.SECRET not in workers.log_text()
+    assert "outbox.parked" in workers.log_text()
+
+
+def test_handler_that_kills_its_process_is_parked_and_the_worker_lives(workers, effects):
+    workers.start_worker()
+    (killer,) = promise("test.killer", ["killer"])
+    workers.wait(lambda: statuses() == {Status.PARKED: 1}, "killer parked", meanwhile=sweep)
+    promise("test.effect", SUBJECTS)
+    workers.wait(lambda: statuses()[Status.DONE] == MESSAGES, "rest done", meanwhile=sweep)
+
+    message = OutboxMessage.objects.get(pk=killer)
+    assert (message.attempts, message.last_error_code) == (2, "WorkerLost")
+    assert effects() == Counter(SUBJECTS)

@@ -1,0 +1,107 @@
+"""Real Celery workers, as processes of their own, against the test database and a given broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.db import connection
+
+from tests.support.outbox_handlers import MARKS_VARIABLE
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def test_database_url():
+    """Return a URL for the database the running test uses."""
+    data = connection.settings_dict
+    login = quote(data["USER"], safe="")
+    if data["PASSWORD"]:
+        login += ":" + quote(data["PASSWORD"], safe="")
+    port = f":{data['PORT']}" if data["PORT"] else ""
+    options = {key: value for key, value in data["OPTIONS"].items() if isinstance(value, str)}
+    query = f"?{urlencode(options)}" if options else ""
+    return f"postgresql://{login}@{quote(data['HOST'], safe='')}{port}/{data['NAME']}{query}"
+
+
+test_database_url.__test__ = False
+
+
+class Workers:
+    """Starts Celery processes and ends every one of them."""
+
+    def __init__(self, *, broker_url, folder, **settings):
+        self._folder = folder
+        self._processes = []
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("CELERY_")},
+            "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
+            "DATABASE_URL": test_database_url(),
+            "BROKER_URL": broker_url,
+            MARKS_VARIABLE: str(folder),
+            **{name: str(value) for name, value in settings.items()},
+        }
+
+    def start_worker(self, *, processes=2):
+        """Start a worker and wait until it takes tasks; return its process."""
+        number = len(self._processes)
+        log = self._folder / f"worker-{number}.log"
+        process = self._start(
+            log,
+            *("worker", "--concurrency", str(processes), "--hostname", f"w{number}@test"),
+            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            *("--include", "tests.support.outbox_handlers"),
+        )
+        self.wait(lambda: " ready." in log.read_text(), f"{log.name} is ready")
+        return process
+
+    def start_beat(self):
+        """Start the product's own schedule."""
+        return self._start(
+            self._folder / "beat.log",
+            *("beat", "--pidfile=", "--schedule", str(self._folder / "schedule")),
+        )
+
+    @staticmethod
+    def kill(process):
+        """Kill -9 the worker with all its children, as a power cut would."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    def stop(self):
+        for process in self._processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+    def wait(self, happened, what, *, seconds=30, meanwhile=None):
+        """Wait until ``happened()``; fail with the logs' tails when it does not."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if happened():
+                return
+            if meanwhile:
+                meanwhile()
+            time.sleep(0.1)
+        logs = [f"{log}:\n{log.read_text()[-1500:]}" for log in self._folder.glob("*.log")]
+        raise AssertionError(f"not in {seconds} s: {what}\n" + "\n".join(logs))
+
+    def log_text(self):
+        return "".join(log.read_text() for log in self._folder.glob("*.log"))
+
+    def _start(self, log, *arguments):
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "bawaslu_cases", *arguments],
+                cwd=PROJECT,
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return process
