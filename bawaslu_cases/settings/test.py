@@ -10,3 +10,6 @@ STORAGES = {
 }
 # Argon2id at full cost takes 135 ms a receipt; one test runs at the real cost by name.
 RECEIPT_ARGON2 = {"time_cost": 1, "memory_cost_kib": 1024}
+# Serve static files from where they lie; nothing is collected for a test run.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -15,11 +15,16 @@ pytestmark = pytest.mark.django_db
 def test_scope_is_the_own_office_and_its_children(django_assert_num_queries):
     sari, rudi, ratna = person("sari"), person("rudi"), person("ratna")
 
+    own, below, elsewhere = office("33").pk, office("33.08").pk, office("51").pk
+
     assert ratna.scope_office_ids is None
-    assert rudi.scope_office_ids == (office("33.08").pk,)
+    assert rudi.scope_office_ids == (below,)
     with django_assert_num_queries(1):
-        assert set(sari.scope_office_ids or ()) >= {office("33").pk, office("33.08").pk}
-        assert office("51").pk not in (sari.scope_office_ids or ())
+        scope = set(sari.scope_office_ids or ())
+        assert sari.scope_office_ids is not None
+    assert len(scope) == 36  # Jawa Tengah: itself, 29 kabupaten, 6 kota
+    assert {own, below} <= scope
+    assert elsewhere not in scope
     assert person("tono").scope_office_ids == ()
     assert person("anwar").scope_office_ids == ()
 
