@@ -1,0 +1,48 @@
+"""From an id in a URL and a person to a row: the one door for pages, feeds and exports.
+
+What is hidden and what does not exist are the same 404. Which roles a page is for is the page's own
+matter (:func:`bawaslu_cases.accounts.decorators.role_required`); which action a role carries stands in
+the tables of ``states.py``.
+"""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from bawaslu_cases.accounts.models import User
+from complaints.models import Allegation, Case, Complaint, Official
+from complaints.selectors.case_file import case_files, complaint_files
+
+
+def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
+    """Return the record with everything its page shows, or raise Http404. One query."""
+    return get_object_or_404(complaint_files().visible_to(user), public_id=public_id)
+
+
+def editable_complaint(*, public_id: UUID, user: User) -> Complaint:
+    """Return the bare record to act on, or raise Http404. One query."""
+    rows = Complaint.objects.visible_to(user).select_related("office", "region", "contest")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def readable_case(*, public_id: UUID, user: User) -> Case:
+    """Return the case with everything its page shows, or raise Http404. One query."""
+    return get_object_or_404(case_files().visible_to(user), public_id=public_id)
+
+
+def editable_case(*, public_id: UUID, user: User) -> Case:
+    """Return the bare case to act on, or raise Http404. One query."""
+    rows = Case.objects.visible_to(user).select_related("office", "contest")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def official_in_case(*, public_id: UUID, case: Case) -> Official:
+    """Return an official of this case, or raise Http404. One query."""
+    named = case.allegations.values("official_id")
+    rows = Official.objects.filter(pk__in=named).select_related("agency")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def allegation_in_case(*, public_id: UUID, case: Case) -> Allegation:
+    """Return an allegation of this case, or raise Http404. One query."""
+    return get_object_or_404(case.allegations.select_related("official"), public_id=public_id)

@@ -1,0 +1,216 @@
+"""What the page of one intake record shows, assembled: facts, words, checklist, clock, history."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Employment
+from complaints.models import Complaint
+from complaints.selectors.case_file import (
+    OpenedStatement,
+    Row,
+    clocks_of,
+    history_of,
+    official_facts,
+    opened_statement,
+)
+from complaints.selectors.clocks import Clock
+from complaints.selectors.suggestions import (
+    RuleSuggestion,
+    Suggestion,
+    rule_suggestion,
+    suggestions_for,
+)
+from complaints.states import (
+    FORMAL_REQUIREMENTS,
+    MATERIAL_REQUIREMENTS,
+    OFFICERS,
+    ComplaintStatus,
+    Lane,
+    Requirement,
+)
+
+TICKABLE = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED})
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """One record, ready to draw."""
+
+    complaint: Complaint
+    tags: list[Row]
+    facts: list[Row]
+    officials: list[Row]
+    statement: OpenedStatement
+    checklist: list[Row]
+    open_requirements: int
+    suggested: list[str]
+    may_tick: bool
+    rule: RuleSuggestion | None
+    clocks: list[Clock]
+    history: list[Row]
+
+
+def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
+    """Assemble the page of a record read by ``complaint_files``; opens its statement for the viewer.
+
+    Three queries for the rule; three more for the reporting window while its calendar is not at hand.
+    Raises NotPermittedError for somebody who may not read it.
+    """
+    today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
+    statement = opened_statement(complaint=complaint, viewer=viewer)
+    officials = [official_facts(row, on=today) for row in complaint.official_rows]
+    may_tick = complaint.status in TICKABLE and viewer.has_role(*OFFICERS)
+    checks = {row["requirement"]: row for row in complaint.check_rows}
+    unseen = [item for item in Requirement if item.value not in checks]
+    suggestions = (
+        suggestions_for(complaint=complaint, officials=officials, statement=statement)
+        if may_tick and unseen
+        else {}
+    )
+    employment = officials[0]["employment"] if officials else Employment.UNKNOWN
+    return RecordPage(
+        complaint=complaint,
+        tags=_tags(complaint),
+        facts=_facts(complaint),
+        officials=officials,
+        statement=statement,
+        checklist=_checklist(checks, suggestions, zone=ZoneInfo(complaint.office.time_zone)),
+        open_requirements=len(unseen),
+        suggested=[
+            item.value for item in unseen if item in suggestions and suggestions[item].is_met
+        ],
+        may_tick=may_tick,
+        rule=rule_suggestion(complaint, employment=employment),
+        clocks=clocks_of(complaint.deadline_rows, at=at),
+        history=history_of(
+            complaint.event_rows,
+            complaint.decision_rows,
+            time_zone=complaint.office.time_zone,
+        ),
+    )
+
+
+def day_text(day: date | None, precision: str = "day") -> str:
+    """Return a date in words, as precisely as it is known."""
+    if day is None or precision == Complaint.DatePrecision.UNKNOWN:
+        return _("Tidak diketahui")
+    pattern = "F Y" if precision == Complaint.DatePrecision.MONTH else "l j M Y"
+    return dateformat.format(day, pattern)
+
+
+_STATUS_TONE = {
+    ComplaintStatus.RECEIVED: ("blue", "inbox"),
+    ComplaintStatus.PROPOSED: ("amber", "hourglass"),
+    ComplaintStatus.TRACING: ("blue", "search"),
+    ComplaintStatus.RECORDED: ("blue", "notebook-pen"),
+    ComplaintStatus.FOUND: ("green", "circle-check"),
+    ComplaintStatus.REGISTERED: ("green", "circle-check"),
+    ComplaintStatus.ARCHIVED: ("", "archive"),
+}
+
+
+def _tags(complaint: Complaint) -> list[Row]:
+    status = ComplaintStatus(complaint.status)
+    tone, icon = _STATUS_TONE[status]
+    tags: list[Row] = [{"text": status.label, "tone": tone, "icon": icon}]
+    if complaint.lane == Lane.TIP:
+        tags.append({"text": _("Tanpa nama pelapor"), "tone": "ink", "icon": "hat-glasses"})
+        tags.append({"text": complaint.get_reporter_kind_display(), "icon": "user"})
+    else:
+        tags.append({"text": Lane.FINDING.label, "tone": "ink", "icon": "notebook-pen"})
+    if complaint.platform:
+        tags.append({"text": complaint.platform.capitalize()})
+    return tags
+
+
+def _facts(complaint: Any) -> list[Row]:
+    known = (
+        _("Diketahui %(day)s") % {"day": day_text(complaint.known_on)}
+        if complaint.known_on
+        else _("Tanggal tahu tidak diisi")
+    )
+    return [
+        {"term": _("Perbuatan"), "value": "; ".join(complaint.act_rows)},
+        {
+            "term": _("Waktu"),
+            "value": day_text(complaint.event_on, complaint.event_precision),
+            "note": known,
+        },
+        {
+            "term": _("Tempat"),
+            "value": complaint.place or _("Tidak diisi"),
+            "note": complaint.region.name,
+        },
+        {"term": _("Saksi"), "value": _("Ada") if complaint.witness_known else _("Tidak disebut")},
+        {
+            "term": _("Pemilihan"),
+            "value": complaint.contest.name if complaint.contest else _("Di luar tahapan"),
+        },
+    ]
+
+
+def _checklist(
+    checks: dict[str, Row], suggestions: dict[Requirement, Suggestion], *, zone: ZoneInfo
+) -> list[Row]:
+    key = 0
+    groups = []
+    for legend, items in (
+        (_("Syarat formal"), FORMAL_REQUIREMENTS),
+        (_("Syarat materiel"), MATERIAL_REQUIREMENTS),
+    ):
+        lines = []
+        for item in items:
+            key += 1
+            lines.append(
+                _check_line(item, checks.get(item.value), suggestions.get(item), key, zone)
+            )
+        met = sum(1 for line in lines if line["state"] == "met")
+        groups.append(
+            {
+                "legend": legend,
+                "count": _("%(met)d dari %(all)d") % {"met": met, "all": len(lines)},
+                "items": lines,
+            }
+        )
+    return groups
+
+
+def _check_line(
+    item: Requirement, check: Row | None, suggestion: Suggestion | None, key: int, zone: ZoneInfo
+) -> Row:
+    if check is None:
+        state, note = "open", suggestion.why if suggestion else _("Belum diperiksa")
+        hint = (
+            ""
+            if suggestion is None or suggestion.is_met is None
+            else _("usulan: ada")
+            if suggestion.is_met
+            else _("usulan: kurang")
+        )
+    else:
+        state, hint = ("met" if check["is_met"] else "unmet"), ""
+        at = datetime.fromisoformat(check["at"]).astimezone(zone)
+        note = _("%(who)s, %(when)s") % {
+            "who": check["by"] or _("Sistem"),
+            "when": dateformat.format(at, "j M H.i"),
+        }
+        if check["note"]:
+            note = f"{check['note']} · {note}"
+    return {
+        "code": item.value,
+        "label": item.label,
+        "note": note,
+        "hint": hint,
+        "state": state,
+        # One key press moves: not looked at → met → not met → met.
+        "next_value": f"{item.value}:{'0' if state == 'met' else '1'}",
+        "other_value": f"{item.value}:0" if state == "open" else "",
+        "key": str(key),
+        "missing": state == "unmet" or (suggestion is not None and suggestion.is_met is False),
+    }
