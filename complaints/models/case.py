@@ -9,7 +9,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Contest, Office
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models.complaint import Complaint
-from complaints.models.official import Official
+from complaints.models.official import Official, content_digest
 from complaints.states import OPEN_CASE_STATUSES, CaseAction, CaseStatus
 
 OPEN = sorted(status.value for status in OPEN_CASE_STATUSES)
@@ -66,6 +66,11 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.register_number
 
+    @property
+    def digest(self) -> str:
+        """What two people could write at once, in short: a form carries it to notice a change."""
+        return content_digest(self.status, self.summary, self.assessment)
+
 
 class CaseComplaint(models.Model):
     """A case may carry several complaints; one complaint leads to one case."""
@@ -98,6 +103,12 @@ class Allegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.official_id}"
+
+    @property
+    def digest(self) -> str:
+        """What two people could write at once, in short."""
+        acts = ",".join(sorted(self.acts))
+        return content_digest(acts, f"{self.event_on}", self.place, self.description)
 
 
 class CaseEvent(TransitionEvent):

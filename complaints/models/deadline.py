@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from bawaslu_cases.registry.models import TimeLimit
+from bawaslu_cases.registry.models import Office, TimeLimit
 from complaints.models.case import Case
 from complaints.models.complaint import Complaint
 
@@ -35,6 +35,10 @@ class StatutoryDeadline(models.Model):
 
     class Meta:
         abstract = True
+
+    def office(self) -> Office:
+        """Return the office whose calendar and zone count; concrete tables say which."""
+        raise NotImplementedError
 
 
 class Deadline(StatutoryDeadline):
@@ -74,3 +78,9 @@ class Deadline(StatutoryDeadline):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_on}"
+
+    def office(self) -> Office:
+        """Return the office of the record or case. No query when loaded with it."""
+        subject = self.complaint or self.case
+        assert subject is not None  # noqa: S101 -- a constraint of the table
+        return subject.office

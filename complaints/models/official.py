@@ -1,11 +1,18 @@
 """The person a record is about. Completing the identity is the officer's work, not the citizen's."""
 
+import hashlib
 import uuid
 
 from django.db import models
 
 from bawaslu_cases.registry.models import Agency, Employment, UnitKind
 from complaints.models.complaint import Complaint
+
+
+def content_digest(*parts: str) -> str:
+    """Return a short digest of some texts; equal only when all are equal. Tells nothing of them."""
+    joined = "\0".join(parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 
 class Official(models.Model):
@@ -42,6 +49,22 @@ class Official(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.position or self.account
+
+    @property
+    def digest(self) -> str:
+        """What two people could write at once, in short: a form carries it to notice a change."""
+        return content_digest(
+            self.name,
+            self.nip,
+            self.position,
+            self.grade,
+            self.unit,
+            self.unit_kind,
+            f"{self.agency_id}",
+            self.agency_text,
+            self.account,
+            self.employment,
+        )
 
 
 class ComplaintOfficial(models.Model):

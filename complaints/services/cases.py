@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared import numbering, official_numbers
-from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
 from complaints.models import (
     Allegation,
@@ -25,12 +26,14 @@ from complaints.services.deadlines import (
     refresh_complaint_due,
     start_case_deadline,
 )
+from complaints.services.intake import search_text
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.transitions import move_case, move_complaint, open_case_history
 from complaints.services.triage import check_quorum
 from complaints.states import (
     CASE_LIFECYCLE,
     OFFICERS,
+    OPEN_CASE_STATUSES,
     CaseAction,
     CaseStatus,
     ComplaintAction,
@@ -108,6 +111,20 @@ def _editable(case: Case, officer: User) -> None:
         raise DomainError(_("Perkara hanya diubah selama dikaji."), code="too_late")
 
 
+WORKABLE = OPEN_CASE_STATUSES - {CaseStatus.ASSESSED}
+"""While the plenary reads a case nothing in it moves; before and after, a packet is completed."""
+
+
+def _workable(case: Case, officer: User) -> None:
+    if not officer.has_role(*OFFICERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if case.status not in WORKABLE:
+        raise DomainError(
+            _("Data perkara tidak diubah saat menunggu pleno atau sesudah selesai."),
+            code="too_late",
+        )
+
+
 @transaction.atomic
 def add_allegation(
     *,
@@ -123,7 +140,7 @@ def add_allegation(
     _editable(case, officer)
     if not acts:
         raise DomainError(_("Pilih paling sedikit satu perbuatan"), field="acts")
-    return Allegation.objects.create(
+    allegation = Allegation(
         case=case,
         official=official,
         acts=list(acts),
@@ -131,22 +148,115 @@ def add_allegation(
         place=place.strip(),
         description=description.strip(),
     )
+    _check_day_is_free(case, allegation)
+    allegation.save(force_insert=True)
+    return allegation
+
+
+OFFICIAL_FIELDS = (
+    "name",
+    "nip",
+    "position",
+    "grade",
+    "unit",
+    "unit_kind",
+    "agency",
+    "agency_text",
+    "account",
+    "employment",
+)
+"""What an officer may complete of a reported person."""
 
 
 @transaction.atomic
-def complete_official(*, case: Case, official: Official, officer: User, **fields: str) -> Official:
-    """Fill in what the recipient asks for: name, NIP, grade, unit, post (domain.md §4)."""
-    _editable(case, officer)
-    for name, value in fields.items():
-        setattr(official, name, value)
-    official.save(update_fields=list(fields))
-    return official
+def complete_official(
+    *, case: Case, official: Official, officer: User, seen: str = "", **fields: Any
+) -> Official:
+    """Fill in what the recipient asks for: name, NIP, grade, unit, post (domain.md §4).
+
+    Possible also after the decision: a recipient returns a referral for a missing number, too.
+    ``seen`` is the digest the person started from; ConflictError when somebody wrote since. The
+    records the person is named in are found by the new words from then on.
+    """
+    _workable(case, officer)
+    held = Official.objects.select_for_update(of=("self",)).get(pk=official.pk)
+    _unchanged(seen, held.digest)
+    for name in OFFICIAL_FIELDS:
+        if name in fields:
+            value = fields[name]
+            setattr(held, name, value.strip() if isinstance(value, str) else value)
+    if not (held.name or held.position or held.account):
+        raise DomainError(
+            _("Tulis nama, jabatan, atau nama akun orang yang dilaporkan"), field="name"
+        )
+    held.save(update_fields=[name for name in OFFICIAL_FIELDS if name in fields])
+    for complaint in Complaint.objects.filter(official_links__official=held).select_related(
+        "region"
+    ):
+        links = complaint.official_links.select_related("official__agency").order_by("pk")
+        complaint.search_text = search_text(complaint, [link.official for link in links])
+        complaint.save(update_fields=["search_text"])
+    return held
 
 
 @transaction.atomic
-def write_assessment(*, case: Case, summary: str, assessment: str, officer: User) -> Case:
-    """Save the neutral summary and the assessment (kajian, B.13); secret until decided (ps 36(4))."""
+def correct_allegation(
+    *,
+    case: Case,
+    allegation: Allegation,
+    officer: User,
+    acts: Sequence[str],
+    event_on: date,
+    place: str,
+    description: str,
+    seen: str = "",
+) -> Allegation:
+    """Correct what is said of one official. Acts and day only until the plenary has the case.
+
+    ConflictError when somebody wrote since ``seen``.
+    """
+    _workable(case, officer)
+    held = Allegation.objects.select_for_update().get(pk=allegation.pk)
+    _unchanged(seen, held.digest)
+    if not acts:
+        raise DomainError(_("Pilih paling sedikit satu perbuatan"), field="acts")
+    changed = set(held.acts) != set(acts) or held.event_on != event_on
+    if changed and case.status != CaseStatus.REGISTERED:
+        raise DomainError(
+            _("Perbuatan dan tanggal hanya diubah selama dikaji."), code="too_late", field="acts"
+        )
+    if changed:
+        held.acts, held.event_on = list(acts), event_on
+        _check_day_is_free(case, held)
+    held.place, held.description = place.strip(), description.strip()
+    held.save(update_fields=["acts", "event_on", "place", "description"])
+    return held
+
+
+def _check_day_is_free(case: Case, allegation: Allegation) -> None:
+    others = case.allegations.exclude(pk=allegation.pk)
+    if others.filter(official=allegation.official_id, event_on=allegation.event_on).exists():
+        raise DomainError(
+            _("Sudah ada dugaan terhadap orang ini pada tanggal itu."), field="event_on"
+        )
+
+
+def _unchanged(seen: str, digest: str) -> None:
+    if seen and seen != digest:
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
+
+
+@transaction.atomic
+def write_assessment(
+    *, case: Case, summary: str, assessment: str, officer: User, seen: str = ""
+) -> Case:
+    """Save the neutral summary and the assessment (kajian, B.13); secret until decided (ps 36(4)).
+
+    ConflictError when somebody wrote since ``seen``.
+    """
     _editable(case, officer)
+    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    _unchanged(seen, held.digest)
     case.summary = summary.strip()
     case.assessment = assessment.strip()
     case.save(update_fields=["summary", "assessment"])

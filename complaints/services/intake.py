@@ -261,7 +261,7 @@ def _title(act: str, position: str) -> str:
     )
 
 
-def search_text(complaint: Complaint, people: Sequence[ReportedPerson]) -> str:
+def search_text(complaint: Complaint, people: Sequence[ReportedPerson | Official]) -> str:
     """Return what an officer may search by: structured facts, never the reporter's words."""
     parts = [complaint.reference, complaint.title, complaint.place, complaint.region.name]
     for person in people:
