@@ -19,6 +19,24 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         5.0,
         "Promised work must go out even when the hint after the commit was lost.",
     ),
+    PeriodicJob(
+        "reckon-deadlines",
+        "complaints.tasks.reckon_deadlines_task",
+        60.0,
+        "A holiday added today moves the open deadlines that count it, and says why.",
+    ),
+    PeriodicJob(
+        "reckon-referral-deadlines",
+        "referrals.tasks.reckon_deadlines_task",
+        60.0,
+        "The same for the clocks of recipients and PPKs.",
+    ),
+    PeriodicJob(
+        "expire-reporter-sessions",
+        "complaints.tasks.expire_sessions_task",
+        300.0,
+        "A draft that its reporter left must not lie around, sealed or not.",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ Works on any concrete :class:`StatutoryDeadline`; the referral side has its own 
 shape. A deadline stores its explanation, so a passed one stays as it was told to people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from bawaslu_cases.registry import selectors as registry
-from bawaslu_cases.registry.models import Office, TimeLimit
+from bawaslu_cases.registry.models import CalendarVersion, Office, TimeLimit
 from bawaslu_cases.shared.working_days import (
     CountedDay,
     Pause,
@@ -191,27 +191,54 @@ def _reckon_again(deadline: StatutoryDeadline, *, office: Office, why: str) -> b
     return deadline.due_on != before
 
 
-@transaction.atomic
-def reckon_open_deadlines(*, on: date, why: str) -> int:
-    """Reckon every deadline that runs and has not passed on ``on``; return how many days moved.
+BATCH = 500
 
-    Called when the calendar changed. A passed deadline is never touched. Locks the rows it reads.
+
+def reckon_after_calendar_change(
+    model: type[StatutoryDeadline],
+    *,
+    at: datetime,
+    subjects: Sequence[str],
+    moved: Callable[[Any], None],
+) -> int:
+    """Reckon the rows of ``model`` that run, have not passed at ``at``, and know an older calendar.
+
+    ``subjects`` are the relations to load, ``moved`` is told each row whose day changed. A passed
+    deadline is never touched. Batches of 500, each in its own transaction with its rows locked, so
+    it can be stopped and run again. Returns how many days moved. The reason kept is the calendar
+    version's own.
     """
-    moved = 0
-    running = (
-        Deadline.objects.select_for_update(of=("self",))
-        .filter(status=Status.OPEN, due_on__gte=on)
-        .select_related("time_limit", "complaint__office", "case__office")
-        .order_by("pk")
+    latest = CalendarVersion.objects.order_by("-number").first()
+    if latest is None:
+        return 0
+    changed = 0
+    stale = model._default_manager.filter(
+        status=Status.OPEN, due_at__gte=at, calendar_version__lt=latest.number
     )
-    for deadline in running:
+    while True:
+        with transaction.atomic():
+            rows = list(
+                stale.select_for_update(of=("self",), skip_locked=True)
+                .select_related("time_limit", *subjects)
+                .order_by("pk")[:BATCH]
+            )
+            for row in rows:
+                if _reckon_again(row, office=row.office(), why=latest.reason):
+                    moved(row)
+                    changed += 1
+        if not rows:
+            return changed
+
+
+def reckon_open_deadlines(*, at: datetime) -> int:
+    """Bring the running clocks of complaints and cases up to the latest calendar."""
+
+    def tell(deadline: Deadline) -> None:
         if deadline.complaint is not None:
-            if _reckon_again(deadline, office=deadline.complaint.office, why=why):
-                moved += 1
-                refresh_complaint_due(deadline.complaint)
-        elif deadline.case is not None and _reckon_again(
-            deadline, office=deadline.case.office, why=why
-        ):
-            moved += 1
+            refresh_complaint_due(deadline.complaint)
+        elif deadline.case is not None:
             refresh_case_due(deadline.case)
-    return moved
+
+    return reckon_after_calendar_change(
+        Deadline, at=at, subjects=("complaint__office", "case__office"), moved=tell
+    )

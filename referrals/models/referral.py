@@ -9,7 +9,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry.models import Agency, RecipientBody, SanctionClass, ViolationRule
+from bawaslu_cases.registry.models import (
+    Agency,
+    Office,
+    RecipientBody,
+    SanctionClass,
+    ViolationRule,
+)
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models import Allegation, Case, Official, StatutoryDeadline
 from referrals.states import ReferralAction, ReferralStatus
@@ -194,3 +200,7 @@ class ReferralDeadline(StatutoryDeadline):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_on}"
+
+    def office(self) -> Office:
+        """Return the office of the case. No query when loaded with it."""
+        return self.referral.case.office

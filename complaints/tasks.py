@@ -1,0 +1,20 @@
+"""Celery doors of this app: ids in, one service call. Safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task
+def reckon_deadlines_task() -> None:
+    """Bring open deadlines up to the latest calendar; nothing to do when they know it."""
+    from complaints.services.deadlines import reckon_open_deadlines  # noqa: PLC0415 -- task leaf
+
+    reckon_open_deadlines(at=timezone.now())
+
+
+@shared_task
+def expire_sessions_task() -> None:
+    """Delete reporters' drafts and opened mailboxes that are past their time."""
+    from complaints.services.reporter_session import expire_sessions  # noqa: PLC0415 -- task leaf
+
+    expire_sessions(at=timezone.now())
