@@ -48,7 +48,7 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
             frozenset({_S.PROPOSED}),
             _S.APPROVED,
             PROPOSERS | PLENARY_ROLES,
-            second_person="create",
+            second_person="create resubmit",
             article="PB7 ps 49",
         ),
         ReferralAction.WITHDRAW: Transition(

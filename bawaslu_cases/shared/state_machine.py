@@ -23,7 +23,8 @@ class Transition(Generic[S]):
     """One row of the table: from where, to where, by whom, and what it demands.
 
     ``roles`` holds role codes; an empty set means that only the system itself takes the step.
-    ``second_person`` names an earlier action whose actor must be somebody else.
+    ``second_person`` names earlier actions (space-separated); whoever took the latest of them may
+    not take this one.
     ``article`` is the legal source, shown to people beside the button.
     """
 

@@ -80,7 +80,7 @@ def advance(
     if step.second_person and actor is not None:
         earlier = (
             machine.event_model._default_manager.filter(
-                **{machine.subject: row}, action=step.second_person
+                **{machine.subject: row}, action__in=step.second_person.split()
             )
             .order_by("-pk")
             .values_list("actor_id", flat=True)

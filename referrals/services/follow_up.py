@@ -12,7 +12,7 @@ from PIL import Image
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionType
 from bawaslu_cases.shared import sealed_files
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.services.deadlines import end_deadline, local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.transitions import move_case
@@ -55,7 +55,8 @@ def proof_type(content: bytes) -> str:
         raise DomainError(_("Berkas lebih dari 5 MB"), field="proof")
     if content.startswith(b"%PDF-"):
         try:
-            with pikepdf.open(BytesIO(content)) as document:
+            # no recovery: half a decree must not pass as a whole one
+            with pikepdf.open(BytesIO(content), attempt_recovery=False) as document:
                 if len(document.pages) > 0:
                     return "application/pdf"
         except pikepdf.PasswordError as error:
@@ -68,34 +69,25 @@ def proof_type(content: bytes) -> str:
                 if picture.width * picture.height <= MAX_PROOF_PIXELS:
                     picture.load()
                     return f"image/{str(picture.format).lower()}"
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except (
+            OSError,
+            ValueError,
+            SyntaxError,
+            Image.DecompressionBombError,
+            Image.DecompressionBombWarning,
+        ):
             pass
     raise DomainError(_("Berkas harus PDF, JPG, atau PNG yang utuh"), field="proof")
 
 
 def answer_follow_up(*, follow_up: FollowUp, answer: Answer, staff: User, at: datetime) -> None:
     """Record the PPK's answer with its proof, sealed. Raises DomainError with the field at fault."""
+    if staff.agency_id != follow_up.agency_id:
+        raise NotPermittedError(_("Rekomendasi ini ditujukan kepada instansi lain."))
     kind = proof_type(answer.proof)
     office = follow_up.referral.case.office
     day = local_day(at, office)
-    if answer.kind == AnswerKind.SANCTION:
-        if answer.sanction_type is None:
-            raise DomainError(_("Pilih jenis sanksi"), field="sanction_type")
-        if not answer.decree_number.strip():
-            raise DomainError(_("Tulis nomor keputusan"), field="decree_number")
-        if answer.decree_on is None:
-            raise DomainError(_("Tulis tanggal keputusan"), field="decree_on")
-        if answer.decree_on > day:
-            raise DomainError(
-                _("Tanggal keputusan tidak boleh setelah hari ini"), field="decree_on"
-            )
-        if answer.decree_on < follow_up.recommended_on:
-            raise DomainError(
-                _("Tanggal keputusan lebih awal daripada rekomendasi. Periksa lagi tanggalnya"),
-                field="decree_on",
-            )
-    elif not answer.explanation.strip():
-        raise DomainError(_("Jelaskan hasil pemeriksaan"), field="explanation")
+    _check_answer(answer, recommended_on=follow_up.recommended_on, today=day)
     stored = sealed_files.store(answer.proof, purpose=PROOF_PURPOSE)
     try:
         with transaction.atomic():
@@ -121,6 +113,27 @@ def answer_follow_up(*, follow_up: FollowUp, answer: Answer, staff: User, at: da
     except BaseException:
         sealed_files.remove(stored.name)
         raise
+
+
+def _check_answer(answer: Answer, *, recommended_on: date, today: date) -> None:
+    if answer.kind == AnswerKind.SANCTION:
+        if answer.sanction_type is None:
+            raise DomainError(_("Pilih jenis sanksi"), field="sanction_type")
+        if not answer.decree_number.strip():
+            raise DomainError(_("Tulis nomor keputusan"), field="decree_number")
+        if answer.decree_on is None:
+            raise DomainError(_("Tulis tanggal keputusan"), field="decree_on")
+        if answer.decree_on > today:
+            raise DomainError(
+                _("Tanggal keputusan tidak boleh setelah hari ini"), field="decree_on"
+            )
+        if answer.decree_on < recommended_on:
+            raise DomainError(
+                _("Tanggal keputusan lebih awal daripada rekomendasi. Periksa lagi tanggalnya"),
+                field="decree_on",
+            )
+    elif not answer.explanation.strip():
+        raise DomainError(_("Jelaskan hasil pemeriksaan"), field="explanation")
 
 
 @transaction.atomic

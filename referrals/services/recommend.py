@@ -24,7 +24,12 @@ from referrals.errors import IncompletePacketError, NoRuleError
 from referrals.models import Referral, ReferralItem
 from referrals.services.delivery import ISSUE, outbox_subject
 from referrals.services.transitions import move_referral, open_referral_history
-from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction
+from referrals.states import (
+    PROPOSERS,
+    REFERRAL_LIFECYCLE,
+    ReferralAction,
+    ReferralStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -113,36 +118,8 @@ def _missing(allegation: Allegation) -> list[str]:
     return [f"{official}: {label}" for value, label in asked if not value]
 
 
-@transaction.atomic
-def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
-    """Write the recommendation down as a proposal that a second person must approve.
-
-    Raises DomainError before the plenary decided, IncompletePacketError, NoRuleError.
-    """
-    if not officer.has_role(*PROPOSERS):
-        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
-        raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
-    proposal = recommendation_for(case=case, on=local_day(at, case.office))
-    if proposal.missing:
-        raise IncompletePacketError(
-            _("Belum lengkap: %(what)s") % {"what": "; ".join(proposal.missing)},
-            missing=proposal.missing,
-        )
-    if (
-        Referral.objects.filter(case=case, recipient=proposal.recipient)
-        .exclude(status="withdrawn")
-        .exists()
-    ):
-        raise DomainError(_("Rujukan untuk penerima ini sudah ada."), code="exists")
-    referral = Referral.objects.create(
-        case=case,
-        recipient=proposal.recipient,
-        status=REFERRAL_LIFECYCLE.initial,
-        status_at=at,
-        summary=case.summary,
-    )
-    ReferralItem.objects.bulk_create(
+def _items_of(referral: Referral, proposal: Recommendation) -> list[ReferralItem]:
+    return [
         ReferralItem(
             referral=referral,
             allegation=item.allegation,
@@ -156,7 +133,45 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
             explanation=item.explanation,
         )
         for item in proposal.items
+    ]
+
+
+def _refuse_incomplete(proposal: Recommendation) -> None:
+    if proposal.missing:
+        raise IncompletePacketError(
+            _("Belum lengkap: %(what)s") % {"what": "; ".join(proposal.missing)},
+            missing=proposal.missing,
+        )
+
+
+@transaction.atomic
+def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
+    """Write the recommendation down as a proposal that a second person must approve.
+
+    Raises DomainError before the plenary decided, IncompletePacketError, NoRuleError.
+    """
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    # two proposals at once would meet at the unique key; the second shall read a sentence instead
+    Case.objects.select_for_update().get(pk=case.pk)
+    if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
+        raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
+    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    _refuse_incomplete(proposal)
+    if (
+        Referral.objects.filter(case=case, recipient=proposal.recipient)
+        .exclude(status=ReferralStatus.WITHDRAWN)
+        .exists()
+    ):
+        raise DomainError(_("Rujukan untuk penerima ini sudah ada."), code="exists")
+    referral = Referral.objects.create(
+        case=case,
+        recipient=proposal.recipient,
+        status=REFERRAL_LIFECYCLE.initial,
+        status_at=at,
+        summary=case.summary,
     )
+    ReferralItem.objects.bulk_create(_items_of(referral, proposal))
     open_referral_history(referral=referral, actor=officer, at=at)
     return referral
 
@@ -182,7 +197,18 @@ def withdraw_proposal(*, referral: Referral, officer: User, at: datetime, reason
 def resubmit_referral(
     *, referral: Referral, officer: User, at: datetime, reason: str, summary: str
 ) -> None:
-    """Answer a return: the next version goes to a second person again and keeps its number."""
+    """Answer a return: the next version goes to a second person again and keeps its number.
+
+    What was completed since is taken over: the items are worked out anew for today. Raises
+    IncompletePacketError, NoRuleError, and DomainError when another body receives referrals now.
+    """
+    case = referral.case
+    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    if proposal.recipient.pk != referral.recipient_id:
+        raise DomainError(
+            _("Lembaga penerima sudah berganti. Usulkan rujukan baru."), code="recipient_changed"
+        )
+    _refuse_incomplete(proposal)
     move_referral(
         referral=referral,
         action=ReferralAction.RESUBMIT,
@@ -191,3 +217,52 @@ def resubmit_referral(
         reason=reason,
         also={"version": referral.version + 1, "summary": summary.strip() or referral.summary},
     )
+    referral.items.all().delete()
+    ReferralItem.objects.bulk_create(_items_of(referral, proposal))
+
+
+@dataclass(frozen=True)
+class Details:
+    """What an officer can still complete of one allegation before the letter goes out."""
+
+    name: str
+    position: str
+    grade: str
+    unit: str
+    nip: str
+    agency: Agency | None
+    place: str
+
+
+@transaction.atomic
+def complete_allegation(
+    *, case: Case, allegation: Allegation, details: Details, officer: User
+) -> None:
+    """Fill in what the completeness gate or a returning recipient asks for (domain.md §4).
+
+    Refused while a referral of the case is on its way: what a recipient reads must not change.
+    """
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if not may_be_completed(case=case):
+        raise DomainError(_("Data ini tidak dapat diubah sekarang."), code="too_late")
+    official = allegation.official
+    if not (details.name or details.position or official.account):
+        raise DomainError(_("Tulis nama atau jabatan"), field="name")
+    official.name = details.name
+    official.position = details.position
+    official.grade = details.grade
+    official.unit = details.unit
+    official.nip = details.nip
+    official.agency = details.agency
+    official.save(update_fields=["name", "position", "grade", "unit", "nip", "agency"])
+    allegation.place = details.place
+    allegation.save(update_fields=["place"])
+
+
+def may_be_completed(*, case: Case) -> bool:
+    """Say whether the people of a decided case may still be completed. One query at most."""
+    if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
+        return False
+    settled = [ReferralStatus.RETURNED, ReferralStatus.WITHDRAWN]
+    return not Referral.objects.filter(case=case).exclude(status__in=settled).exists()

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionClass
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.services.deadlines import end_deadline, local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
@@ -18,12 +20,14 @@ from referrals.states import FOLLOW_UP_LIFECYCLE, ReferralAction
 @transaction.atomic
 def accept_referral(*, referral: Referral, reviewer: User, at: datetime) -> None:
     """Take the referral into review."""
+    _check_body(referral, reviewer)
     move_referral(referral=referral, action=ReferralAction.ACCEPT, actor=reviewer, at=at)
 
 
 @transaction.atomic
 def return_referral(*, referral: Referral, reviewer: User, at: datetime, reason: str) -> None:
     """Send the referral back with what is missing; the recipient's clock ends."""
+    _check_body(referral, reviewer)
     move_referral(
         referral=referral, action=ReferralAction.RETURN, actor=reviewer, at=at, reason=reason
     )
@@ -36,8 +40,12 @@ def recommend_to_ppk(
 ) -> list[FollowUp]:
     """Recommend a sanction to each official's PPK: one follow-up per official, each with its clock.
 
-    Where several allegations name one official, the heaviest class is recommended.
+    Where several allegations name one official, the heaviest class is recommended. Every PPK reads
+    the same ``text``.
     """
+    _check_body(referral, reviewer)
+    if not text.strip():
+        raise DomainError(_("Tulis rekomendasi yang dibaca PPK"), field="text")
     move_referral(referral=referral, action=ReferralAction.RECOMMEND, actor=reviewer, at=at)
     _end_review_clock(referral, at)
     office = referral.case.office
@@ -80,6 +88,7 @@ def recommend_to_ppk(
 @transaction.atomic
 def find_not_proven(*, referral: Referral, reviewer: User, at: datetime, reason: str) -> None:
     """State that the referral is not proven; it closes, and the case with it."""
+    _check_body(referral, reviewer)
     move_referral(
         referral=referral,
         action=ReferralAction.FIND_NOT_PROVEN,
@@ -89,6 +98,11 @@ def find_not_proven(*, referral: Referral, reviewer: User, at: datetime, reason:
     )
     _end_review_clock(referral, at)
     close_when_done(referral=referral, at=at)
+
+
+def _check_body(referral: Referral, reviewer: User) -> None:
+    if reviewer.recipient_body_id != referral.recipient_id:
+        raise NotPermittedError(_("Rujukan ini ditujukan kepada lembaga lain."))
 
 
 def _end_review_clock(referral: Referral, at: datetime) -> None:

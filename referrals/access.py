@@ -1,0 +1,65 @@
+"""The only way from an id to a row. Hidden and absent are both 404."""
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from bawaslu_cases.accounts.models import User
+from complaints.models import Allegation, Case
+from referrals.models import FollowUp, FollowUpAnswer, Letter, Referral
+from referrals.selectors import desk, follow_ups, ppk, review
+
+
+def readable_case(*, user: User, public_id: UUID) -> Case:
+    """Return a case of the person's own office or below. One query."""
+    cases = Case.objects.visible_to(user).select_related("office__region", "contest")
+    return get_object_or_404(cases, public_id=public_id)
+
+
+def completable_allegation(*, case: Case, public_id: UUID) -> Allegation:
+    """Return an allegation of a case the person may read. One query."""
+    allegations = case.allegations.select_related("official__agency")
+    return get_object_or_404(allegations, public_id=public_id)
+
+
+def readable_referral(*, user: User, public_id: UUID) -> Referral:
+    """Return a referral of the person's own office or below. One query."""
+    return get_object_or_404(desk.referral_queue(user), public_id=public_id)
+
+
+def reviewable_referral(*, user: User, public_id: UUID) -> Referral:
+    """Return a referral that was delivered to the person's recipient body. One query."""
+    return get_object_or_404(review.delivered_referrals(user), public_id=public_id)
+
+
+def readable_letter(*, referral: Referral, version: int) -> Letter:
+    """Return one version of the letter of a referral the person may read. One query."""
+    return get_object_or_404(referral.letters, version=version)
+
+
+def delivered_letter(*, referral: Referral, version: int) -> Letter:
+    """Return a version that reached the recipient, never one still inside the house. One query."""
+    return get_object_or_404(review.delivered_letters(referral), version=version)
+
+
+def readable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
+    """Return a follow-up that the officer or reviewer may watch. One query."""
+    if user.agency_id is not None:
+        raise Http404
+    return get_object_or_404(follow_ups.watched_follow_ups(user), public_id=public_id)
+
+
+def answerable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
+    """Return a follow-up of the PPK staff's own agency. One query."""
+    return get_object_or_404(ppk.agency_follow_ups(user), public_id=public_id)
+
+
+def readable_proof(*, follow_up: FollowUp, number: int) -> FollowUpAnswer:
+    """Return the n-th answer of a follow-up the person may read, counted from 1. One query."""
+    answers = follow_up.answers.filter(~Q(proof_name="")).order_by("pk")
+    try:
+        return answers[number - 1 : number].get()
+    except FollowUpAnswer.DoesNotExist as error:
+        raise Http404 from error

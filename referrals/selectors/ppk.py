@@ -1,0 +1,90 @@
+"""What an employing official's office reads: the recommendation, and nothing behind it.
+
+No source of the case, no report date, no evidence, no number that carries the source, no other
+agency (security/protection.md 0.5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry import selectors as registry
+from bawaslu_cases.registry.models import SanctionClass, SanctionType
+from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
+from referrals.models import FollowUp, FollowUpAnswer, ReferralItem
+from referrals.selectors.follow_ups import recommended_items
+from referrals.selectors.wording import FOLLOW_UP_STATE, history_lines, running_clock
+from referrals.states import FollowUpAction, FollowUpStatus
+
+PAGE_SIZE = 30
+
+
+def agency_follow_ups(user: User) -> QuerySet[FollowUp]:
+    """Return the recommendations to the person's own agency. One query when read."""
+    if user.agency_id is None:
+        return FollowUp.objects.none()
+    return FollowUp.objects.visible_to(user).select_related(
+        "referral__case__office", "referral__recipient", "official", "agency"
+    )
+
+
+def agency_page(user: User, *, is_open: bool, cursor: Cursor | None) -> Page[FollowUp]:
+    """Return one page: what is owed by deadline, what is done newest first. At most two queries."""
+    follow_ups = agency_follow_ups(user)
+    if is_open:
+        return keyset_page(
+            follow_ups.filter(status=FollowUpStatus.AWAITING),
+            order=Order.BY_DEADLINE,
+            cursor=cursor,
+            size=PAGE_SIZE,
+        )
+    return keyset_page(
+        follow_ups.exclude(status=FollowUpStatus.AWAITING),
+        order=Order.NEWEST_FIRST,
+        cursor=cursor,
+        size=PAGE_SIZE,
+    )
+
+
+def sanction_choices(*, on: date, recommended: str) -> list[tuple[str, list[SanctionType]]]:
+    """Return the sanctions a PPK can impose, by class, the recommended class first.
+
+    One query per class: five.
+    """
+    classes = sorted(SanctionClass, key=lambda each: (each != recommended, each.rank))
+    grouped = [
+        (str(each.label), list(registry.sanction_types(sanction_class=each, on=on)))
+        for each in classes
+    ]
+    return [(label, types) for label, types in grouped if types]
+
+
+@dataclass(frozen=True)
+class AgencySheet:
+    """One recommendation as the PPK's office sees it."""
+
+    items: Sequence[ReferralItem]
+    answers: Sequence[FollowUpAnswer]
+    history: list[dict[str, Any]]
+    clock: Any
+    state: str
+
+
+def agency_sheet(follow_up: FollowUp, *, at: datetime) -> AgencySheet:
+    """Return what the PPK's office may know of one recommendation. Four queries."""
+    return AgencySheet(
+        items=recommended_items(follow_up),
+        answers=list(follow_up.answers.select_related("sanction_type").order_by("pk")),
+        history=history_lines(
+            follow_up.events.order_by("pk"),
+            actions=FollowUpAction,
+            time_zone=follow_up.referral.case.office.time_zone,
+            with_names=False,
+        ),
+        clock=running_clock(follow_up.deadlines.all(), kind="ppk_answer", at=at),
+        state=FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)],
+    )

@@ -1,0 +1,97 @@
+"""How rows of this app are told to people: history lines, tones, time left. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+
+from bawaslu_cases.registry.models import TimeZone
+from bawaslu_cases.shared.events import TransitionEvent
+from complaints.selectors.clocks import Clock, clock, short_time_left
+from referrals.models import ReferralDeadline
+from referrals.states import FollowUpStatus, ReferralStatus
+
+REFERRAL_STATE = {
+    ReferralStatus.PROPOSED: "waiting",
+    ReferralStatus.APPROVED: "working",
+    ReferralStatus.ISSUED: "sent",
+    ReferralStatus.DELIVERED: "sent",
+    ReferralStatus.ACCEPTED: "working",
+    ReferralStatus.RETURNED: "late",
+    ReferralStatus.RECOMMENDED: "waiting",
+    ReferralStatus.NOT_PROVEN: "stopped",
+    ReferralStatus.WITHDRAWN: "stopped",
+    ReferralStatus.CLOSED: "done",
+}
+"""Status → the look of its tag (components/status_tag.html)."""
+
+FOLLOW_UP_STATE = {
+    FollowUpStatus.AWAITING: "waiting",
+    FollowUpStatus.ANSWERED: "new",
+    FollowUpStatus.VERIFIED: "done",
+}
+
+DEADLINE_NAMES = {
+    "recipient_review": "Pemeriksaan oleh lembaga penerima",
+    "ppk_answer": "Tindak lanjut PPK",
+}
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """Return ``7 Okt 2024, 10.00 WIB`` in the zone of the office."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{dateformat.format(local, 'j M Y, H.i')} {TimeZone(time_zone).label}"
+
+
+def history_lines(
+    events: Iterable[TransitionEvent],
+    *,
+    actions: type[models.TextChoices],
+    time_zone: str,
+    with_names: bool,
+) -> list[dict[str, Any]]:
+    """Return timeline entries; names of people only inside the own house."""
+    lines = []
+    for event in events:
+        title = _("Dibuat") if event.action == "create" else str(actions(event.action).label)
+        who = event.actor.name if with_names and event.actor is not None else ""
+        if event.actor_kind == TransitionEvent.ActorKind.SYSTEM:
+            who = _("sistem")
+        when = moment(event.at, time_zone)
+        lines.append(
+            {
+                "title": title,
+                "when": f"{when} · {who}" if who else when,
+                "quote": event.reason,
+                "state": "done",
+            }
+        )
+    return lines
+
+
+def running_clock(
+    deadlines: Iterable[ReferralDeadline], *, kind: str, at: datetime
+) -> Clock | None:
+    """Return the running clock of a kind in words, or None. One query when given a queryset."""
+    for deadline in deadlines:
+        if deadline.kind == kind and deadline.status == ReferralDeadline.Status.OPEN:
+            return clock(
+                kind=_(DEADLINE_NAMES[kind]),
+                due_at=deadline.due_at,
+                time_zone=deadline.time_zone,
+                explanation=deadline.explanation,
+                at=at,
+            )
+    return None
+
+
+def time_left(due_at: datetime | None, time_zone: str, at: datetime) -> tuple[str, str]:
+    """Return time left in calendar days and its tone for a row of a list; blanks without one."""
+    text, tone, _percent = short_time_left(
+        due_at=due_at, time_zone=time_zone, explanation=None, at=at
+    )
+    return text, tone
