@@ -206,8 +206,9 @@ class Launcher:
             ("tables", ["migrate", "--verbosity", "0"]),
             ("rights of the database roles", ["grant_roles"]),
             ("reference data", ["load_registry"]),
-            ("demo world", ["seed_world"]),
         ]
+        if (ROOT / "bawaslu_cases/world/management/commands/seed_world.py").exists():
+            steps.append(("demo world", ["seed_world"]))
         static = _fingerprint(ROOT / "static", ROOT / "requirements.txt")
         marker = Path(owner["STATIC_ROOT"]) / ".fingerprint"
         if not marker.exists() or marker.read_text(encoding="ascii") != static:

@@ -5,6 +5,7 @@ loop reads every pipe.
 """
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -17,6 +18,9 @@ from bawaslu_cases.embedded.children import die_with_parent
 
 STOP_SECONDS = 25
 """How long a child may finish what it is doing; then it is killed with its whole group."""
+
+IDLE_LINE = re.compile(r"Task \S+_task\[\S+\] received|Task \S+\.sweep_\w+\[\S+\] succeeded")
+"""Said every few seconds by a worker with nothing to do; a task's end is told once it has one."""
 
 _COLOURS = {"web": "36", "worker": "35", "beat": "33", "up": "32"}
 
@@ -128,7 +132,8 @@ class Supervisor:
         lines = (child.rest + (data or b"")).split(b"\n")
         child.rest = lines.pop()
         for line in lines:
-            if text := line.decode(errors="replace").rstrip():
+            text = line.decode(errors="replace").rstrip()
+            if text and not IDLE_LINE.search(text):
                 self._log.line(child.name, text)
 
     def _forget(self, child: Child) -> int:
