@@ -126,13 +126,22 @@ def test_case_is_not_edited_once_it_lies_before_the_plenary():
             event_on=date(2024, 10, 6),
             officer=person("sari"),
         ),
-        lambda: complete_official(
-            case=found, official=allegation.official, officer=person("sari"), grade="III/d"
-        ),
     ):
         with pytest.raises(DomainError) as refusal:
             change()
         assert refusal.value.code == "too_late"
+
+
+@pytest.mark.django_db
+def test_what_a_recipient_asks_for_is_completed_until_the_case_ends():
+    found = decided_case()
+    official = found.allegations.get().official
+
+    complete_official(case=found, official=official, officer=person("sari"), grade="III/d")
+
+    assert found.allegations.get().official.grade == "III/d"
+    with pytest.raises(NotPermittedError):
+        complete_official(case=found, official=official, officer=person("dewi"), grade="IV/a")
 
 
 @pytest.mark.django_db
