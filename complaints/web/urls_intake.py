@@ -1,6 +1,11 @@
 """Routes of the form."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints.web import intake
 
 app_name = "intake"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", intake.form, name="form"),
+    path("kode", intake.code, name="code"),
+]

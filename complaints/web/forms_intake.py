@@ -1,0 +1,553 @@
+"""The questions of the form, one class a page. A refusal says what to do and keeps what was typed.
+
+Nothing here is stored: the answers live sealed in the reporter's session until they are sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import dates
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.registry.models import Region
+from bawaslu_cases.shared.forms import (
+    CheckboxList,
+    DatalistInput,
+    DayMonthYearField,
+    ErrorLink,
+    RadioCards,
+    ReporterForm,
+)
+from complaints.selectors.intake import (
+    acts_for_reporters,
+    agency_suggestions,
+    regencies_by_province,
+    regency,
+)
+from complaints.services.intake import MAX_STORY, MIN_STORY
+
+MAX_PEOPLE = 5
+MAX_LINKS = 5
+OTHER_ACT = "OTHER"
+NIP_DIGITS = 18
+_MONTHS_BACK = 36
+# Where it is already tomorrow while Jakarta sleeps: nobody is refused for living in the east.
+_EAST = "Asia/Jayapura"
+
+UNDISCLOSED = "undisclosed"
+Typed = Mapping[str, Sequence[str]]
+
+
+class StepForm(ReporterForm):
+    """A question. ``at`` is when it was answered, so that "today" stays the day it was said."""
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        self.at = at
+        super().__init__(*args, **kwargs)
+
+
+class WhoForm(StepForm):
+    """Step 1. Kept as a category only; never shown to the recipient or the employing official."""
+
+    KINDS = (
+        ("citizen", _("Warga")),
+        ("asn", _("ASN (PNS atau PPPK)")),
+        ("observer", _("Pengawas, pemantau, atau peserta pemilu")),
+        (UNDISCLOSED, _("Lebih baik tidak menjawab")),
+    )
+    SAME = (
+        ("yes", _("Ya")),
+        ("no", _("Tidak")),
+        (UNDISCLOSED, _("Lebih baik tidak menjawab")),
+    )
+    heading_field = "kind"
+    reveals = {"same_agency": "kind=asn"}
+
+    kind = forms.ChoiceField(
+        label=_("Anda melapor sebagai apa?"),
+        help_text=_("Supaya saran perlindungan kami cocok untuk Anda"),
+        choices=KINDS,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih Anda melapor sebagai apa")},
+    )
+    same_agency = forms.ChoiceField(
+        label=_("Kalau Anda ASN: apakah Anda satu instansi dengan orang yang dilaporkan?"),
+        choices=SAME,
+        widget=RadioCards,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["same_agency"].plain_label = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask civil servants the second half of the question."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("kind") == "asn" and not cleaned.get("same_agency"):
+            self.add_error("same_agency", _("Pilih apakah Anda satu instansi"))
+        return cleaned
+
+
+class LaneForm(StepForm):
+    """Step 2. One lane exists today; the other two are shown as coming, not offered."""
+
+    heading_field = "lane"
+
+    lane = forms.ChoiceField(
+        label=_("Siapa yang boleh tahu nama Anda?"),
+        choices=(("tip", _("Tidak seorang pun")),),
+        widget=RadioCards,
+        error_messages={"required": _("Pilih siapa yang boleh tahu nama Anda")},
+    )
+
+
+class ActsForm(StepForm):
+    """Step 3."""
+
+    heading_field = "acts"
+    reveals = {"other_act": f"acts={OTHER_ACT}"}
+
+    acts = forms.MultipleChoiceField(
+        label=_("Apa yang dilakukan ASN itu?"),
+        help_text=_("Pilih yang paling mendekati, boleh lebih dari satu"),
+        widget=CheckboxList,
+        error_messages={"required": _("Pilih paling sedikit satu perbuatan")},
+    )
+    other_act = forms.CharField(
+        label=_("Kalau lainnya, ceritakan singkat"), max_length=200, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        acts = self.fields["acts"]
+        assert isinstance(acts, forms.MultipleChoiceField)  # noqa: S101 -- declared above
+        acts.choices = acts_for_reporters()
+        self.fields["other_act"].plain_label = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Let words under "other" count as a tick, and ask for them where there is only the tick."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        words = (cleaned.get("other_act") or "").strip()
+        if words and "acts" in self.errors and not self.data.getlist("acts"):  # type: ignore[union-attr]
+            del self.errors["acts"]
+            cleaned["acts"] = [OTHER_ACT]
+        if OTHER_ACT in cleaned.get("acts", []) and not words:
+            self.add_error("other_act", _("Ceritakan singkat perbuatan lainnya"))
+        return cleaned
+
+
+class LinkField(forms.CharField):
+    """A link as people paste it. Cleans to an address with its scheme."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_length=2000,
+            widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none"}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the link.
+
+        Raises ValidationError when it is no web address or leads to a sign-in page.
+        """
+        text = str(super().clean(value)).strip()
+        if not text:
+            return ""
+        if text.lower().startswith("www."):
+            text = f"https://{text}"
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme.lower() not in {"http", "https"} or "." not in parts.netloc:
+            raise forms.ValidationError(_("Tautan harus dimulai dengan http atau www"))
+        if parts.path.strip("/").lower() in {
+            "login",
+            "accounts/login",
+            "i/flow/login",
+            "login.php",
+        }:
+            raise forms.ValidationError(
+                _("Tautan ini mengarah ke halaman masuk. Coba salin lagi dari tombol Bagikan")
+            )
+        return text
+
+
+class MediaForm(StepForm):
+    """Step 3b, asked when an act happened on social media."""
+
+    PLATFORMS = (
+        ("facebook", "Facebook"),
+        ("instagram", "Instagram"),
+        ("tiktok", "TikTok"),
+        ("whatsapp", "WhatsApp"),
+        ("x", "X"),
+        ("youtube", "YouTube"),
+        ("other", _("Lainnya")),
+        ("unknown", _("Tidak ingat")),
+    )
+    heading_field = "platform"
+
+    platform = forms.ChoiceField(
+        label=_("Di media sosial mana?"),
+        choices=PLATFORMS,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih media sosialnya, atau pilih tidak ingat")},
+    )
+    link = LinkField(
+        label=_("Tautan unggahan atau akun"),
+        help_text=_(
+            "Tekan lama unggahan, pilih Bagikan, lalu Salin tautan. "
+            "Unggahan bisa dihapus sewaktu-waktu, jadi simpan juga tangkapan layarnya"
+        ),
+        required=False,
+    )
+
+
+class PersonForm(StepForm):
+    """One reported person: whatever is known. A wrong NIP is remarked on later, never refused."""
+
+    name = forms.CharField(label=_("Nama"), max_length=200, required=False)
+    position = forms.CharField(
+        label=_("Jabatan"), help_text=_("Misalnya camat atau guru"), max_length=120, required=False
+    )
+    agency = forms.CharField(label=_("Instansi atau kantor"), max_length=200, required=False)
+    account = forms.CharField(label=_("Nama akun media sosial"), max_length=120, required=False)
+    nip = forms.CharField(
+        label="NIP",
+        help_text=_("18 angka, tidak perlu dicari"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, suggestions: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if suggestions:
+            self.fields["agency"].widget = DatalistInput(
+                suggestions, self.fields["agency"].widget.attrs
+            )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing at all was typed."""
+        return not any(self.cleaned_data.values())
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a name, a position or an account to go by."""
+        known = self.cleaned_data
+        return bool(known.get("name") or known.get("position") or known.get("account"))
+
+
+class PeopleForm:
+    """Step 4: up to five persons on one page; blank ones after the first do not count."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        at: datetime,
+        initial: Mapping[str, Any] | None = None,
+        count: int = 1,
+        suggest: bool = False,
+    ) -> None:
+        names = agency_suggestions(on=at.date()) if suggest else []
+        self.persons = [
+            PersonForm(
+                data,
+                at=at,
+                prefix=f"p{number}",
+                initial=(initial or {}).get(f"p{number}"),
+                # one list for the page: the further persons' inputs point to the first one's
+                suggestions=names if number == 0 else (),
+            )
+            for number in range(count)
+        ]
+
+    def is_valid(self) -> bool:
+        """Say whether somebody is named and every block that is not blank can be used."""
+        if any(person.errors for person in self.persons):
+            return False
+        vague = [person for person in self.persons if not (person.is_known or person.is_blank)]
+        if not vague and not self.known:
+            vague = self.persons[:1]
+        for person in vague:
+            person.add_error("name", _("Tulis nama, jabatan, atau nama akun orang yang dilaporkan"))
+        return not vague
+
+    @property
+    def errors(self) -> bool:
+        """Whether any block has one."""
+        return any(person.errors for person in self.persons)
+
+    @property
+    def error_links(self) -> list[ErrorLink]:
+        """Return the lines of the error summary."""
+        return [link for person in self.persons for link in person.error_links]
+
+    @property
+    def known(self) -> list[dict[str, Any]]:
+        """Return what was said of each person that counts."""
+        return [person.cleaned_data for person in self.persons if person.is_known]
+
+
+class WhenForm(StepForm):
+    """Step 5: when, when known, where."""
+
+    EVENT = (
+        ("today", _("Hari ini")),
+        ("yesterday", _("Kemarin")),
+        ("date", _("Tanggal lain")),
+        ("month", _("Tidak ingat tanggal pastinya")),
+        ("unknown", _("Tidak tahu")),
+    )
+    KNOWN = (
+        ("same", _("Hari yang sama")),
+        ("date", _("Tanggal lain")),
+        ("unknown", _("Tidak ingat")),
+    )
+    reveals = {
+        "event_on": "event=date",
+        "event_month": "event=month",
+        "known_on": "known=date",
+    }
+
+    event = forms.ChoiceField(
+        label=_("Kapan kejadiannya?"),
+        choices=EVENT,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih kapan kejadiannya")},
+    )
+    event_on = DayMonthYearField(
+        label=_("Tanggal kejadian"), help_text=_("Contoh: 14 11 2026"), required=False
+    )
+    event_month = forms.ChoiceField(label=_("Bulan kejadian"), required=False)
+    known = forms.ChoiceField(
+        label=_("Kapan Anda mengetahuinya?"),
+        help_text=_("Batas 7 hari dihitung dari hari Anda mengetahuinya"),
+        choices=KNOWN,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih kapan Anda mengetahuinya")},
+    )
+    known_on = DayMonthYearField(
+        label=_("Tanggal Anda mengetahuinya"), help_text=_("Contoh: 14 11 2026"), required=False
+    )
+    region = forms.ChoiceField(
+        label=_("Di kabupaten atau kota mana?"),
+        error_messages={"required": _("Pilih kabupaten atau kota")},
+    )
+    place = forms.CharField(
+        label=_("Tempat"),
+        help_text=_("Contoh: Lapangan Desa Sukamaju, atau grup WhatsApp RT"),
+        max_length=200,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (
+            ("region", [("", "–"), *regencies_by_province()]),
+            ("event_month", [("", "–"), *recent_months(self.at)]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
+            field.choices = choices
+        self.regency: Region | None = None
+        self.event_day: date | None = None
+        self.known_day: date | None = None
+        self.precision = "unknown"
+        for name in ("event_on", "event_month", "known_on"):
+            self.fields[name].plain_label = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the words against each other and turn them into days."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._check_date("event", "event_on", _("Tulis tanggal kejadian, contoh 14 11 2026"))
+        self._check_date("known", "known_on", _("Tulis tanggal Anda mengetahuinya"))
+        if cleaned.get("event") == "month" and not cleaned.get("event_month"):
+            self.add_error("event_month", _("Pilih bulan kejadian, atau pilih tidak tahu"))
+        if not self.errors:
+            self._read_days()
+            if self.precision == "day" and self.event_day and self.known_day:
+                self._check_order(self.event_day, self.known_day)
+        return cleaned
+
+    def _check_date(self, switch: str, name: str, missing: str | Promise) -> None:
+        """Check a typed date where it was asked for; elsewhere it cannot be wrong."""
+        if self.cleaned_data.get(switch) != "date":
+            self.errors.pop(name, None)
+        elif name not in self.errors:
+            day = self.cleaned_data.get(name)
+            if not day:
+                self.add_error(name, missing)
+            elif day > self.at.astimezone(ZoneInfo(_EAST)).date():
+                self.add_error(
+                    name,
+                    _("Tanggal kejadian tidak boleh setelah hari ini")
+                    if name == "event_on"
+                    else _("Tanggal ini tidak boleh setelah hari ini"),
+                )
+
+    def _check_order(self, event_day: date, known_day: date) -> None:
+        if known_day < event_day:
+            self.add_error(
+                "known_on" if self.cleaned_data["known"] == "date" else "known",
+                _("Anda tidak mungkin tahu sebelum kejadian. Periksa lagi tanggalnya"),
+            )
+
+    def _read_days(self) -> None:
+        """Fill ``event_day``, ``precision`` and ``known_day`` from valid answers.
+
+        "Today" is the day it is in the region named, on the day it was said.
+        """
+        said = self.cleaned_data
+        self.regency = regency(said["region"])
+        assert self.regency is not None  # noqa: S101 -- its code was one of the choices
+        today = self.at.astimezone(ZoneInfo(self.regency.time_zone)).date()
+        match said["event"]:
+            case "today":
+                self.event_day, self.precision = today, "day"
+            case "yesterday":
+                self.event_day, self.precision = today - timedelta(days=1), "day"
+            case "date":
+                self.event_day, self.precision = said["event_on"], "day"
+            case "month":
+                year, month = said["event_month"].split("-")
+                self.event_day, self.precision = date(int(year), int(month), 1), "month"
+        if said["known"] == "date":
+            self.known_day = said["known_on"]
+        elif said["known"] == "same" and self.precision == "day":
+            self.known_day = self.event_day
+
+
+class StoryForm(StepForm):
+    """Step 6. What may give the writer away is asked about on a page of its own."""
+
+    heading_field = "story"
+
+    story = forms.CharField(
+        label=_("Ceritakan apa yang terjadi"),
+        help_text=_(
+            "Apa yang Anda lihat atau dengar? Apa persisnya kata-katanya? "
+            "Siapa lagi yang ada di sana?"
+        ),
+        required=False,
+        widget=forms.Textarea({"rows": 10, "data-counter": MAX_STORY}),
+    )
+
+    def clean_story(self) -> str:
+        """Return the story with plain line ends, as they count."""
+        story = str(self.cleaned_data["story"]).replace("\r\n", "\n").strip()
+        if len(story) < MIN_STORY:
+            raise forms.ValidationError(
+                _("Ceritakan sedikit lebih panjang, paling sedikit 20 huruf")
+            )
+        over = len(story) - MAX_STORY
+        if over > 0:
+            raise forms.ValidationError(
+                ngettext(
+                    "Cerita terlalu panjang. Kurangi %(over)d huruf",
+                    "Cerita terlalu panjang. Kurangi %(over)d huruf",
+                    over,
+                )
+                % {"over": over}
+            )
+        return story
+
+
+class LinksForm(StepForm):
+    """Step 7. Links today; photos and files come later, and the page says so."""
+
+    link_0 = LinkField(label=_("Tautan"), required=False)
+    link_1 = LinkField(label=_("Tautan kedua"), required=False)
+    link_2 = LinkField(label=_("Tautan ketiga"), required=False)
+    link_3 = LinkField(label=_("Tautan keempat"), required=False)
+    link_4 = LinkField(label=_("Tautan kelima"), required=False)
+    has_files = forms.BooleanField(
+        label=_("Saya punya foto atau berkas, nanti saya serahkan"), required=False
+    )
+
+    def __init__(self, *args: Any, count: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(count, MAX_LINKS):
+            del self.fields[f"link_{number}"]
+
+    @property
+    def links(self) -> list[str]:
+        """Return the links given, each once."""
+        given = [self.cleaned_data.get(f"link_{number}", "") for number in range(MAX_LINKS)]
+        return list(dict.fromkeys(link for link in given if link))
+
+
+class WitnessForm(StepForm):
+    """Step 8."""
+
+    WITNESSES = (
+        ("yes", _("Ada, dan bersedia dihubungi")),
+        ("silent", _("Ada, tetapi jangan dihubungi")),
+        ("no", _("Tidak ada")),
+        ("unknown", _("Tidak tahu")),
+    )
+    heading_field = "witness"
+    reveals = {"contact": "witness=yes"}
+
+    witness = forms.ChoiceField(
+        label=_("Adakah orang lain yang melihat?"),
+        help_text=_("Jangan menulis nama saksi tanpa izinnya"),
+        choices=WITNESSES,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih apakah ada saksi")},
+    )
+    contact = forms.CharField(label=_("Cara menghubungi saksi"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].plain_label = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask how, where a witness may be contacted."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("witness") == "yes" and not (cleaned.get("contact") or "").strip():
+            self.add_error(
+                "contact", _("Tulis cara menghubungi saksi, atau pilih jangan dihubungi")
+            )
+        return cleaned
+
+
+class CheckForm(StepForm):
+    """The last page. ``website`` is a trap for programs: people never see it."""
+
+    statement = forms.BooleanField(
+        label=_("Isi laporan ini benar sepanjang yang saya tahu."),
+        error_messages={"required": _("Centang pernyataan sebelum mengirim")},
+    )
+    website = forms.CharField(
+        required=False, widget=forms.TextInput({"tabindex": "-1"}), label=_("Jangan diisi")
+    )
+
+
+def recent_months(at: datetime) -> list[tuple[str, str]]:
+    """Return the last three years' months, newest first, as ("2026-11", "November 2026")."""
+    today = at.astimezone(ZoneInfo(_EAST)).date()
+    last = today.year * 12 + today.month - 1
+    return [
+        (f"{number // 12}-{number % 12 + 1:02d}", f"{dates.MONTHS[number % 12 + 1]} {number // 12}")
+        for number in range(last, last - _MONTHS_BACK, -1)
+    ]
+
+
+def nip_remark(typed: str) -> str | Promise:
+    """Return what to say about a NIP that cannot be one, or nothing."""
+    digits = typed.replace(" ", "")
+    if not digits or (digits.isascii() and digits.isdigit() and len(digits) == NIP_DIGITS):
+        return ""
+    return gettext("NIP terdiri dari 18 angka. Kosongkan saja kalau tidak yakin")

@@ -1,0 +1,255 @@
+"""A form half filled in: which page comes next, what was typed, and the facts it amounts to.
+
+What is kept is what was typed, page by page, not what it was read as; reading it again when it is
+sent gives one place where answers are judged.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.selectors.intake import agencies_named, social_media_acts
+from complaints.services.intake import Facts, ReportedPerson
+from complaints.web.forms_intake import (
+    MAX_LINKS,
+    MAX_PEOPLE,
+    NIP_DIGITS,
+    ActsForm,
+    LaneForm,
+    LinksForm,
+    MediaForm,
+    PeopleForm,
+    StepForm,
+    StoryForm,
+    WhenForm,
+    WhoForm,
+    WitnessForm,
+)
+from complaints.web.intake_leaks import leak_kinds
+
+CHECK = "check"
+STEPS_SHOWN = 8
+MAX_TYPED = 20_000
+"""Characters kept of one answer: enough to tell a long story by how much it is too long."""
+
+AnyForm = StepForm | PeopleForm
+_NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step"})
+
+
+class IncompleteDraftError(Exception):
+    """A page is missing or no longer right; ``step`` is its key. Nothing was sent."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+@dataclass
+class Draft:
+    """The form so far. ``said_at`` is when each page was answered, ``done`` which are complete."""
+
+    began_at: str
+    at: str = "who"
+    typed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    said_at: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    refused: bool = False
+    reached_check: bool = False
+    paused: bool = False
+
+    def values(self, step: str) -> QueryDict:
+        """Return what was typed on a page, in the shape a form reads."""
+        data = QueryDict(mutable=True)
+        for name, values in self.typed.get(step, {}).items():
+            data.setlist(name, values)
+        return data
+
+    def keep(self, step: str, posted: QueryDict, *, at: datetime) -> None:
+        """Keep what was typed on a page, right or wrong; a changed page counts as undone."""
+        typed = {
+            name: [value[:MAX_TYPED] for value in posted.getlist(name)]
+            for name in list(posted)[:60]
+            if name not in _NOT_ANSWERS
+        }
+        if typed != self.typed.get(step) and step in self.done:
+            self.done.remove(step)
+        if step not in self.done:
+            self.said_at[step] = at.isoformat()
+        self.typed[step] = typed
+
+    def count(self, step: str, *, most: int) -> int:
+        """Return how many blocks a page shows."""
+        number = self.values(step).get("count", "1")
+        return min(max(int(number), 1), most) if number.isdigit() and len(number) < 3 else 1  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page: its key, the number people see, what it is about, and when it is asked."""
+
+    key: str
+    number: int
+    topic: str | Promise
+    form: type[AnyForm] | None = None
+    applies: Callable[[Draft], bool] = lambda _draft: True
+
+
+def _uses_social_media(draft: Draft) -> bool:
+    return bool(social_media_acts() & set(draft.values("acts").getlist("acts")))
+
+
+def leaks_of(draft: Draft) -> list[str]:
+    """Return the traces of the story that its writer has not been asked about yet."""
+    accepted = draft.typed.get("leak", {}).get("accepted", [])
+    found = leak_kinds(draft.values("story").get("story", ""))
+    return found if set(found) - set(accepted) else []
+
+
+STEPS = (
+    Step("who", 1, _("Tentang Anda"), WhoForm),
+    Step("lane", 2, _("Perlindungan Anda"), LaneForm),
+    Step("acts", 3, _("Perbuatannya"), ActsForm),
+    Step("media", 3, _("Perbuatannya"), MediaForm, _uses_social_media),
+    Step("people", 4, _("Orangnya"), PeopleForm),
+    Step("when", 5, _("Waktu dan tempat"), WhenForm),
+    Step("story", 6, _("Ceritanya"), StoryForm),
+    Step("leak", 6, _("Ceritanya"), None, lambda draft: bool(leaks_of(draft))),
+    Step("links", 7, _("Buktinya"), LinksForm),
+    Step("witness", 8, _("Saksi"), WitnessForm),
+    Step(CHECK, 8, _("Periksa")),
+)
+BY_KEY: Mapping[str, Step] = {step.key: step for step in STEPS}
+
+
+def form_of(draft: Draft, step: str, *, at: datetime, bound: bool, suggest: bool = False) -> Any:
+    """Return the page's form: bound to judge what was typed, or only showing it again."""
+    kind = BY_KEY[step].form
+    if kind is None:
+        return None
+    said_at = datetime.fromisoformat(draft.said_at[step]) if step in draft.said_at else at
+    data = draft.values(step)
+    extra: dict[str, Any] = {}
+    if kind is PeopleForm:
+        extra = {"count": draft.count(step, most=MAX_PEOPLE), "suggest": suggest}
+    elif kind is LinksForm:
+        extra = {"count": draft.count(step, most=MAX_LINKS)}
+    if bound:
+        return kind(data, at=said_at, **extra)
+    empty = kind(at=said_at, **extra)
+    if step in draft.typed:
+        forms = empty.persons if isinstance(empty, PeopleForm) else [empty]
+        for form in forms:
+            form.initial = {
+                name: form_field.widget.value_from_datadict(data, {}, form.add_prefix(name))  # type: ignore[arg-type]
+                for name, form_field in form.fields.items()
+            }
+    return empty
+
+
+def step_after(draft: Draft, step: str) -> str:
+    """Return the next page that is asked; once the check was reached, the next undone one."""
+    keys = [each.key for each in STEPS]
+    for each in STEPS[keys.index(step) + 1 :]:
+        if each.key == CHECK or (draft.reached_check and each.key in draft.done):
+            continue
+        if each.applies(draft):
+            return each.key
+    return first_undone(draft)
+
+
+def step_before(draft: Draft, step: str) -> str | None:
+    """Return the page before, or None before the first."""
+    keys = [each.key for each in STEPS]
+    for each in reversed(STEPS[: keys.index(step)]):
+        if each.key != "leak" and each.applies(draft):
+            return each.key
+    return None
+
+
+def first_undone(draft: Draft) -> str:
+    """Return the first page that still has to be answered, else the check."""
+    for each in STEPS:
+        if each.key not in {CHECK, *draft.done} and each.applies(draft):
+            return each.key
+    return CHECK
+
+
+def facts_of(stored: Mapping[str, Any], *, at: datetime) -> Facts:
+    """Judge every page anew and return the facts.
+
+    Raises IncompleteDraftError for the first page that is missing or refused. About six queries.
+    """
+    read = read_forms(Draft(**stored), at=at)
+    who, acts, media = read["who"].cleaned_data, read["acts"].cleaned_data, read["media"]
+    people: PeopleForm = read["people"]
+    when: WhenForm = read["when"]
+    witness = read["witness"].cleaned_data
+    agencies = agencies_named([person["agency"] for person in people.known], on=at.date())
+    links = ([media.cleaned_data["link"]] if media else []) + read["links"].links
+    assert when.regency is not None  # noqa: S101 -- judged above
+    return Facts(
+        acts=acts["acts"],
+        people=[
+            ReportedPerson(
+                name=person["name"],
+                position=person["position"],
+                agency=agencies.get(person["agency"]),
+                agency_text=person["agency"],
+                account=person["account"],
+                nip=person["nip"].replace(" ", "")[:NIP_DIGITS],
+            )
+            for person in people.known
+        ],
+        region=when.regency,
+        story=read["story"].cleaned_data["story"],
+        event_on=when.event_day,
+        event_precision=when.precision,
+        known_on=when.known_day,
+        place=when.cleaned_data["place"],
+        platform=media.cleaned_data["platform"] if media else "",
+        links=list(dict.fromkeys(link for link in links if link)),
+        other_act=acts["other_act"],
+        witness=_witness(witness),
+        has_files=read["links"].cleaned_data["has_files"],
+        reporter_kind=reporter_kind(who),
+    )
+
+
+def read_forms(draft: Draft, *, at: datetime) -> dict[str, Any]:
+    """Return page → judged form, None for a page that is not asked.
+
+    Raises IncompleteDraftError for the first page that is missing or refused. Four queries.
+    """
+    return {step.key: _judged(draft, step, at=at) for step in STEPS if step.form}
+
+
+def _judged(draft: Draft, step: Step, *, at: datetime) -> Any:
+    if not step.applies(draft):
+        return None
+    form = form_of(draft, step.key, at=at, bound=True)
+    if step.key not in draft.typed or not form.is_valid():
+        raise IncompleteDraftError(step.key)
+    return form
+
+
+def reporter_kind(who: Mapping[str, str]) -> str:
+    """Return the category a reporter put themselves in."""
+    if who["kind"] != "asn":
+        return who["kind"]
+    return {"yes": "asn_same", "no": "asn_other"}.get(who["same_agency"], "asn")
+
+
+def _witness(said: Mapping[str, str]) -> str:
+    """Return what the officer reads about witnesses; sealed with the story."""
+    match said["witness"]:
+        case "yes":
+            return said["contact"]
+        case "silent":
+            return "Ada, tetapi jangan dihubungi"
+        case _:
+            return ""

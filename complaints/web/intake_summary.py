@@ -1,0 +1,254 @@
+"""The page before sending: what was answered, how it stands in time, what an officer will miss."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from complaints.selectors.intake import ReportWindow, report_window
+from complaints.states import Requirement
+from complaints.web.forms_intake import (
+    OTHER_ACT,
+    LinksForm,
+    MediaForm,
+    PeopleForm,
+    WhenForm,
+    WhoForm,
+    WitnessForm,
+    nip_remark,
+)
+from complaints.web.intake_draft import Draft, read_forms
+from complaints.web.intake_leaks import leak_kinds, leak_names
+
+Text = str | Promise
+
+MISSING: Mapping[Requirement, Text] = {
+    Requirement.REPORTED_PARTY: _("Nama, akun, atau jabatan dan instansi orangnya belum ada."),
+    Requirement.IN_TIME: _("Belum pasti apakah laporan ini masih dalam batas 7 hari."),
+    Requirement.TIME_PLACE: _("Waktu kejadian belum ada."),
+    Requirement.DESCRIPTION: _("Uraian kejadian belum ada."),
+    Requirement.EVIDENCE: _("Belum ada tautan, berkas, atau saksi."),
+}
+"""What to say about a requirement that the answers do not meet (PB7 ps 15)."""
+
+
+class Row(TypedDict, total=False):
+    """One line of a card, as components/summary_list.html takes it."""
+
+    label: Text
+    value: Text
+    values: Sequence[Text]
+    action: str
+    action_name: str
+
+
+class Card(TypedDict):
+    """One card: the questions of a page."""
+
+    title: Text
+    rows: list[Row]
+
+
+def summary_of(draft: Draft, *, at: datetime) -> dict[str, Any]:
+    """Return the context of the check page. About ten queries.
+
+    Raises IncompleteDraftError when a page is missing or no longer right.
+    """
+    read = read_forms(draft, at=at)
+    window = _window(read["when"], at=at)
+    missing = missing_requirements(read, window)
+    return {
+        "cards": _cards(read),
+        "window": _window_text(window),
+        "window_is_over": window is not None and window.is_over,
+        "met": len(Requirement) - len(missing),
+        "of": len(Requirement),
+        "missing": [MISSING[requirement] for requirement in missing],
+        "leaks": leak_names(leak_kinds(read["story"].cleaned_data["story"])),
+    }
+
+
+def missing_requirements(read: Mapping[str, Any], window: ReportWindow | None) -> list[Requirement]:
+    """Return what an officer will not find in the answers. It never stops anybody from sending."""
+    people: PeopleForm = read["people"]
+    links: LinksForm = read["links"]
+    media: MediaForm | None = read["media"]
+    met = {
+        Requirement.REPORTED_PARTY: any(
+            person["name"] or person["account"] or (person["position"] and person["agency"])
+            for person in people.known
+        ),
+        Requirement.IN_TIME: window is not None and not window.is_over,
+        Requirement.TIME_PLACE: read["when"].event_day is not None,
+        Requirement.DESCRIPTION: True,
+        Requirement.EVIDENCE: bool(
+            links.links
+            or links.cleaned_data["has_files"]
+            or (media and media.cleaned_data["link"])
+            or read["witness"].cleaned_data["witness"] in {"yes", "silent"}
+        ),
+    }
+    return [requirement for requirement in Requirement if not met[requirement]]
+
+
+def _window(when: WhenForm, *, at: datetime) -> ReportWindow | None:
+    if when.known_day is None or when.regency is None:
+        return None
+    return report_window(
+        region=when.regency,
+        event_on=when.event_day,
+        known_on=when.known_day,
+        today=at.astimezone(ZoneInfo(when.regency.time_zone)).date(),
+    )
+
+
+def _window_text(window: ReportWindow | None) -> str:
+    if window is None:
+        return gettext("Hari Anda mengetahuinya belum pasti, jadi batas 7 hari belum dihitung.")
+    if window.is_over:
+        return gettext(
+            "Sudah lewat 7 hari. Anda tetap bisa melapor. "
+            "Bawaslu dapat menelusurinya sebagai informasi awal."
+        )
+    if window.days_left == 0:
+        return gettext("Masih dalam batas. Hari ini hari terakhir.")
+    if window.is_working_days:
+        text = ngettext(
+            "Masih dalam batas. Sisa %(days)d hari kerja.",
+            "Masih dalam batas. Sisa %(days)d hari kerja.",
+            window.days_left,
+        )
+    else:
+        text = ngettext(
+            "Masih dalam batas. Sisa %(days)d hari.",
+            "Masih dalam batas. Sisa %(days)d hari.",
+            window.days_left,
+        )
+    return text % {"days": window.days_left}
+
+
+def _row(step: str, label: Text, *values: Text) -> Row:
+    return {
+        "label": label,
+        "values": [value for value in values if value],
+        "action": f"edit:{step}",
+        "action_name": "do",
+    }
+
+
+def _cards(read: Mapping[str, Any]) -> list[Card]:
+    who, witness = read["who"].cleaned_data, read["witness"].cleaned_data
+    return [
+        {
+            "title": _("Tentang Anda"),
+            "rows": [
+                _row("who", _("Anda melapor sebagai"), *_who(who)),
+                _row("lane", _("Siapa yang tahu nama Anda"), _("Tidak seorang pun")),
+            ],
+        },
+        {"title": _("Perbuatannya"), "rows": _acts(read)},
+        {"title": _("Orangnya"), "rows": _people(read["people"])},
+        {"title": _("Waktu dan tempat"), "rows": _when(read["when"])},
+        {
+            "title": _("Ceritanya"),
+            "rows": [_row("story", _("Cerita Anda"), read["story"].cleaned_data["story"])],
+        },
+        {
+            "title": _("Bukti dan saksi"),
+            "rows": [
+                _row("links", _("Bukti"), *_evidence(read["links"])),
+                _row(
+                    "witness",
+                    _("Saksi"),
+                    dict(WitnessForm.WITNESSES)[witness["witness"]],
+                    witness["contact"] if witness["witness"] == "yes" else "",
+                ),
+            ],
+        },
+    ]
+
+
+def _who(who: Mapping[str, str]) -> list[Text]:
+    words: list[Text] = [dict(WhoForm.KINDS)[who["kind"]]]
+    if who["kind"] == "asn" and who["same_agency"] == "yes":
+        words.append(_("Satu instansi dengan orang yang dilaporkan"))
+    elif who["kind"] == "asn" and who["same_agency"] == "no":
+        words.append(_("Instansi lain"))
+    return words
+
+
+def _acts(read: Mapping[str, Any]) -> list[Row]:
+    said, media = read["acts"].cleaned_data, read["media"]
+    labels = {
+        code: label
+        for _group, members in read["acts"].fields["acts"].choices
+        for code, label in members
+    }
+    words = [labels[code] for code in said["acts"] if code != OTHER_ACT]
+    if said["other_act"]:
+        words.append(said["other_act"])
+    rows = [_row("acts", _("Yang dilakukan"), *words)]
+    if media:
+        rows.append(
+            _row(
+                "media",
+                _("Media sosial"),
+                dict(MediaForm.PLATFORMS)[media.cleaned_data["platform"]],
+                media.cleaned_data["link"],
+            )
+        )
+    return rows
+
+
+def _people(people: PeopleForm) -> list[Row]:
+    return [
+        _row(
+            "people",
+            _("Orang yang dilaporkan")
+            if number == 1
+            else gettext("Orang ke-%(number)d") % {"number": number},
+            person["name"],
+            person["position"],
+            person["agency"],
+            person["account"],
+            person["nip"] and f"NIP {person['nip']}",
+            nip_remark(person["nip"]),
+        )
+        for number, person in enumerate(people.known, start=1)
+    ]
+
+
+def _when(when: WhenForm) -> list[Row]:
+    said = when.cleaned_data
+    if when.event_day is None:
+        happened: Text = _("Tidak tahu")
+    elif when.precision == "month":
+        happened = date_format(when.event_day, "F Y")
+    else:
+        happened = long_date(when.event_day)
+    return [
+        _row("when", _("Kejadian"), happened),
+        _row(
+            "when",
+            _("Anda mengetahuinya"),
+            long_date(when.known_day) if when.known_day else _("Tidak ingat"),
+        ),
+        _row("when", _("Tempat"), str(when.regency), said["place"]),
+    ]
+
+
+def _evidence(links: LinksForm) -> list[Text]:
+    words: list[Text] = [*links.links]
+    if links.cleaned_data["has_files"]:
+        words.append(_("Foto atau berkas, menyusul"))
+    return words
+
+
+def long_date(day: date) -> str:
+    """Return "Senin, 16 November 2026"."""
+    return date_format(day, "l, j F Y")
