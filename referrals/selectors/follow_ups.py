@@ -1,6 +1,6 @@
 """What Bawaslu and the recipient body watch: every PPK's follow-up, as a board and as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,14 +51,19 @@ def _column(user: User, status: FollowUpStatus, at: datetime) -> Column:
     return Column(
         label=str(status.label),
         state=FOLLOW_UP_STATE[status],
-        rows=[_row(follow_up, at) for follow_up in found[:COLUMN_CAP]],
+        rows=board_rows(found[:COLUMN_CAP], at=at),
         has_more=len(found) > COLUMN_CAP,
     )
 
 
-def _row(follow_up: FollowUp, at: datetime) -> dict[str, Any]:
-    left, tone = time_left(follow_up.due_at, follow_up.referral.case.office.time_zone, at)
-    return {"follow_up": follow_up, "left": left, "tone": tone}
+def board_rows(follow_ups: Iterable[FollowUp], *, at: datetime) -> list[dict[str, Any]]:
+    """Return rows for a board or list. No query."""
+    rows = []
+    for follow_up in follow_ups:
+        left, tone = time_left(follow_up.due_at, follow_up.referral.case.office.time_zone, at)
+        state = FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)]
+        rows.append({"follow_up": follow_up, "left": left, "tone": tone, "state": state})
+    return rows
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Agency, RecipientBody, ViolationRule
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
-from complaints.models import Allegation, Case
+from complaints.models import Allegation, Case, Official
 from complaints.services.deadlines import local_day
 from complaints.services.transitions import move_case
 from complaints.states import CaseAction, CaseStatus
@@ -42,6 +42,16 @@ class ProposedItem:
     ppk_title: str
     ppk_conflict: bool
     explanation: list[list[str]]
+
+    @property
+    def official(self) -> Official:
+        """The person concerned."""
+        return self.allegation.official
+
+    @property
+    def legal_bases(self) -> list[str]:
+        """The bases of the rule."""
+        return list(self.rule.legal_bases)
 
 
 @dataclass(frozen=True)

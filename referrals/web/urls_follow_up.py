@@ -1,6 +1,12 @@
 """Routes of the follow-up pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from referrals.web import follow_up
 
 app_name = "followup"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", follow_up.board, name="list"),
+    path("<uuid:public_id>/", follow_up.detail, name="detail"),
+    path("<uuid:public_id>/bukti/<int:number>/", follow_up.proof, name="proof"),
+]

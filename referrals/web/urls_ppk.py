@@ -1,6 +1,11 @@
 """Routes of the PPK office."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from referrals.web import ppk
 
 app_name = "ppk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", ppk.inbox, name="inbox"),
+    path("<uuid:public_id>/", ppk.detail, name="detail"),
+]

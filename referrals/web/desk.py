@@ -1,0 +1,196 @@
+"""Referral pages of Bawaslu's desk: what the rules propose, the second person, the letter."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
+from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.http import OfficerRequest
+from complaints.models import Case
+from complaints.selectors.keyset import decode_cursor
+from complaints.services.deadlines import local_day
+from referrals import access
+from referrals.errors import NoRuleError
+from referrals.letters import letter_data
+from referrals.models import Referral
+from referrals.selectors import desk as reads
+from referrals.services import recommend
+from referrals.services.delivery import LETTER_PURPOSE
+from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction, ReferralStatus
+from referrals.web.files import sealed_download
+from referrals.web.forms import ConfirmForm, DetailsForm, ReasonForm, ResubmitForm
+from referrals.web.panels import Step, bound_panel, offered_steps
+
+READERS = (*sorted(BAWASLU_ROLES), Role.AUDITOR)
+RAIL = {"section": "cases"}
+
+NOT_TOLD = (
+    ("Nama", "TIDAK"),
+    ("Kontak", "TIDAK"),
+    ("Kata-kata asli", "TIDAK, ringkasan ditulis petugas"),
+    ("Waktu melapor", "TIDAK"),
+    ("Siapa pelapor itu (warga, ASN, atau lainnya)", "TIDAK"),
+)
+
+
+@require_GET
+@role_required(*READERS)
+def referral_list(request: OfficerRequest) -> HttpResponse:
+    """List the referrals of the scope, newest first, and the cases that wait for one."""
+    page = reads.referral_page(request.user, cursor=decode_cursor(request.GET.get("dari", "")))
+    context = {
+        "rail": RAIL,
+        "rows": reads.referral_rows(page, at=timezone.now()),
+        "page": page,
+        "waiting": reads.cases_to_refer(request.user),
+    }
+    return render(request, "referrals/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def case_recommendation(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Show what the rules propose for a case, line by line; POST writes it down as a proposal."""
+    case = access.readable_case(user=request.user, public_id=public_id)
+    if request.method == "POST":
+        try:
+            referral = recommend.propose_referral(
+                case=case, officer=request.user, at=timezone.now()
+            )
+        except DomainError as error:
+            messages.error(request, str(error.message))
+            return redirect("referrals:case", public_id=public_id)
+        messages.success(request, _("Rujukan diusulkan. Orang kedua harus menyetujuinya."))
+        return redirect("referrals:detail", public_id=referral.public_id)
+    proposal, no_rule = _proposal(case)
+    context = {
+        "rail": RAIL,
+        "case": case,
+        "proposal": proposal,
+        "no_rule": no_rule,
+        "referrals": reads.referrals_of(case),
+        "may_propose": request.user.has_role(*PROPOSERS),
+        "may_complete": request.user.has_role(*PROPOSERS) and recommend.may_be_completed(case=case),
+        "is_decided": case.status in {"decided", "referred"},
+        "allegations": case.allegations.select_related("official"),
+    }
+    return render(request, "referrals/case.html", context)
+
+
+def _proposal(case: Case) -> tuple[recommend.Recommendation | None, str]:
+    try:
+        on = local_day(timezone.now(), case.office)
+        return recommend.recommendation_for(case=case, on=on), ""
+    except NoRuleError as error:
+        return None, str(error.message)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*PROPOSERS)
+def complete_details(request: OfficerRequest, public_id: UUID, allegation_id: UUID) -> HttpResponse:
+    """Complete what a recipient would return the referral for."""
+    case = access.readable_case(user=request.user, public_id=public_id)
+    allegation = access.completable_allegation(case=case, public_id=allegation_id)
+    form = DetailsForm(
+        request.POST or None,
+        allegation=allegation,
+        on=local_day(timezone.now(), case.office),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            recommend.complete_allegation(
+                case=case,
+                allegation=allegation,
+                details=recommend.Details(**form.cleaned_data),
+                officer=request.user,
+            )
+        except DomainError as error:
+            form.add_error(error.field, str(error.message))
+        else:
+            messages.success(request, _("Data disimpan."))
+            return redirect("referrals:case", public_id=public_id)
+    context = {"rail": RAIL, "case": case, "allegation": allegation, "form": form}
+    return render(request, "referrals/details.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Show one referral; POST takes the step named ``action``."""
+    referral = access.readable_referral(user=request.user, public_id=public_id)
+    at = timezone.now()
+    sheet = reads.referral_sheet(referral, at=at)
+    offered = offered_steps(
+        machine=REFERRAL_LIFECYCLE,
+        status=ReferralStatus(referral.status),
+        user=request.user,
+        steps=_steps(request, referral),
+        proposer_id=sheet.proposer_id,
+    )
+    panel, done = bound_panel(request, offered)
+    if done:
+        messages.success(request, _("Tersimpan."))
+        return redirect("referrals:detail", public_id=public_id)
+    context = {
+        "rail": RAIL,
+        "referral": referral,
+        "sheet": sheet,
+        "panel": panel,
+        "form": panel.form,
+        "letter": letter_data(referral=referral, number=referral.number or "—", at=at),
+        "not_told": [{"term": _(term), "value": _(value)} for term, value in NOT_TOLD],
+        "is_returned": referral.status == ReferralStatus.RETURNED,
+    }
+    return render(request, "referrals/detail.html", context)
+
+
+def _steps(request: OfficerRequest, referral: Referral) -> dict[ReferralAction, Step]:
+    officer = request.user
+    return {
+        ReferralAction.APPROVE: Step(
+            ConfirmForm,
+            lambda _form, at: recommend.approve_referral(
+                referral=referral, approver=officer, at=at
+            ),
+            kind="",
+        ),
+        ReferralAction.WITHDRAW: Step(
+            ReasonForm,
+            lambda form, at: recommend.withdraw_proposal(
+                referral=referral, officer=officer, at=at, reason=form.cleaned_data["reason"]
+            ),
+        ),
+        ReferralAction.RESUBMIT: Step(
+            ResubmitForm,
+            lambda form, at: recommend.resubmit_referral(
+                referral=referral,
+                officer=officer,
+                at=at,
+                reason=form.cleaned_data["reason"],
+                summary=form.cleaned_data["summary"],
+            ),
+            kind="",
+            initial={"summary": referral.summary},
+        ),
+    }
+
+
+@require_GET
+@role_required(*READERS)
+def letter(request: OfficerRequest, public_id: UUID, version: int) -> HttpResponse:
+    """Hand one version of the letter out as a download."""
+    referral = access.readable_referral(user=request.user, public_id=public_id)
+    found = access.readable_letter(referral=referral, version=version)
+    return sealed_download(
+        storage_name=found.storage_name,
+        purpose=LETTER_PURPOSE,
+        media_type="application/pdf",
+        stem=f"surat-{version}",
+    )

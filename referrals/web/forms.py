@@ -1,0 +1,167 @@
+"""Forms of the outcome side. They shape input; what is allowed is the services' business."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.registry.models import SanctionType
+from bawaslu_cases.registry.selectors import agencies_on
+from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
+from complaints.models import Allegation
+from referrals.selectors.ppk import sanction_choices
+from referrals.services.follow_up import MAX_PROOF_BYTES
+from referrals.states import AnswerKind
+
+
+class ConfirmForm(HouseForm):
+    """A step that needs nothing but the button."""
+
+
+class ReasonForm(HouseForm):
+    """A step that must be explained."""
+
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Tulis alasannya")},
+    )
+
+
+class ReturnForm(ReasonForm):
+    """The recipient sends a referral back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("Apa yang kurang?")
+        self.fields["reason"].help_text = _("Dibaca kantor Bawaslu pengirim.")
+        self.fields["reason"].error_messages["required"] = _("Tulis apa yang kurang")
+
+
+class ResubmitForm(HouseForm):
+    """The answer to a return: what changed, and the summary of the next version."""
+
+    reason = forms.CharField(
+        label=_("Apa yang sudah dilengkapi?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Tulis apa yang sudah dilengkapi")},
+    )
+    summary = forms.CharField(
+        label=_("Ringkasan peristiwa dalam surat"),
+        help_text=_("Ditulis petugas. Jangan menyalin kata-kata pelapor."),
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class RecommendForm(HouseForm):
+    """The recipient's recommendation to the PPK."""
+
+    text = forms.CharField(
+        label=_("Rekomendasi kepada PPK"),
+        help_text=_("Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Tulis rekomendasi yang dibaca PPK")},
+    )
+
+
+class DetailsForm(HouseForm):
+    """What recipients return referrals for when it is missing (domain.md §4)."""
+
+    name = forms.CharField(label=_("Nama"), max_length=200, required=False)
+    nip = forms.CharField(label=_("NIP"), max_length=18, required=False)
+    position = forms.CharField(label=_("Jabatan"), max_length=120, required=False)
+    grade = forms.CharField(label=_("Pangkat/golongan"), max_length=40, required=False)
+    unit = forms.CharField(label=_("Unit kerja"), max_length=160, required=False)
+    agency = forms.ModelChoiceField(
+        label=_("Instansi"), queryset=None, required=False, empty_label=_("Belum diketahui")
+    )
+    place = forms.CharField(label=_("Tempat kejadian"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, allegation: Allegation, on: date, **kwargs: Any) -> None:
+        official = allegation.official
+        kwargs["initial"] = {
+            "name": official.name,
+            "nip": official.nip,
+            "position": official.position,
+            "grade": official.grade,
+            "unit": official.unit,
+            "agency": official.agency_id,
+            "place": allegation.place,
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies_on(on)  # type: ignore[attr-defined]
+
+
+class AnswerForm(HouseForm):
+    """What the PPK's office reports. Errors keep everything that was typed but the file."""
+
+    kind = forms.ChoiceField(
+        label=_("Apa hasilnya?"),
+        choices=AnswerKind.choices,
+        widget=RadioCards,
+        error_messages={"required": _("Pilih hasilnya")},
+    )
+    sanction_type = forms.ChoiceField(label=_("Jenis sanksi"), required=False)
+    decree_number = forms.CharField(
+        label=_("Nomor keputusan"),
+        help_text=_("Seperti tertulis di surat keputusan."),
+        max_length=80,
+        required=False,
+    )
+    decree_on = DayMonthYearField(
+        label=_("Tanggal keputusan"), help_text=_("Contoh: 14 11 2026"), required=False
+    )
+    explanation = forms.CharField(
+        label=_("Penjelasan"),
+        help_text=_("Wajib bila tidak ada sanksi."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    proof = forms.FileField(
+        label=_("Berkas bukti"),
+        help_text=_(
+            "Surat keputusan atau surat keterangan. PDF, JPG, atau PNG, paling besar 5 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={
+            "required": _("Pilih berkas bukti"),
+            "empty": _("Berkas kosong. Pilih berkas lain"),
+            "missing": _("Pilih berkas bukti"),
+        },
+    )
+    reveals = {
+        "sanction_type": f"kind={AnswerKind.SANCTION}",
+        "decree_number": f"kind={AnswerKind.SANCTION}",
+        "decree_on": f"kind={AnswerKind.SANCTION}",
+    }
+
+    def __init__(self, *args: Any, recommended: str, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = sanction_choices(on=on, recommended=recommended)
+        self.types = {str(each.pk): each for _label, types in groups for each in types}
+        field = self.fields["sanction_type"]
+        field.choices = [  # type: ignore[attr-defined]
+            ("", _("Pilih jenis sanksi")),
+            *[
+                (label, [(each.pk, f"{each.name} ({each.legal_basis})") for each in types])
+                for label, types in groups
+            ],
+        ]
+
+    def clean_proof(self) -> bytes:
+        """Return the bytes of the upload; a file too large is not read."""
+        upload = self.cleaned_data["proof"]
+        if upload.size > MAX_PROOF_BYTES:
+            raise forms.ValidationError(_("Berkas lebih dari 5 MB"))
+        content: bytes = upload.read()
+        return content
+
+    def chosen_type(self) -> SanctionType | None:
+        """Return the sanction that was chosen, or None."""
+        return self.types.get(self.cleaned_data["sanction_type"])
