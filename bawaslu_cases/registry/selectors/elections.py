@@ -24,8 +24,9 @@ def contest_for(
     """Return the contest an event of that day most likely belongs to; an officer may choose another.
 
     A contest held for the region alone comes first, then one still to be voted on or counted,
-    then the one whose voting day is nearest. In a Pilkada the region decides between governor, bupati and wali kota; in a Pemilu the
-    legislative election is taken, whose candidates are determined first. Two queries.
+    then the one whose voting day is nearest. In a Pilkada the region decides between governor,
+    bupati and wali kota; in a Pemilu the legislative election is taken, whose candidates are
+    determined first. Two queries.
     """
     running = Contest.objects.running(on).prefetch_related("regions")
     if regime:

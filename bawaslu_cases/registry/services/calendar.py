@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models import CalendarVersion, Holiday, HolidayCategory, Region
@@ -54,19 +54,7 @@ def change_calendar(
     deleted, _per_model = Holiday.objects.filter(pk__in=[day.pk for day in dropped]).delete()
     if deleted != len(dropped):
         raise ConflictError(_("Hari libur itu sudah dihapus orang lain"))
-    added = Holiday.objects.bulk_create(
-        [
-            Holiday(
-                date=draft.date,
-                category=draft.category,
-                name=draft.name,
-                region=draft.region,
-                is_estimated=draft.is_estimated,
-                source=draft.source,
-            )
-            for draft in drafts
-        ]
-    )
+    added = _added(drafts)
     last = CalendarVersion.objects.values_list("number", flat=True).first() or 0
     return CalendarVersion.objects.create(
         number=last + 1,
@@ -76,6 +64,27 @@ def change_calendar(
         added=[_told(day) for day in added],
         removed=removed,
     )
+
+
+def _added(drafts: Iterable[DayOffDraft]) -> list[Holiday]:
+    days = [
+        Holiday(
+            date=draft.date,
+            category=draft.category,
+            name=draft.name,
+            region=draft.region,
+            is_estimated=draft.is_estimated,
+            source=draft.source,
+        )
+        for draft in drafts
+    ]
+    try:
+        with transaction.atomic():
+            return Holiday.objects.bulk_create(days)
+    except IntegrityError as error:
+        if "holiday_once" not in str(error):
+            raise
+        raise DomainError(_("Hari libur itu sudah ada"), code="day_known") from error
 
 
 def _told(day: Holiday) -> dict[str, Any]:

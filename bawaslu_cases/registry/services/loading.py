@@ -227,7 +227,9 @@ def _rows(file: DataFile, links: _Links) -> Iterator[_Row]:
                 raise ValueError(f"{file.name}, line {reader.line_num}: {error}") from error
 
 
-def _row(model: type[models.Model], cells: Mapping[str, str], links: _Links) -> _Row:
+def _row(model: type[models.Model], cells: Mapping[Any, Any], links: _Links) -> _Row:
+    if None in cells or None in cells.values():  # how DictReader marks surplus and lacking cells
+        raise ValueError("another number of cells than the heading")
     values: dict[str, Any] = {}
     many: dict[str, frozenset[str]] = {}
     for name, cell in cells.items():
