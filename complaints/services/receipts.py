@@ -30,9 +30,14 @@ def _cost() -> receipts.Cost:
     return receipts.Cost(**settings.RECEIPT_ARGON2)
 
 
-def prepare_receipt() -> tuple[receipts.ReceiptCode, Receipt]:
-    """Return a fresh code and its unsaved record. Slow (Argon2id); call outside a transaction."""
-    code = receipts.new_code()
+def prepare_receipt(
+    *, code: receipts.ReceiptCode | None = None
+) -> tuple[receipts.ReceiptCode, Receipt]:
+    """Return a fresh code and its unsaved record. Slow (Argon2id); call outside a transaction.
+
+    ``code`` is given by the invented demo world alone, which prints its codes.
+    """
+    code = code or receipts.new_code()
     salt = receipts.new_salt()
     with _pool:
         verifier = receipts.verifier_of(
