@@ -6,13 +6,15 @@ Back shows the current page, and a page left open in another tab is understood.
 """
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.errors import DomainError
 from complaints.errors import DraftGoneError
@@ -39,7 +41,13 @@ from complaints.web.intake_draft import (
 )
 from complaints.web.intake_leaks import leak_names
 from complaints.web.intake_summary import summary_of
-from complaints.web.reporter_page import give_cookie, reporter_page, take_cookie, token_of
+from complaints.web.reporter_page import (
+    give_cookie,
+    reporter_page,
+    see_other,
+    take_cookie,
+    token_of,
+)
 
 Answers = dict[str, Any]
 
@@ -58,7 +66,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if held is None and token:
         return _expired(request)
     if held is not None and "code" in held:
-        return _to("intake:code")
+        return see_other("intake:code")
     if held is None or "draft" not in held:
         return render(request, "complaints/intake/safety.html")
     return _page(request, Draft(**held["draft"]), at=at)
@@ -67,17 +75,44 @@ def form(request: HttpRequest) -> HttpResponse:
 @reporter_page
 def code(request: HttpRequest) -> HttpResponse:
     """Show the receipt's digits until they are noted down; afterwards never again."""
-    token = token_of(request)
-    held = read_session(token=token, at=timezone.now()) if token else None
-    digits = held.get("code") if held else None
+    token, at = token_of(request), timezone.now()
+    held = (read_session(token=token, at=at) if token else None) or {}
+    digits = held.get("code")
     if request.method == "POST" and digits:
         end_session(token=token)
-        response = _to("intake:code")
+        response = see_other("intake:code")
         take_cookie(response)
         return response
     if digits is None:
         return render(request, "complaints/intake/code_gone.html")
-    return render(request, "complaints/intake/code.html", {"groups": digits})
+    context = {"groups": digits, "coming": _coming(held.get("due_on", ""), at=at)}
+    return render(request, "complaints/intake/code.html", context)
+
+
+def _coming(due_on: str, *, at: datetime) -> list[dict[str, Any]]:
+    """Return what happens after sending; the first step has a statutory day."""
+    last_day = date_format(date.fromisoformat(due_on), "j F Y") if due_on else ""
+    recipient = recipient_short_name(on=at.date())
+    return [
+        {
+            "title": _("Pemeriksaan kelengkapan"),
+            "when": gettext("paling lambat %(day)s") % {"day": last_day} if last_day else "",
+            "text": _("Petugas melihat apakah keterangannya cukup."),
+        },
+        {
+            "title": _("Keputusan pleno"),
+            "when": _("sesudah itu"),
+            "text": _("Bawaslu memutuskan apakah laporan Anda ditelusuri."),
+        },
+        {
+            "title": _("Tindak lanjut instansi"),
+            "when": _("dipantau"),
+            "text": gettext(
+                "Bila terbukti, diteruskan ke %(recipient)s. Kabarnya Anda lihat dengan kode ini."
+            )
+            % {"recipient": recipient},
+        },
+    ]
 
 
 def _take(request: HttpRequest, *, at: datetime) -> HttpResponse:
@@ -86,8 +121,7 @@ def _take(request: HttpRequest, *, at: datetime) -> HttpResponse:
         return _start(token, at=at)
     if do == "discard":
         end_session(token=token)
-        response = redirect("public:landing")
-        response.status_code = 303
+        response = see_other("public:landing")
         take_cookie(response)
         return response
     if do == "send":
@@ -101,13 +135,13 @@ def _take(request: HttpRequest, *, at: datetime) -> HttpResponse:
         return {**held, "draft": asdict(draft)}
 
     change_session(token=token, at=at, change=change)
-    return _to("intake:form")
+    return see_other("intake:form")
 
 
 def _start(token: str, *, at: datetime) -> HttpResponse:
     """Open a draft; one that is there already goes on."""
     fresh = {"draft": asdict(Draft(began_at=at.isoformat()))}
-    response = _to("intake:form")
+    response = see_other("intake:form")
     if not token or change_session(token=token, at=at, change=lambda held: fresh | held) is None:
         give_cookie(response, start_session(held=fresh, at=at))
     return response
@@ -160,11 +194,11 @@ def _send(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
         except IncompleteDraftError as error:
             at_step = error.step
         except DraftGoneError:
-            return _to("intake:form")
+            return see_other("intake:form")
         except DomainError as error:
             refusal = str(error.message)
         else:
-            return _to("intake:code")
+            return see_other("intake:code")
 
     def change(held: Answers) -> Answers:
         if "draft" not in held:
@@ -178,7 +212,7 @@ def _send(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
         return {**held, "draft": asdict(draft)}
 
     change_session(token=token, at=at, change=change)
-    return _to("intake:form")
+    return see_other("intake:form")
 
 
 def _hurries(token: str, *, trapped: bool, at: datetime) -> bool:
@@ -247,11 +281,4 @@ def _check_context(draft: Draft, *, at: datetime) -> dict[str, Any]:
 def _expired(request: HttpRequest) -> HttpResponse:
     response = render(request, "complaints/intake/expired.html")
     take_cookie(response)
-    return response
-
-
-def _to(name: str) -> HttpResponse:
-    """Redirect with 303: the next request is a GET whatever this one was."""
-    response = HttpResponse(status=303)
-    response["Location"] = reverse(name)
     return response

@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
@@ -45,14 +46,12 @@ def give_cookie(response: HttpResponse, token: str) -> None:
 
 
 def take_cookie(response: HttpResponse) -> None:
-    """Remove the cookie; a ``__Host-`` name is only removed with the attributes it was set with."""
-    response.set_cookie(
-        settings.REPORTER_COOKIE_NAME,
-        "",
-        max_age=0,
-        expires="Thu, 01 Jan 1970 00:00:00 GMT",
-        path="/",
-        secure=settings.REPORTER_COOKIE_SECURE,
-        httponly=True,
-        samesite="Strict",
-    )
+    """Remove the cookie."""
+    response.delete_cookie(settings.REPORTER_COOKIE_NAME, path="/", samesite="Strict")
+
+
+def see_other(name: str) -> HttpResponse:
+    """Redirect with 303: the next request is a GET whatever this one was."""
+    response = HttpResponse(status=303)
+    response["Location"] = reverse(name)
+    return response

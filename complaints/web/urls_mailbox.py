@@ -1,6 +1,12 @@
-"""Routes of the return page."""
+"""Routes of the return page. No path tells what the page is about."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints.web import mailbox
 
 app_name = "mailbox"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", mailbox.open_page, name="open"),
+    path("isi", mailbox.report, name="report"),
+    path("tutup", mailbox.close, name="close"),
+]

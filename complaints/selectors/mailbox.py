@@ -1,0 +1,219 @@
+"""What a reporter is told: one sentence, the next date, what happened, what can still be done.
+
+Dates, never hours; no officer, no reported person, none of the reporter's own words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.registry import selectors as registry
+from complaints.models import Complaint, ComplaintMilestone, Deadline, StatutoryDeadline
+from complaints.states import Milestone
+
+Text = str | Promise
+_M = Milestone
+
+
+@dataclass(frozen=True)
+class Told:
+    """The words of one milestone: page heading, line of the timeline, what comes next."""
+
+    heading: Text
+    step: Text
+    coming: Text
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why it ended, and what the reporter can still do."""
+
+    heading: Text
+    reason: Text
+    still_possible: Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline; ``state`` is done, now, next or stop."""
+
+    title: str
+    on: date | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """All a reporter sees. ``due_on`` is the day the current step ends at the latest."""
+
+    heading: str
+    coming: str
+    entries: Sequence[Entry]
+    due_on: date | None
+    is_overdue: bool
+    is_closed: bool
+    reason: str
+    still_possible: str
+
+
+TOLD: Mapping[Milestone, Told] = {
+    _M.RECEIVED: Told(
+        _("Laporan Anda sudah diterima"),
+        _("Diterima"),
+        _("Petugas memeriksa kelengkapannya, lalu mengusulkan langkah berikutnya kepada pleno."),
+    ),
+    _M.CHECKED: Told(
+        _("Kelengkapan laporan Anda sudah diperiksa"),
+        _("Diperiksa kelengkapannya"),
+        _("Pleno Bawaslu memutuskan apakah laporan ini ditelusuri."),
+    ),
+    _M.TRACING: Told(
+        _("Laporan Anda sedang ditelusuri"),
+        _("Ditelusuri"),
+        _("Petugas mencari keterangan dan bukti sendiri, tanpa menyebut adanya pelapor."),
+    ),
+    _M.NOT_TRACED: Told(_("Laporan Anda tidak ditelusuri"), _("Tidak ditelusuri"), ""),
+    _M.FINDING: Told(
+        _("Laporan Anda menjadi temuan Bawaslu"),
+        _("Menjadi temuan"),
+        _("Temuan dicatat dalam register, lalu dikaji."),
+    ),
+    _M.CASE: Told(
+        _("Laporan Anda sedang dikaji"),
+        _("Dikaji"),
+        _("Petugas menulis kajian, lalu pleno memutuskan."),
+    ),
+    _M.STOPPED: Told(_("Pemeriksaan dihentikan"), _("Dihentikan"), ""),
+    _M.FORWARDED: Told(
+        _("Laporan Anda diteruskan ke %(recipient)s"),
+        _("Diteruskan ke %(recipient)s"),
+        _("%(recipient)s memeriksa berkas dan memberi rekomendasi kepada instansi."),
+    ),
+    _M.AT_AGENCY: Told(
+        _("Laporan Anda menunggu jawaban instansi"),
+        _("Menunggu instansi"),
+        _("Instansi menjatuhkan sanksi atau menjelaskan alasannya. Bawaslu memantau jawabannya."),
+    ),
+    _M.SANCTION: Told(
+        _("Instansi melaporkan sanksi"),
+        _("Instansi melaporkan sanksi"),
+        _("Bawaslu memeriksa bukti sanksi itu."),
+    ),
+    _M.CLOSED: Told(_("Laporan Anda selesai"), _("Selesai"), ""),
+}
+"""Milestone → words. One row per milestone (a test checks it)."""
+
+_NEW_REPORT = _(
+    "Anda bisa mengirim laporan baru kalau ada keterangan atau bukti baru. "
+    "Anda juga bisa bertanya di kantor Bawaslu mana pun."
+)
+
+NOT_TRACED = Ending(
+    TOLD[_M.NOT_TRACED].heading,
+    _("Pleno menilai keterangannya belum cukup, atau bukan kewenangan Bawaslu."),
+    _NEW_REPORT,
+)
+STOPPED = Ending(
+    TOLD[_M.STOPPED].heading,
+    _("Pleno menilai buktinya tidak cukup untuk menyatakan ada pelanggaran."),
+    _NEW_REPORT,
+)
+SANCTIONED = Ending(
+    _("Selesai: sanksi dijatuhkan"),
+    _("Instansi menjatuhkan sanksi, dan Bawaslu sudah memeriksa buktinya."),
+    _("Tidak ada lagi yang perlu Anda lakukan. Terima kasih."),
+)
+NOT_PROVEN = Ending(
+    _("Selesai: tidak ada sanksi"),
+    _("Lembaga yang memeriksa atau instansinya menyatakan pelanggaran tidak terbukti."),
+    _NEW_REPORT,
+)
+NOT_ENOUGH = Ending(
+    _("Ditutup: tidak cukup keterangan"),
+    _("Penelusuran tidak menemukan bukti yang cukup."),
+    _NEW_REPORT,
+)
+
+ROAD = (_M.RECEIVED, _M.CHECKED, _M.TRACING, _M.CASE, _M.FORWARDED, _M.AT_AGENCY, _M.CLOSED)
+"""The usual way, shown ahead of what has been reached."""
+
+
+def ending_of(reached: Sequence[Milestone]) -> Ending | None:
+    """Return how the record ended, or None while it goes on."""
+    if not reached or reached[-1] not in {_M.NOT_TRACED, _M.STOPPED, _M.CLOSED}:
+        return None
+    if reached[-1] == _M.NOT_TRACED:
+        return NOT_TRACED
+    if reached[-1] == _M.STOPPED:
+        return STOPPED
+    if _M.SANCTION in reached:
+        return SANCTIONED
+    return NOT_PROVEN if _M.FORWARDED in reached else NOT_ENOUGH
+
+
+def mailbox_of(*, public_id: UUID, today: date) -> Mailbox | None:
+    """Return what the reporter of a record is told today, or None. Four queries at most."""
+    complaint = Complaint.objects.filter(public_id=public_id).only("id").first()
+    if complaint is None:
+        return None
+    told = list(ComplaintMilestone.objects.filter(complaint=complaint).order_by("pk"))
+    days = {Milestone(row.kind): row.on for row in told}
+    reached = list(days)
+    recipient = _recipient(days.get(_M.FORWARDED, today))
+    ending = ending_of(reached)
+    due_on = None if ending else _next_due(complaint)
+    now = TOLD[reached[-1]] if reached else TOLD[_M.RECEIVED]
+    return Mailbox(
+        heading=_worded(ending.heading if ending else now.heading, recipient),
+        coming="" if ending else _worded(now.coming, recipient),
+        entries=_entries(days, recipient, ending),
+        due_on=due_on,
+        is_overdue=due_on is not None and due_on < today,
+        is_closed=ending is not None,
+        reason=str(ending.reason) if ending else "",
+        still_possible=str(ending.still_possible) if ending else "",
+    )
+
+
+def _next_due(complaint: Complaint) -> date | None:
+    """Return the earliest running deadline of the tip, its finding or their case."""
+    return (
+        Deadline.objects.filter(
+            Q(complaint=complaint)
+            | Q(complaint__traced_from=complaint)
+            | Q(case__complaints=complaint)
+            | Q(case__complaints__traced_from=complaint),
+            status=StatutoryDeadline.Status.OPEN,
+        )
+        .order_by("due_at")
+        .values_list("due_on", flat=True)
+        .first()
+    )
+
+
+def _recipient(on: date) -> str:
+    return str(registry.recipient_on(on).short_name)
+
+
+def _worded(text: Text, recipient: str) -> str:
+    return str(text) % {"recipient": recipient}
+
+
+def _entries(days: Mapping[Milestone, date], recipient: str, ending: Ending | None) -> list[Entry]:
+    reached = list(days)
+    entries = [Entry(_worded(TOLD[kind].step, recipient), days[kind], "done") for kind in reached]
+    if not entries:
+        return entries
+    last = entries[-1]
+    if ending is not None:
+        state = "done" if ending is SANCTIONED else "stop"
+        return [*entries[:-1], Entry(last.title, last.on, state)]
+    entries[-1] = Entry(last.title, last.on, "now")
+    order = list(Milestone)
+    ahead = [kind for kind in ROAD if order.index(kind) > max(map(order.index, reached))]
+    return entries + [Entry(_worded(TOLD[kind].step, recipient), None, "next") for kind in ahead]

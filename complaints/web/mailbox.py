@@ -1,0 +1,144 @@
+"""The way back: twenty digits open a page that says where things stand. Works without JavaScript."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.shared.forms import ReporterForm
+from complaints.errors import TooManyTriesError, WrongCodeError
+from complaints.models import Complaint
+from complaints.receipts import CodeTypoError
+from complaints.selectors.mailbox import mailbox_of
+from complaints.services.receipts import open_mailbox
+from complaints.services.reporter_session import (
+    change_session,
+    end_session,
+    read_session,
+    start_session,
+)
+from complaints.web.intake_summary import long_date
+from complaints.web.reporter_page import (
+    give_cookie,
+    reporter_page,
+    see_other,
+    take_cookie,
+    token_of,
+)
+
+
+class CodeForm(ReporterForm):
+    """The twenty digits, in one field; spaces, dashes and pasted text are fine."""
+
+    heading_field = "code"
+
+    code = forms.CharField(
+        label=_("Masukkan kode Anda"),
+        help_text=_("20 angka, boleh dengan spasi"),
+        max_length=80,
+        widget=forms.TextInput(
+            {"inputmode": "numeric", "class": "code-input", "autocomplete": "off"}
+        ),
+        error_messages={
+            "required": _("Tulis 20 angka kode Anda"),
+            "max_length": _("Kode terdiri dari 20 angka"),
+        },
+    )
+
+
+@reporter_page
+def open_page(request: HttpRequest) -> HttpResponse:
+    """Ask for the digits; the right ones open the record's page."""
+    at = timezone.now()
+    if request.method != "POST":
+        token = token_of(request)
+        held = read_session(token=token, at=at) if token else None
+        if held and "mailbox" in held:
+            return see_other("mailbox:report")
+        return render(request, "complaints/mailbox/open.html", {"form": CodeForm()})
+    form, status = CodeForm(request.POST), 422
+    if form.is_valid():
+        try:
+            complaint = open_mailbox(typed=form.cleaned_data["code"], at=at)
+        except CodeTypoError:
+            form.add_error(
+                "code", _("Kode ini belum benar. Periksa lagi, mungkin ada angka yang tertukar.")
+            )
+        except TooManyTriesError as error:
+            form.add_error("code", error.message)
+            status = 429
+        except WrongCodeError as error:
+            form.add_error("code", error.message)
+        else:
+            return _opened(request, complaint)
+    response = render(request, "complaints/mailbox/open.html", {"form": form}, status=status)
+    if status == 429:  # noqa: PLR2004 -- Too Many Requests
+        response["Retry-After"] = "60"
+    return response
+
+
+def _opened(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """Give a fresh session: the one before an opening is never the one after it.
+
+    A draft in the old session moves along.
+    """
+    at, token = timezone.now(), token_of(request)
+    before = (read_session(token=token, at=at) if token else None) or {}
+    held: dict[str, Any] = {"mailbox": str(complaint.public_id)}
+    if "draft" in before:
+        held["draft"] = before["draft"]
+    response = see_other("mailbox:report")
+    give_cookie(response, start_session(held=held, at=at))
+    if token:
+        end_session(token=token)
+    return response
+
+
+@reporter_page
+def report(request: HttpRequest) -> HttpResponse:
+    """Say where the record stands."""
+    at, token = timezone.now(), token_of(request)
+    held = read_session(token=token, at=at) if token else None
+    if not held or "mailbox" not in held:
+        return see_other("mailbox:open")
+    today = at.astimezone(ZoneInfo("Asia/Jakarta")).date()
+    mailbox = mailbox_of(public_id=UUID(held["mailbox"]), today=today)
+    if mailbox is None:
+        return see_other("mailbox:open")
+    entries = [
+        {
+            "title": entry.title,
+            "when": long_date(entry.on) if entry.on else "",
+            "state": entry.state,
+        }
+        for entry in mailbox.entries
+    ]
+    context = {
+        "mailbox": mailbox,
+        "entries": entries,
+        "due": long_date(mailbox.due_on) if mailbox.due_on else "",
+    }
+    return render(request, "complaints/mailbox/report.html", context)
+
+
+@reporter_page
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the page: forget what was opened. A draft that was begun stays."""
+    token = token_of(request)
+    if request.method != "POST" or not token:
+        return see_other("mailbox:open")
+    held = change_session(
+        token=token,
+        at=timezone.now(),
+        change=lambda held: {key: value for key, value in held.items() if key != "mailbox"},
+    )
+    response = see_other("public:landing")
+    if not held:
+        end_session(token=token)
+        take_cookie(response)
+    return response
