@@ -215,7 +215,8 @@ QUICK_EXIT_URL = env.text("QUICK_EXIT_URL", "https://www.google.com/search?q=cua
 
 # --- language, time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
-LANGUAGES = [("id", _("Indonesia")), ("en", _("English"))]
+# Only what is complete: a phone set to English would otherwise get a page of two languages.
+LANGUAGES = [("id", _("Indonesia"))]
 LOCALE_PATHS = [BASE_DIR / "bawaslu_cases" / "locale"]
 USE_I18N = True
 USE_TZ = True

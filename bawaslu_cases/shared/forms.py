@@ -239,6 +239,7 @@ class DayMonthYearField(forms.MultiValueField):
     widget = DayMonthYearWidget
 
     default_error_messages = {
+        "required": _("Tulis tanggalnya. Contoh: 14 11 2026"),
         "invalid": _("Tanggal itu tidak ada. Contoh: 14 11 2026"),
         "incomplete": _("Tulis hari, bulan, dan tahun. Contoh: 14 11 2026"),
     }
@@ -295,6 +296,9 @@ def _word_required_error(name: str, field: forms.Field) -> None:
     if field.error_messages.get("required") != generic:
         return
     label = str(field.label or name.replace("_", " "))
+    if label.endswith("?"):
+        field.error_messages["required"] = gettext("Jawab dulu pertanyaan ini")
+        return
     label = label[:1].lower() + label[1:]
     chooses = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
     template = gettext("Pilih %(label)s") if chooses else gettext("Isi %(label)s")
@@ -313,6 +317,9 @@ def _dress_widget(field: forms.Field) -> None:
 def _first_id(bound: forms.BoundField) -> str:
     """Return the id of the control an error leads to: the first one of a group."""
     widget = bound.field.widget
-    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        # an option inside a group carries two numbers
+        return str(next((option.id_for_label for option in bound.subwidgets), bound.auto_id))
+    if isinstance(widget, forms.MultiWidget):
         return f"{bound.auto_id}_0"
     return str(bound.id_for_label or bound.auto_id)

@@ -255,42 +255,43 @@ def quick_exit(request: HttpRequest) -> HttpResponse:
     return response
 
 
+# Django calls the handlers by these argument names (noqa: ARG001 below).
 def _problem(status: HTTPStatus, template: str) -> HttpResponse:
     """Draw an error page without request, session or database."""
     context = {"product": {"quick_exit_url": settings.QUICK_EXIT_URL}}
     return HttpResponse(render_to_string(template, context), status=status)
 
 
-def bad_request(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer 400."""
     return _problem(HTTPStatus.BAD_REQUEST, "400.html")
 
 
-def forbidden(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer 403."""
     return _problem(HTTPStatus.FORBIDDEN, "403.html")
 
 
-def csrf_failure(_request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's name
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer a form whose token is missing or old (settings.CSRF_FAILURE_VIEW)."""
     return _problem(HTTPStatus.FORBIDDEN, "403_csrf.html")
 
 
-def not_found(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer 404."""
     return _problem(HTTPStatus.NOT_FOUND, "404.html")
 
 
-def too_many_requests(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer 429."""
     return _problem(HTTPStatus.TOO_MANY_REQUESTS, "429.html")
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 500."""
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "500.html")
 
 
-def unavailable(_request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 503."""
     return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "503.html")

@@ -1,0 +1,104 @@
+"""The public face in a real browser: accessibility, reflow, weight, the quick exit."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = ["/", "/perlindungan", "/jejak", "/bantuan", "/privasi", "/aksesibilitas", "/masuk/"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EXIT = "https://weather.test/"
+
+
+def _violations(page: Page) -> list[str]:
+    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{found['id']}: {found['nodes'][0]['html'][:120]}"
+        for found in result.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_320_px_reflows(page, path, scheme):
+    blocked: list[str] = []
+    page.on("console", lambda message: blocked.append(message.text))
+    page.emulate_media(color_scheme=scheme)
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.goto(path).status == 200
+        assert _violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert blocked == []
+
+
+def test_public_pages_work_without_javascript(chromium: Browser, live_server):
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    assert page.get_by_role("link", name="Mulai lapor").get_attribute("href") == "/f/"
+    assert page.get_by_role("link", name="Keluar cepat").get_attribute("href") == "/keluar"
+    context.close()
+
+
+def _watch_exit(page: Page) -> list[str]:
+    """Answer the far side of the exit here, and note what was sent to this site."""
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.append(f"{request.method} {request.url.split('/', 3)[3]}")
+
+    page.on("request", note)
+    page.context.route(f"{EXIT}*", lambda route: route.fulfill(body="<title>Cuaca</title>"))
+    return sent
+
+
+def _press_button(page: Page) -> None:
+    page.get_by_role("link", name="Keluar cepat").first.click()
+
+
+def _press_shift(page: Page) -> None:
+    for _ in range(3):
+        page.keyboard.press("Shift")
+
+
+@pytest.mark.parametrize("leave", [_press_button, _press_shift])
+def test_quick_exit_replaces_the_page(page: Page, settings, leave: Callable[[Page], None]):
+    settings.QUICK_EXIT_URL = EXIT
+    sent = _watch_exit(page)
+    page.goto("/bantuan")
+    page.goto("/perlindungan")
+    leave(page)
+    page.wait_for_url(EXIT)
+    assert "POST keluar" in sent
+    page.go_back()
+    # the page that was left is gone from the history; the one before it is not ours to erase
+    assert page.url.endswith("/bantuan")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert page.context.cookies() == []
+
+
+def test_two_shifts_and_a_letter_do_not_leave(page: Page, settings):
+    settings.QUICK_EXIT_URL = EXIT
+    sent = _watch_exit(page)
+    page.goto("/perlindungan")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    page.keyboard.press("a")
+    page.keyboard.press("Shift")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/perlindungan")
+    assert "POST keluar" not in sent
+
+
+def test_first_tab_stop_is_the_skip_link(page: Page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#content"
+    box = page.locator(":focus").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["y"] >= 0
