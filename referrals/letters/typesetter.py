@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 import typst
+from django.utils.functional import Promise
 
 TEMPLATE_DIR = Path(__file__).resolve().parent
 PDF_STANDARDS = ["a-2a", "ua-1"]
@@ -50,8 +51,8 @@ def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
 
 def _printable(value: Any) -> Any:
     """Return the value with every character the archive format could not show replaced by "?"."""
-    if isinstance(value, str):
-        text = unicodedata.normalize("NFC", value)
+    if isinstance(value, str | Promise):  # a choice's label is translated as late as possible
+        text = unicodedata.normalize("NFC", str(value))
         return "".join(char if _has_glyph(char) else "?" for char in text)
     if isinstance(value, Mapping):
         return {key: _printable(part) for key, part in value.items()}
