@@ -47,9 +47,10 @@ class StopRequestedError(Exception):
 class Launcher:
     """One run of the whole product from one data folder."""
 
-    def __init__(self, folder: Path, port: int, log: Log) -> None:
+    def __init__(self, folder: Path, port: int, log: Log, *, demo: bool) -> None:
         self._folder = folder
         self._port = port
+        self._demo = demo
         self._log = log
         self._stop_requested = False
 
@@ -207,7 +208,7 @@ class Launcher:
             ("rights of the database roles", ["grant_roles"]),
             ("reference data", ["load_registry"]),
         ]
-        if (ROOT / "bawaslu_cases/world/management/commands/seed_world.py").exists():
+        if self._demo:
             steps.append(("demo world", ["seed_world"]))
         static = _fingerprint(ROOT / "static", ROOT / "requirements.txt")
         marker = Path(owner["STATIC_ROOT"]) / ".fingerprint"
@@ -307,13 +308,14 @@ class Launcher:
             return False
 
     def _announce(self, supervisor: Supervisor, web: dict[str, str]) -> None:
-        child = supervisor.start(
-            "up", [sys.executable, "manage.py", "seed_world", "--sign-ins"], web
-        )
-        while child.process.poll() is None:
-            supervisor.pump(0.1)
-            self._raise_if_stopping()
-        supervisor.finish(child)
+        if self._demo:
+            child = supervisor.start(
+                "up", [sys.executable, "manage.py", "seed_world", "--sign-ins"], web
+            )
+            while child.process.poll() is None:
+                supervisor.pump(0.1)
+                self._raise_if_stopping()
+            supervisor.finish(child)
         self._say(f"open http://localhost:{self._port}/   (Ctrl-C stops everything)")
 
     def _say(self, text: str) -> None:
@@ -357,10 +359,14 @@ def main() -> int:
     parser.add_argument(
         "--data", type=Path, default=ROOT / ".run", help="folder of everything it keeps (.run)"
     )
+    parser.add_argument(
+        "--no-demo", action="store_true", help="reference data only: no people, no complaints"
+    )
     options = parser.parse_args()
     os.chdir(ROOT)
     try:
-        return Launcher(options.data.resolve(), options.port, Log()).run()
+        launcher = Launcher(options.data.resolve(), options.port, Log(), demo=not options.no_demo)
+        return launcher.run()
     except EmbeddedError as error:
         reason = str(error)
     except OSError as error:
