@@ -66,7 +66,6 @@ OWN_FIELDS = frozenset(
         "province_code",
         "contest",
         "regime",
-        "election_year",
         "event_on",
         "event_precision",
         "date_basis",
@@ -85,6 +84,7 @@ IGNORED_FIELDS = frozenset(
     {
         "province",
         "regency",
+        "election_year",
         "phase",
         "agency_kind",
         "expected_violation_category",

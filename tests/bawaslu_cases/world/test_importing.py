@@ -19,7 +19,7 @@ from django.db import close_old_connections, connection
 from bawaslu_cases.registry.models import Employment
 from bawaslu_cases.world.importing import Fate, import_lines, proposal_for
 from bawaslu_cases.world.lines import Lexicon, LineError, read_line
-from bawaslu_cases.world.walk import Stage
+from bawaslu_cases.world.walk import Stage, deliver_pending
 from complaints.models import Case, Complaint, ImportedRecord, Receipt, Statement
 from referrals.models import FollowUp, Referral
 from tests.factories import AT, person
@@ -276,17 +276,33 @@ def _with_database(url: str, name: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage != Stage.PROPOSED_REFERRAL])
-def test_a_walk_ends_at_its_stage_and_goes_on_from_there(stage: Stage, settings: Any):
+def test_a_walk_ends_at_its_stage_and_goes_on_from_there(settings: Any):
     settings.DEMO = True
-    options = {"source": "tests", "deliver_inline": True}
-    [result] = import_lines([line()], through=stage, **options)
-    assert (result.fate, result.stage, result.stuck) == (Fate.IMPORTED, stage, "")
-    [result] = import_lines([line()], through=Stage.VERIFIED, **options)
-    assert (result.fate, result.stage, result.stuck) == (Fate.SKIPPED, Stage.VERIFIED, "")
+    reached = []
+    for stage in Stage:
+        [result] = import_lines([line()], source="tests", through=stage, deliver_inline=True)
+        assert result.stuck == ""
+        reached.append(result.stage)
+    assert reached == list(Stage)
+    assert Complaint.objects.count() == 2  # the tip and the finding made of it
     assert Case.objects.get().status == "closed"
     assert Referral.objects.get().status == "closed"
     assert FollowUp.objects.get().status == "verified"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_worker_the_walk_waits_with_the_letter(settings: Any):
+    settings.DEMO = True
+    [result] = import_lines([line()], source="tests", through=Stage.ACCEPTED)
+    assert (result.stage, result.stuck) == (
+        Stage.PROPOSED_REFERRAL,
+        "a worker must deliver the letter",
+    )
+    assert Referral.objects.get().status == "approved"
+    assert deliver_pending() == 1  # issued; the delivery was promised meanwhile
+    assert deliver_pending() == 1
+    [result] = import_lines([line()], source="tests", through=Stage.ACCEPTED)
+    assert (result.stage, result.stuck) == (Stage.ACCEPTED, "")
 
 
 @pytest.mark.django_db(transaction=True)
