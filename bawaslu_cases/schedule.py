@@ -37,6 +37,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         300.0,
         "A draft that its reporter left must not lie around, sealed or not.",
     ),
+    PeriodicJob(
+        "refresh-figures",
+        "referrals.tasks.refresh_figures_task",
+        900.0,
+        "The public page reads kept numbers, so a slow count never makes a reader wait.",
+    ),
 )
 
 

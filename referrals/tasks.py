@@ -1,12 +1,13 @@
-"""Celery doors of this app: ids in, one service call. Safe to run twice."""
+"""Celery doors of this app."""
 
 from celery import shared_task
-from django.utils import timezone
 
 
-@shared_task
-def reckon_deadlines_task() -> None:
-    """Bring the open clocks of recipients and PPKs up to the latest calendar."""
-    from referrals.services.deadlines import reckon_open_deadlines  # noqa: PLC0415 -- task leaf
+@shared_task(ignore_result=True)
+def refresh_figures_task() -> None:
+    """Count the public figures; twice gives the same rows."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
 
-    reckon_open_deadlines(at=timezone.now())
+    from referrals.services.figures import refresh_figures  # noqa: PLC0415 -- task leaf
+
+    refresh_figures(at=timezone.now())

@@ -9,6 +9,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
+from django.utils.functional import Promise
+
 from bawaslu_cases.registry.models import Category, Regime, SanctionClass
 from complaints.models import Case, Official
 from referrals.letters.dates import long_date
@@ -117,9 +120,9 @@ def _people(items: list[ReferralItem]) -> list[dict[str, Any]]:
                 "event": long_date(item.allegation.event_on),
                 "place": item.allegation.place,
                 "rule": f"{item.rule.code} — {item.rule.title_id}",
-                "category": Category(item.rule.category).label,
+                "category": _in_indonesian(Category(item.rule.category).label),
                 "bases": list(item.legal_bases),
-                "sanction": SanctionClass(item.sanction_class).label,
+                "sanction": _in_indonesian(SanctionClass(item.sanction_class).label),
                 "departure": item.departure_reason,
             }
         )
@@ -138,3 +141,9 @@ def _sheet(official: Official, item: ReferralItem) -> dict[str, Any]:
         "ppk_conflict": item.ppk_conflict,
         "allegations": [],
     }
+
+
+def _in_indonesian(label: str | Promise) -> str:
+    # a worker has no language of its own, and the reader's must not change an official letter
+    with translation.override("id"):
+        return str(label)

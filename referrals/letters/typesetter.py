@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import typst
 from django.utils.functional import Promise
 
 TEMPLATE_DIR = Path(__file__).resolve().parent
-PDF_STANDARDS = ["a-2a", "ua-1"]
+PDF_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 """PDF/A-2a and PDF/UA-1: archival, fonts inside, tagged for screen readers."""
 
 _lock = Lock()
@@ -41,7 +41,7 @@ def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
         pdf = _compiler(template).compile(
             format="pdf",
             sys_inputs=inputs,
-            pdf_standards=PDF_STANDARDS,
+            pdf_standards=[*PDF_STANDARDS],
             timestamp=int(at.astimezone(UTC).timestamp()),
         )
     if not isinstance(pdf, bytes):

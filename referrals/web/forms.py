@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bawaslu_cases.registry.models import SanctionType
+from bawaslu_cases.registry.models import Agency, SanctionType
 from bawaslu_cases.registry.selectors import agencies_on
 from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
 from complaints.models import Allegation
@@ -77,8 +77,11 @@ class DetailsForm(HouseForm):
     position = forms.CharField(label=_("Jabatan"), max_length=120, required=False)
     grade = forms.CharField(label=_("Pangkat/golongan"), max_length=40, required=False)
     unit = forms.CharField(label=_("Unit kerja"), max_length=160, required=False)
-    agency = forms.ModelChoiceField(
-        label=_("Instansi"), queryset=None, required=False, empty_label=_("Belum diketahui")
+    agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
+        label=_("Instansi"),
+        queryset=None,
+        required=False,
+        empty_label=_("Belum diketahui"),
     )
     place = forms.CharField(label=_("Tempat kejadian"), max_length=200, required=False)
 

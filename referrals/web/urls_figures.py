@@ -1,6 +1,12 @@
 """Routes of the public figures."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from referrals.web import figures
 
 app_name = "figures"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", figures.data, name="data"),
+    path(".csv", figures.data_csv, name="csv"),
+    path(".json", figures.data_json, name="json"),
+]
