@@ -16,7 +16,7 @@ from tests.support.outbox_handlers import MARKS_VARIABLE
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def test_database_url():
+def running_database_url():
     """Return a URL for the database the running test uses."""
     data = connection.settings_dict
     login = quote(data["USER"], safe="")
@@ -28,9 +28,6 @@ def test_database_url():
     return f"postgresql://{login}@{quote(data['HOST'], safe='')}{port}/{data['NAME']}{query}"
 
 
-test_database_url.__test__ = False
-
-
 class Workers:
     """Starts Celery processes and ends every one of them."""
 
@@ -40,7 +37,7 @@ class Workers:
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CELERY_")},
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
-            "DATABASE_URL": test_database_url(),
+            "DATABASE_URL": running_database_url(),
             "BROKER_URL": broker_url,
             MARKS_VARIABLE: str(folder),
             **{name: str(value) for name, value in settings.items()},

@@ -104,8 +104,6 @@ def sweep() -> int:
     hinted = 0
     while True:
         batch = _due_batch()
-        if not batch:
-            return hinted
         nudges.end_rest()
         for message_id, topic in batch:
             try:
@@ -116,6 +114,8 @@ def sweep() -> int:
             if not nudges.nudge(message_id, queue):
                 return hinted
             hinted += 1
+        if len(batch) < settings.OUTBOX_SWEEP_BATCH:
+            return hinted
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from bawaslu_cases.shared.official_numbers import (
 )
 
 FORMATS = Path(__file__).parents[4] / "shared" / "domain" / "number_formats.json"
-BUILDERS = {
+BUILDERS: dict[str, Any] = {
     "submission": submission_number,
     "register": register_number,
     "recommendation": recommendation_number,
@@ -47,7 +48,7 @@ EXAMPLES = [
     ("001/K/LP/PL/RI/00.00/XII/2022", "correction", {"source": "LP"}),
 ]
 MONTHS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
-GOOD = {
+GOOD: dict[str, Any] = {
     "sequence": 1,
     "source": "TM",
     "election": "PL",

@@ -294,28 +294,33 @@ def test_message_whose_workers_died_at_every_attempt_is_parked(effects):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_worker_that_lost_its_claim_has_no_effect(committed_effects, monkeypatch, hinted):
-    """It slept past its lease between claim and work; somebody else claimed in the meantime."""
+@pytest.mark.parametrize("rival_finishes", [True, False])
+def test_worker_that_slept_past_its_lease_has_no_effect(
+    committed_effects, monkeypatch, hinted, rival_finishes
+):
+    """Between its claim and its work somebody else claimed, and perhaps finished."""
     message = promised()
-    register("test.effect", outbox_handlers.write_effect)
     topic = topic_named("test.effect")
-    stolen = []
+    asked: list[str] = []
 
-    def stealing_topic(name):
-        # called first by the claim, then by the work: between them the other worker finishes
-        if len(stolen) == 1:
-            stolen.append("other")
+    def topic_named_late(name):
+        # asked first by the claim, then by the work: the rival comes between the two
+        asked.append(name)
+        if len(asked) == 2:
             make_free(message)
-            assert deliver(message.pk) == Outcome.DONE
-        stolen.append(name)
+            if rival_finishes:
+                assert deliver(message.pk) == Outcome.DONE
+            else:
+                OutboxMessage.objects.filter(pk=message.pk).update(attempts=2)
         return topic
 
-    monkeypatch.setattr("bawaslu_cases.shared.outbox.services.topic_named", stealing_topic)
+    monkeypatch.setattr("bawaslu_cases.shared.outbox.services.topic_named", topic_named_late)
 
     assert deliver(message.pk) == Outcome.NOT_DUE
-    assert len(committed_effects()) == 1
+    assert len(committed_effects()) == rival_finishes
     message.refresh_from_db()
-    assert (message.status, message.attempts) == (Status.DONE, 2)
+    assert message.attempts == 2
+    assert (message.status == Status.DONE) is rival_finishes
 
 
 @pytest.mark.django_db
@@ -371,8 +376,8 @@ def test_sweep_drains_batch_by_batch_in_two_queries_each(
         OutboxMessage(topic="test.effect", subject_id=str(index)) for index in range(7)
     )
 
-    # three batches with rows (savepoint and release around each), and the look that finds none
-    with django_assert_num_queries(3 * (2 + 2) + (1 + 2)):
+    # each batch is read and moved on, between a savepoint and its release
+    with django_assert_num_queries(3 * (2 + 2)):
         assert sweep() == 7
 
     assert len({message_id for message_id, _queue in hinted}) == 7
@@ -454,6 +459,7 @@ def test_backlog_and_parked_take_one_query_each(count, django_assert_num_queries
     with django_assert_num_queries(1):
         parked = [message.subject_id for message in parked_messages()]
 
+    assert backlog.oldest_age is not None
     assert timedelta(minutes=90) <= backlog.oldest_age < timedelta(minutes=91)
     assert (backlog.pending, backlog.late, backlog.parked) == (2 * count, count, count)
     assert parked == [f"parked {index}" for index in range(count)]

@@ -143,6 +143,8 @@ def test_worker_killed_in_the_middle_finishes_once_after_the_lease(workers, effe
 
     message = OutboxMessage.objects.get(pk=message_id)
     assert message.attempts == 2
+    assert message.done_at is not None
+    assert claimed.held_until is not None
     assert message.done_at >= claimed.held_until  # not before the lease ended
     assert effects() == Counter(["half"])
 
