@@ -315,3 +315,13 @@ def official_facts(row: Row, *, on: date) -> Row:
             if not value
         ],
     }
+
+
+def last_change(row: Any) -> str:
+    """Return who moved a record or case last and when, for somebody who came too late. No query."""
+    event = row.event_rows[-1]
+    at = datetime.fromisoformat(event["at"]).astimezone(ZoneInfo(row.office.time_zone))
+    return _("Baru diubah oleh %(who)s pada %(when)s. Muat ulang halaman.") % {
+        "who": event["actor"] or _("sistem"),
+        "when": dateformat.format(at, "j M, H.i"),
+    }

@@ -218,7 +218,8 @@ def _one_row(user: User, **counts: Combinable) -> dict[str, int]:
     """Return all counts in one query; zeros for somebody without an office."""
     if user.office_id is None:
         return dict.fromkeys(counts, 0)
-    return dict(Office.objects.filter(pk=user.office_id).values(**counts).get())
+    found: Any = Office.objects.filter(pk=user.office_id).values(**counts).get()
+    return dict(found)
 
 
 def capped_text(number: int, cap: int = COUNT_CAP) -> str:
@@ -384,3 +385,20 @@ def office_choices(user: User) -> list[tuple[str, str]]:
         return []
     rows = Office.objects.filter(Q(pk=office.pk) | Q(parent=office))
     return [(row.code, row.name) for row in rows.order_by("path").only("code", "name", "path")]
+
+
+def case_row(row: Any, *, at: datetime) -> dict[str, Any]:
+    """Return a listed case in words. No query."""
+    text, tone, percent = short_time_left(
+        due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
+    )
+    return {
+        "public_id": row.public_id,
+        "title": row.title,
+        "number": row.register_number,
+        "status": CaseStatus(row.status).label,
+        "place": row.office.name,
+        "due_text": text or CaseStatus(row.status).label,
+        "due_tone": tone,
+        "due_percent": percent,
+    }

@@ -105,6 +105,7 @@ def decide_on_tip(
 
     The review clock ends; tracing starts the clock for setting a finding (PB7 ps 5(1)).
     """
+    check_quorum(members_present)
     event = move_complaint(complaint=complaint, action=action, actor=member, at=at, reason=reason)
     day = local_day(at, complaint.office)
     if action != ComplaintAction.RETURN_PROPOSAL:

@@ -1,6 +1,36 @@
 """Routes of the officer's desk."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints.web import cases, desk, findings, plenary, system
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk.today, name="today"),
+    path("antrean/", desk.queue, name="queue"),
+    path("laporan/<uuid:public_id>/", desk.record, name="record"),
+    path("laporan/<uuid:public_id>/syarat/", desk.tick, name="tick"),
+    path("laporan/<uuid:public_id>/tindakan/<slug:action>/", desk.act, name="act"),
+    path("laporan/<uuid:public_id>/temuan/", findings.confirm, name="confirm"),
+    path("temuan/baru/", findings.finding_new, name="finding_new"),
+    path("pleno/", plenary.plenary, name="plenary"),
+    path("pleno/laporan/<uuid:public_id>/", plenary.decide_complaint, name="decide_complaint"),
+    path(
+        "pleno/laporan/<uuid:public_id>/<slug:action>/",
+        plenary.decide_complaint,
+        name="decide_complaint",
+    ),
+    path("pleno/perkara/<uuid:public_id>/", plenary.decide_case, name="decide_case"),
+    path("perkara/", cases.cases, name="cases"),
+    path("perkara/<uuid:public_id>/", cases.case, name="case"),
+    path("perkara/<uuid:public_id>/kajian/", cases.assess, name="assess"),
+    path("perkara/<uuid:public_id>/orang/<uuid:official_id>/", cases.official, name="official"),
+    path("perkara/<uuid:public_id>/dugaan/baru/", cases.allegation_new, name="allegation_new"),
+    path(
+        "perkara/<uuid:public_id>/dugaan/<uuid:allegation_id>/",
+        cases.allegation,
+        name="allegation",
+    ),
+    path("sistem/", system.parked, name="parked"),
+    path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),
+]

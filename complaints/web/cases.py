@@ -1,0 +1,266 @@
+"""Cases in the register: the list, one case, and what is written while it is assessed."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.roles import BAWASLU_ROLES
+from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.http import OfficerRequest
+from complaints.access import allegation_in_case, editable_case, official_in_case, readable_case
+from complaints.models import Case
+from complaints.selectors import desk as lists
+from complaints.selectors.case_file import act_labels
+from complaints.selectors.case_page import CasePage, case_page
+from complaints.selectors.choices import act_choices, agency_named, agency_names
+from complaints.selectors.desk import CaseView
+from complaints.selectors.keyset import decode_cursor
+from complaints.services.cases import (
+    WORKABLE,
+    add_allegation,
+    complete_official,
+    correct_allegation,
+    submit_assessment,
+    write_assessment,
+)
+from complaints.states import CASE_LIFECYCLE, OFFICERS, PLENARY, CaseAction, CaseStatus
+from complaints.web.desk import check_seen, desk_context, place_error
+from complaints.web.forms_desk import (
+    AllegationForm,
+    AssessmentForm,
+    NewAllegationForm,
+    OfficialForm,
+)
+
+
+@role_required(*BAWASLU_ROLES)
+@require_GET
+def cases(request: OfficerRequest) -> HttpResponse:
+    """Show the cases by deadline."""
+    user, at = request.user, timezone.now()
+    asked = request.GET.get("view", "")
+    view = CaseView(asked) if asked in CaseView.values else CaseView.OPEN
+    cursor = decode_cursor(request.GET.get("at", ""))
+    page = lists.cases_page(user=user, view=view, cursor=cursor, at=at)
+    return render(
+        request,
+        "complaints/desk/cases.html",
+        desk_context(
+            user,
+            rows=[lists.case_row(row, at=at) for row in page.rows],
+            view_name=view.label,
+            chips=[
+                {"label": each.label, "href": f"?view={each.value}", "current": each is view}
+                for each in CaseView
+            ],
+            previous_href=_page_href(view, page.previous),
+            next_href=_page_href(view, page.following),
+            search_action=reverse("desk:queue"),
+        ),
+    )
+
+
+def _page_href(view: CaseView, cursor: Any) -> str:
+    return f"?{urlencode({'view': view.value, 'at': cursor.encode()})}" if cursor else ""
+
+
+@role_required(*BAWASLU_ROLES)
+@require_GET
+def case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Show one case."""
+    found = readable_case(public_id=public_id, user=request.user)
+    return _case(request, case_page(found, labels=act_labels(), at=timezone.now()))
+
+
+def _case(
+    request: OfficerRequest, page: CasePage, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    user, found = request.user, page.case
+    form = more.pop("form", None) or AssessmentForm(
+        initial={
+            "summary": found.summary,
+            "assessment": found.assessment,
+            "seen": found.digest,
+        }
+    )
+    context = {
+        "page": page,
+        "case": found,
+        "form": form,
+        "may_write": user.has_role(*OFFICERS) and found.status == CaseStatus.REGISTERED,
+        "may_complete": user.has_role(*OFFICERS) and found.status in WORKABLE,
+        "may_submit": user.has_role(*CASE_LIFECYCLE.table[CaseAction.SUBMIT_ASSESSMENT].roles)
+        and found.status == CaseStatus.REGISTERED,
+        "may_decide": user.has_role(*PLENARY) and found.status == CaseStatus.ASSESSED,
+        "referral_url": _referral_url(found),
+        "search_action": reverse("desk:queue"),
+        **more,
+    }
+    return render(
+        request, "complaints/desk/case.html", desk_context(user, **context), status=status
+    )
+
+
+def _referral_url(found: Case) -> str:
+    """Return the page of the case's referral once the plenary has sent the case there."""
+    if found.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED, CaseStatus.CLOSED}:
+        return ""
+    return reverse("referrals:case", args=[found.public_id])
+
+
+@role_required(*OFFICERS)
+@require_POST
+def assess(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Save summary and assessment, and lay them before the plenary when asked to."""
+    found = readable_case(public_id=public_id, user=request.user)
+    form, at = AssessmentForm(request.POST), timezone.now()
+    submitting = request.POST.get("go") == "submit"
+    if form.is_valid():
+        try:
+            if found.status != CaseStatus.REGISTERED:
+                check_seen(found, CaseStatus.REGISTERED)
+            write_assessment(case=found, officer=request.user, **form.cleaned_data)
+            if submitting:
+                submit_assessment(case=found, officer=request.user, at=at)
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            done = _("Kajian diajukan ke pleno.") if submitting else _("Kajian disimpan.")
+            messages.success(request, done)
+            return redirect("desk:case", public_id=found.public_id)
+    fresh = readable_case(public_id=public_id, user=request.user)
+    page = case_page(fresh, labels=act_labels(), at=at)
+    conflict = bool(form.errors.get("seen"))
+    return _case(request, page, form=form, status=409 if conflict else 200)
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def official(request: OfficerRequest, public_id: UUID, official_id: UUID) -> HttpResponse:
+    """Complete what the recipient asks for about one reported person."""
+    found = editable_case(public_id=public_id, user=request.user)
+    person = official_in_case(public_id=official_id, case=found)
+    on = timezone.localdate()
+    initial = {
+        name: getattr(person, name)
+        for name in (
+            "name",
+            "nip",
+            "grade",
+            "position",
+            "unit",
+            "unit_kind",
+            "account",
+            "employment",
+        )
+    }
+    initial |= {
+        "agency": person.agency.name if person.agency else person.agency_text,
+        "seen": person.digest,
+    }
+    form = OfficialForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        agencies=agency_names(request.user, on=on),
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = dict(form.cleaned_data)
+        seen, text = typed.pop("seen"), typed["agency"]
+        agency = agency_named(text, on=on)
+        typed |= {"agency": agency, "agency_text": "" if agency else text}
+        try:
+            complete_official(case=found, official=person, officer=request.user, seen=seen, **typed)
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            messages.success(request, _("Data terlapor disimpan."))
+            return redirect("desk:case", public_id=found.public_id)
+    return _form_page(request, found, form, heading=_("Lengkapi data terlapor"))
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def allegation(request: OfficerRequest, public_id: UUID, allegation_id: UUID) -> HttpResponse:
+    """Correct one allegation."""
+    found = editable_case(public_id=public_id, user=request.user)
+    row = allegation_in_case(public_id=allegation_id, case=found)
+    form = AllegationForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "acts": row.acts,
+            "event_on": row.event_on,
+            "place": row.place,
+            "description": row.description,
+            "seen": row.digest,
+        },
+        acts=act_choices(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_allegation(
+                case=found, allegation=row, officer=request.user, **form.cleaned_data
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            messages.success(request, _("Dugaan disimpan."))
+            return redirect("desk:case", public_id=found.public_id)
+    return _form_page(request, found, form, heading=_("Ubah dugaan"))
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def allegation_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Add a further act or day of somebody named in the case."""
+    found = readable_case(public_id=public_id, user=request.user)
+    officials = _officials(found)
+    form = NewAllegationForm(
+        request.POST if request.method == "POST" else None, acts=act_choices(), officials=officials
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = dict(form.cleaned_data)
+        typed.pop("seen")
+        person = official_in_case(public_id=UUID(typed.pop("official")), case=found)
+        try:
+            add_allegation(case=found, official=person, officer=request.user, **typed)
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            messages.success(request, _("Dugaan ditambahkan."))
+            return redirect("desk:case", public_id=found.public_id)
+    return _form_page(request, found, form, heading=_("Tambah dugaan"))
+
+
+def _officials(found: Any) -> list[tuple[str, str]]:
+    named = {
+        row["public_id"]: row["name"] or row["account"] or row["position"]
+        for row in found.allegation_rows
+    }
+    if not named:
+        raise Http404
+    return list(named.items())
+
+
+def _form_page(request: OfficerRequest, found: Case, form: Any, *, heading: str) -> HttpResponse:
+    conflict = bool(form.is_bound and form.errors.get("seen"))
+    return render(
+        request,
+        "complaints/desk/case_form.html",
+        desk_context(
+            request.user,
+            case=found,
+            form=form,
+            heading=heading,
+            search_action=reverse("desk:queue"),
+        ),
+        status=409 if conflict else 200,
+    )

@@ -1,0 +1,262 @@
+"""The desk's forms: shape of what officers type. Rules stand in the services."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.registry.models import Employment, UnitKind
+from bawaslu_cases.shared.forms import CheckboxList, DatalistInput, HouseForm, RadioCards, Text
+from bawaslu_cases.shared.nip import LENGTH as NIP_LENGTH
+from bawaslu_cases.shared.nip import normal_nip
+from complaints.selectors.choices import Grouped
+from complaints.services.intake import MAX_STORY, MIN_STORY
+
+MAX_PEOPLE = 3
+PLATFORMS = (
+    ("", _("Bukan di media sosial")),
+    ("whatsapp", "WhatsApp"),
+    ("facebook", "Facebook"),
+    ("instagram", "Instagram"),
+    ("tiktok", "TikTok"),
+    ("youtube", "YouTube"),
+    ("x", "X"),
+    ("telegram", "Telegram"),
+    ("other", _("Lainnya")),
+)
+
+
+class DayField(forms.DateField):
+    """A date from the browser's own picker, which the keyboard fills fastest."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        super().__init__(**kwargs)
+
+
+class ReasonForm(HouseForm):
+    """One step of a record: a reason, where the table demands one."""
+
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4, "maxlength": 2000}),
+        error_messages={"required": _("Tulis alasannya.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_reason:
+            self.fields["reason"].required = False
+
+
+class PersonForm(HouseForm):
+    """One reported person. A name, a post or an account is enough."""
+
+    name = forms.CharField(label=_("Nama"), max_length=200, required=False)
+    position = forms.CharField(label=_("Jabatan"), max_length=120, required=False)
+    nip = forms.CharField(label=_("NIP"), max_length=40, required=False)
+    agency = forms.CharField(label=_("Instansi"), max_length=200, required=False)
+    unit = forms.CharField(label=_("Unit kerja"), max_length=160, required=False)
+    unit_kind = forms.ChoiceField(
+        label=_("Jenis unit"), choices=UnitKind.choices, initial=UnitKind.GENERAL, required=False
+    )
+    account = forms.CharField(label=_("Akun media sosial"), max_length=120, required=False)
+    employment = forms.ChoiceField(
+        label=_("Status kepegawaian"),
+        choices=Employment.choices,
+        initial=Employment.UNKNOWN,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, agencies: Iterable[Text] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].widget = DatalistInput(agencies, {"maxlength": 200})
+        for field in self.fields.values():
+            # Nothing here is demanded of itself; saying so at each field would only be noise.
+            field.plain_label = True  # type: ignore[attr-defined]
+
+    def clean_nip(self) -> str:
+        """Return the bare digits; odd numbers are kept and remarked on, too long ones refused."""
+        nip = normal_nip(self.cleaned_data["nip"])
+        if len(nip) > NIP_LENGTH:
+            raise ValidationError(_("NIP paling banyak 18 angka"))
+        return nip
+
+    def clean_unit_kind(self) -> str:
+        """Return the kind of unit, the general one when left alone."""
+        return self.cleaned_data["unit_kind"] or UnitKind.GENERAL
+
+    def clean_employment(self) -> str:
+        """Return the employment, unknown when left alone."""
+        return self.cleaned_data["employment"] or Employment.UNKNOWN
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether anything identifies a person."""
+        return any(self.cleaned_data.get(name) for name in ("name", "position", "account"))
+
+
+class PeopleFormSet(BaseFormSet):  # type: ignore[type-arg]
+    """Up to three people; the first must be somebody."""
+
+    def clean(self) -> None:
+        """Refuse a finding about nobody."""
+        if any(self.errors) or any(form.names_somebody for form in self.forms):
+            return
+        self.forms[0].add_error(
+            "name", _("Tulis nama, jabatan, atau nama akun orang yang dilaporkan")
+        )
+
+
+PeopleForms = formset_factory(
+    PersonForm, formset=PeopleFormSet, extra=MAX_PEOPLE, max_num=MAX_PEOPLE, absolute_max=MAX_PEOPLE
+)
+
+
+class FindingForm(HouseForm):
+    """An officer's finding (temuan, B.2) on one page, in the order the facts are told."""
+
+    acts = forms.MultipleChoiceField(
+        label=_("Perbuatan"),
+        widget=CheckboxList,
+        error_messages={"required": _("Pilih paling sedikit satu perbuatan")},
+    )
+    event_on = DayField(label=_("Tanggal kejadian"))
+    known_on = DayField(label=_("Tanggal diketahui Bawaslu"))
+    region = forms.ChoiceField(label=_("Wilayah kejadian"))
+    place = forms.CharField(label=_("Tempat"), max_length=200, required=False)
+    platform = forms.ChoiceField(label=_("Media sosial"), choices=PLATFORMS, required=False)
+    links = forms.CharField(
+        label=_("Tautan"),
+        required=False,
+        help_text=_("Satu tautan satu baris. Disegel bersama uraian."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+    witness = forms.CharField(
+        label=_("Saksi"), max_length=300, required=False, help_text=_("Disegel bersama uraian.")
+    )
+    story = forms.CharField(
+        label=_("Uraian kejadian"),
+        help_text=_(
+            "Tulis apa yang dilihat atau ditemukan petugas, dengan kata-kata sendiri dan netral."
+        ),
+        min_length=MIN_STORY,
+        max_length=MAX_STORY,
+        widget=forms.Textarea({"rows": 7, "maxlength": MAX_STORY}),
+        error_messages={
+            "min_length": _("Ceritakan sedikit lebih panjang, paling sedikit 20 huruf"),
+            "max_length": _("Cerita terlalu panjang, paling banyak 4.000 huruf"),
+        },
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, acts: Grouped, regions: Grouped, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["acts"].choices = acts  # type: ignore[attr-defined]
+        self.fields["region"].choices = [("", _("Pilih wilayah")), *regions]  # type: ignore[attr-defined]
+
+    def clean_links(self) -> list[str]:
+        """Return the lines that hold something."""
+        return [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
+
+
+class PlenaryForm(HouseForm):
+    """What the plenary decided, with the minutes it stands in."""
+
+    outcome = forms.ChoiceField(label=_("Putusan"), widget=RadioCards)
+    minutes_number = forms.CharField(label=_("Nomor berita acara"), max_length=60)
+    decided_on = DayField(label=_("Tanggal pleno"))
+    members_present = forms.IntegerField(label=_("Anggota yang hadir"), min_value=1, max_value=9)
+    reason = forms.CharField(
+        label=_("Alasan"),
+        required=False,
+        max_length=2000,
+        help_text=_("Wajib untuk putusan yang menghentikan atau mengembalikan."),
+        widget=forms.Textarea({"rows": 4, "maxlength": 2000}),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, outcomes: Sequence[tuple[str, Text]], **kwargs: Any) -> None:
+        self.outcomes = outcomes
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]
+
+
+class OfficialForm(PersonForm):
+    """A reported person of a case, with what recipients ask for."""
+
+    grade = forms.CharField(label=_("Pangkat/golongan"), max_length=40, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    field_order = (
+        "name",
+        "nip",
+        "grade",
+        "position",
+        "unit",
+        "unit_kind",
+        "agency",
+        "employment",
+        "account",
+    )
+
+
+class AllegationForm(HouseForm):
+    """What one official is said to have done on which day."""
+
+    acts = forms.MultipleChoiceField(
+        label=_("Perbuatan"),
+        widget=CheckboxList,
+        error_messages={"required": _("Pilih paling sedikit satu perbuatan")},
+    )
+    event_on = DayField(label=_("Tanggal kejadian"))
+    place = forms.CharField(label=_("Tempat"), max_length=200, required=False)
+    description = forms.CharField(
+        label=_("Uraian netral"),
+        required=False,
+        max_length=4000,
+        help_text=_("Ditulis petugas. Kata-kata pelapor tidak ikut ke luar."),
+        widget=forms.Textarea({"rows": 5, "maxlength": 4000}),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, acts: Grouped, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["acts"].choices = acts  # type: ignore[attr-defined]
+
+
+class NewAllegationForm(AllegationForm):
+    """A further day or act of somebody already named in the case."""
+
+    official = forms.ChoiceField(label=_("Terlapor"))
+
+    field_order = ("official", "acts", "event_on", "place", "description")
+
+    def __init__(self, *args: Any, officials: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["official"].choices = officials  # type: ignore[attr-defined]
+
+
+class AssessmentForm(HouseForm):
+    """The neutral summary that leaves the house, and the assessment that stays."""
+
+    summary = forms.CharField(
+        label=_("Ringkasan netral"),
+        required=False,
+        max_length=6000,
+        help_text=_("Ikut ke lembaga penerima: tanpa kata-kata pelapor, tanpa petunjuk siapa dia."),
+        widget=forms.Textarea({"rows": 6, "maxlength": 6000}),
+    )
+    assessment = forms.CharField(
+        label=_("Kajian"),
+        required=False,
+        max_length=20000,
+        help_text=_("Dasar, fakta, analisis, kesimpulan. Rahasia sampai diputus (ps 36 ayat (4))."),
+        widget=forms.Textarea({"rows": 12, "maxlength": 20000}),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)

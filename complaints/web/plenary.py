@@ -1,0 +1,207 @@
+"""The plenary (rapat pleno): what lies before it, and the record of what it decided."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import dateformat, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.http import OfficerRequest
+from complaints.access import readable_case, readable_complaint
+from complaints.selectors import desk as lists
+from complaints.selectors.case_file import EVENT_WORDS
+from complaints.selectors.clocks import short_time_left
+from complaints.selectors.record_page import day_text, record_page
+from complaints.services.cases import CASE_OUTCOMES, decide_on_case
+from complaints.services.triage import PLENARY_OUTCOMES, decide_on_tip
+from complaints.states import (
+    CASE_LIFECYCLE,
+    PLENARY,
+    TIP_LIFECYCLE,
+    CaseAction,
+    CaseStatus,
+    ComplaintAction,
+    ComplaintStatus,
+    Requirement,
+)
+from complaints.web.desk import check_seen, desk_context, place_error
+from complaints.web.forms_desk import PlenaryForm
+
+
+@role_required(*PLENARY)
+@require_GET
+def plenary(request: OfficerRequest) -> HttpResponse:
+    """Show the agenda: proposals about tips and assessments of cases, the nearest deadline first."""
+    at = timezone.now()
+    agenda = lists.plenary_agenda(request.user)
+    return render(
+        request,
+        "complaints/desk/plenary.html",
+        desk_context(
+            request.user,
+            proposals=[_proposal(row, at) for row in agenda.proposals],
+            assessments=[_assessment(row, at) for row in agenda.assessments],
+            more=agenda.more,
+            search_action=reverse("desk:queue"),
+        ),
+    )
+
+
+def _proposal(row: Any, at: Any) -> dict[str, Any]:
+    text, tone, percent = short_time_left(
+        due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
+    )
+    brief = _(
+        "%(what)s oleh %(who)s. Kejadian %(day)s di %(place)s; syarat terpenuhi %(met)d dari %(all)d."
+    ) % {
+        "what": EVENT_WORDS.get(row.proposed_action, ""),
+        "who": row.proposed_by,
+        "day": day_text(row.event_on, row.event_precision),
+        "place": row.region.short_name,
+        "met": row.met,
+        "all": len(Requirement),
+    }
+    return {
+        "reference": row.reference,
+        "title": row.title,
+        "brief": brief,
+        "reason": row.proposed_reason,
+        "href": reverse("desk:decide_complaint", args=[row.public_id]),
+        "read_href": reverse("desk:record", args=[row.public_id]),
+        "due_text": text,
+        "due_tone": tone,
+        "due_percent": percent,
+    }
+
+
+def _assessment(row: Any, at: Any) -> dict[str, Any]:
+    text, tone, percent = short_time_left(
+        due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
+    )
+    return {
+        "reference": row.register_number,
+        "title": row.title,
+        "brief": row.summary,
+        "reason": "",
+        "href": reverse("desk:decide_case", args=[row.public_id]),
+        "read_href": reverse("desk:case", args=[row.public_id]),
+        "due_text": text,
+        "due_tone": tone,
+        "due_percent": percent,
+    }
+
+
+@role_required(*PLENARY)
+@require_http_methods(["GET", "POST"])
+def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "") -> HttpResponse:
+    """Record the decision on a proposal about a tip."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    outcomes = list(PLENARY_OUTCOMES)
+    if action and action not in {each.value for each in outcomes}:
+        raise Http404
+    form = _form(request, outcomes, action, status=complaint.status)
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_seen(complaint, form.cleaned_data["seen"])
+            decide_on_tip(
+                complaint=complaint,
+                action=ComplaintAction(form.cleaned_data["outcome"]),
+                member=request.user,
+                at=timezone.now(),
+                **_minutes(form),
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            return _decided(request)
+    page = record_page(complaint, viewer=request.user, at=timezone.now())
+    return _page(
+        request,
+        form,
+        title=complaint.title,
+        reference=complaint.reference,
+        page=page,
+        read_href=reverse("desk:record", args=[complaint.public_id]),
+        waiting=complaint.status == ComplaintStatus.PROPOSED,
+        articles=[TIP_LIFECYCLE.table[each].article for each in outcomes],
+    )
+
+
+@role_required(*PLENARY)
+@require_http_methods(["GET", "POST"])
+def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Record the decision on an assessment."""
+    case = readable_case(public_id=public_id, user=request.user)
+    form = _form(request, CASE_OUTCOMES, "", status=case.status)
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_seen(case, form.cleaned_data["seen"])
+            decide_on_case(
+                case=case,
+                action=CaseAction(form.cleaned_data["outcome"]),
+                member=request.user,
+                at=timezone.now(),
+                **_minutes(form),
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            return _decided(request)
+    return _page(
+        request,
+        form,
+        title=case.title,
+        reference=case.register_number,
+        case=case,
+        read_href=reverse("desk:case", args=[case.public_id]),
+        waiting=case.status == CaseStatus.ASSESSED,
+        articles=[CASE_LIFECYCLE.table[each].article for each in CASE_OUTCOMES],
+    )
+
+
+def _form(
+    request: OfficerRequest, outcomes: Iterable[Any], action: str, *, status: str
+) -> PlenaryForm:
+    return PlenaryForm(
+        request.POST if request.method == "POST" else None,
+        outcomes=[(each.value, each.label) for each in outcomes],
+        initial={"seen": status, "outcome": action, "decided_on": _today(request.user)},
+    )
+
+
+def _today(user: User) -> date:
+    zone = ZoneInfo(user.office.time_zone if user.office else "Asia/Jakarta")
+    return timezone.now().astimezone(zone).date()
+
+
+def _minutes(form: PlenaryForm) -> dict[str, Any]:
+    names = ("minutes_number", "decided_on", "members_present", "reason")
+    return {name: form.cleaned_data[name] for name in names}
+
+
+def _decided(request: OfficerRequest) -> HttpResponse:
+    day = dateformat.format(_today(request.user), "j M Y")
+    messages.success(request, _("Putusan pleno dicatat, %(day)s.") % {"day": day})
+    return redirect("desk:plenary")
+
+
+def _page(request: OfficerRequest, form: PlenaryForm, **more: Any) -> HttpResponse:
+    conflict = bool(form.is_bound and form.errors.get("seen"))
+    context = {"form": form, "search_action": reverse("desk:queue"), **more}
+    return render(
+        request,
+        "complaints/desk/decide.html",
+        desk_context(request.user, **context),
+        status=409 if conflict else 200,
+    )

@@ -1,0 +1,51 @@
+"""What the administrator looks at: promised work that was given up, and a second try."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.outbox.selectors import outbox_backlog, parked_messages
+from bawaslu_cases.shared.outbox.services import retry_parked
+
+SHOWN = 100
+
+
+@role_required(Role.ADMINISTRATOR)
+@require_GET
+def parked(request: OfficerRequest) -> HttpResponse:
+    """Show the outbox: how much waits, how old the oldest is, and what was parked."""
+    backlog = outbox_backlog()
+    rows = list(parked_messages()[:SHOWN])
+    return render(
+        request,
+        "complaints/desk/parked.html",
+        {
+            "backlog": backlog,
+            "oldest_minutes": int(backlog.oldest_age.total_seconds() // 60)
+            if backlog.oldest_age
+            else 0,
+            "parked": rows,
+            "now": timezone.now(),
+            "rail": {"counts": {"parked": backlog.parked}},
+        },
+    )
+
+
+@role_required(Role.ADMINISTRATOR)
+@require_POST
+def retry(request: OfficerRequest, message_id: int) -> HttpResponse:
+    """Give one parked message its attempts again."""
+    try:
+        retry_parked(message_id=message_id, actor_id=request.user.pk)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Pesan %(id)d dicoba lagi.") % {"id": message_id})
+    return redirect("desk:parked")
