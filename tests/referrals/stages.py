@@ -1,0 +1,90 @@
+"""Referrals at each stage, built through the product's own services."""
+
+from datetime import timedelta
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+
+from bawaslu_cases.registry.models import SanctionType
+from complaints.models import Case
+from referrals.models import FollowUp, Referral
+from referrals.services.delivery import deliver_referral, issue_referral, outbox_subject
+from referrals.services.follow_up import Answer, answer_follow_up
+from referrals.services.recommend import approve_referral, propose_referral
+from referrals.services.review import accept_referral, recommend_to_ppk
+from referrals.states import AnswerKind
+from tests.factories import AT, decided_case, person
+
+RECOMMENDATION = "Jatuhkan hukuman disiplin sesuai golongan yang disebut."
+
+
+def fresh(referral: Referral) -> Referral:
+    return Referral.objects.select_related(
+        "case__office__region", "case__contest", "recipient"
+    ).get(pk=referral.pk)
+
+
+def proposed(case: Case | None = None, officer: str = "sari", **changes: Any) -> Referral:
+    return propose_referral(case=case or decided_case(**changes), officer=person(officer), at=AT)
+
+
+def approved(case: Case | None = None, **changes: Any) -> Referral:
+    referral = proposed(case, **changes)
+    approve_referral(referral=referral, approver=person("joko"), at=AT)
+    return referral
+
+
+def carried(referral: Referral) -> Referral:
+    """Carry out what the outbox promised, without a broker."""
+    subject = outbox_subject(referral)
+    issue_referral(subject_id=subject, destination="", at=AT)
+    deliver_referral(subject_id=subject, destination="inbox", at=AT)
+    return fresh(referral)
+
+
+def delivered(case: Case | None = None, **changes: Any) -> Referral:
+    return carried(approved(case, **changes))
+
+
+def accepted(case: Case | None = None, **changes: Any) -> Referral:
+    referral = delivered(case, **changes)
+    accept_referral(referral=referral, reviewer=person("anwar"), at=AT)
+    return referral
+
+
+def recommended(case: Case | None = None, **changes: Any) -> FollowUp:
+    referral = accepted(case, **changes)
+    return recommend_to_ppk(
+        referral=referral, reviewer=person("anwar"), at=AT, text=RECOMMENDATION
+    )[0]
+
+
+@lru_cache(maxsize=1)
+def pdf() -> bytes:
+    document = pikepdf.new()
+    document.add_blank_page()
+    buffer = BytesIO()
+    document.save(buffer, static_id=True)
+    return buffer.getvalue()
+
+
+def sanction(**changes: Any) -> Answer:
+    plain: dict[str, Any] = {
+        "kind": AnswerKind.SANCTION,
+        "proof": pdf(),
+        "sanction_type": SanctionType.objects.get(code="TJ_12"),
+        "decree_number": "800/123/2024",
+        "decree_on": (AT + timedelta(days=3)).date(),
+    }
+    return Answer(**(plain | changes))
+
+
+LATER = AT + timedelta(days=7)
+
+
+def answered(case: Case | None = None, **changes: Any) -> FollowUp:
+    follow_up = recommended(case, **changes)
+    answer_follow_up(follow_up=follow_up, answer=sanction(), staff=person("putu"), at=LATER)
+    return follow_up
