@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Func, OuterRef, Subquery
+from django.db.models import F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import dateformat
 from django.utils.functional import Promise
@@ -171,9 +171,15 @@ def complaint_files() -> ComplaintQuerySet:
         .defer("search_text", "search")
         .annotate(
             act_rows=ArraySubquery(
-                ActKind.objects.filter(
-                    code=Func(OuterRef("acts"), function="ANY", output_field=CharField())
+                ActKind.objects.annotate(
+                    place=Func(
+                        OuterRef("acts"),
+                        F("code"),
+                        function="array_position",
+                        output_field=IntegerField(),
+                    )
                 )
+                .filter(place__isnull=False)
                 .order_by("order")
                 .values("label_id")
             ),
