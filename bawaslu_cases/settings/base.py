@@ -179,6 +179,8 @@ CSRF_COOKIE_NAME = "__Host-t"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+# Ends with the browser: nothing of the form may outlive it on a shared phone.
+CSRF_COOKIE_AGE = None
 # Gone with the browser window: Django's year-long default would tell who opened the form.
 CSRF_COOKIE_AGE = None
 CSRF_FAILURE_VIEW = "complaints.web.public.csrf_failure"
@@ -192,7 +194,9 @@ SECURE_HSTS_SECONDS = 63072000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing is told to another site. "no-referrer" would also make browsers send "Origin: null" with
+# every form of our own, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

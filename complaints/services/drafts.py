@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -32,4 +33,10 @@ def submit_draft(*, token: str, facts_of: Callable[[Any], Facts], at: datetime) 
         if held is None or "draft" not in held:
             raise DraftGoneError(_("Isian Anda sudah tidak tersimpan. Silakan mulai lagi."))
         submitted = submit_tip(facts=facts_of(held["draft"]), at=at, prepared=prepared)
-        keep_session(token=token, held={"code": list(submitted.code)}, at=at, idle=CODE_SHOWN_FOR)
+        due_at = submitted.complaint.due_at
+        zone = ZoneInfo(submitted.complaint.office.time_zone)
+        receipt = {
+            "code": list(submitted.code),
+            "due_on": due_at.astimezone(zone).date().isoformat() if due_at else "",
+        }
+        keep_session(token=token, held=receipt, at=at, idle=CODE_SHOWN_FOR)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -50,8 +50,12 @@ def take_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.REPORTER_COOKIE_NAME, path="/", samesite="Strict")
 
 
-def see_other(name: str) -> HttpResponse:
-    """Redirect with 303: the next request is a GET whatever this one was."""
-    response = HttpResponse(status=303)
-    response["Location"] = reverse(name)
-    return response
+class SeeOther(HttpResponseRedirect):
+    """A redirect whose next request is a GET whatever this one was."""
+
+    status_code = 303
+
+
+def see_other(name: str) -> SeeOther:
+    """Redirect with 303 to a named page."""
+    return SeeOther(reverse(name))

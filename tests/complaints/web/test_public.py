@@ -23,7 +23,7 @@ def test_page_needs_no_query_and_sets_no_cookie(client, django_assert_num_querie
     assert response.status_code == 200
     assert response.cookies == {}
     assert response["Cache-Control"] == "no-store"
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert "script-src 'self'" in response["Content-Security-Policy"]
     assert "unsafe" not in response["Content-Security-Policy"]
 
