@@ -262,6 +262,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "bawaslu_cases.shared.logging.BlindExceptionReporterFilter"
