@@ -1,0 +1,208 @@
+"""An officer at the desk in a real browser: from a tip to a case by keyboard; every page looked at."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from complaints.models import Case, Complaint
+from complaints.services.intake import ReportedPerson
+from complaints.states import CaseStatus, ComplaintStatus
+from tests.factories import (
+    assessed_case,
+    case,
+    decided_case,
+    finding,
+    person,
+    proposed_tip,
+    tip,
+    traced_tip,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+STORY = (
+    "Beliau menulis di grup warga, minta semua RT kompak ke nomor 2, katanya nanti jalan desa "
+    "cepat dibangun. Saya anggota grup. Ada 214 orang di grup itu."
+)
+LINK = "https://contoh.invalid/unggahan/4821"
+
+
+def signed_in(chromium: Browser, live_server, who: str, **options) -> BrowserContext:
+    """Return a window in which somebody is signed in."""
+    client = Client()
+    client.force_login(person(who))
+    context = chromium.new_context(
+        base_url=live_server.url, locale="id-ID", timezone_id="Asia/Jakarta", **options
+    )
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    return context
+
+
+def desk_world() -> dict[str, object]:
+    """Return records in every state, with deadlines around today."""
+    now = timezone.now()
+    day = timezone.localdate()
+    recent = {"event_on": day - timedelta(days=2), "known_on": day - timedelta(days=2)}
+    plain = {**recent, "story": STORY, "links": (LINK,)}
+    posts = ["Kepala sekolah", "Sekretaris dinas", "Lurah", "Guru SMA", "Kepala bidang"]
+    acts = ["POST_SUPPORT", "LIKE_COMMENT", "ATTEND_EVENT", "PHOTO_SYMBOL", "ID_CARD_SUPPORT"]
+    for number, (post, act) in enumerate(zip(posts, acts, strict=True)):
+        tip(
+            now - timedelta(days=5 - number),
+            people=[ReportedPerson(name=f"Orang Contoh {number}", position=post)],
+            acts=[act],
+            **plain | {"event_on": day - timedelta(days=7), "known_on": day - timedelta(days=6)},
+        )
+    return {
+        "tip": tip(now, platform="whatsapp", place="Grup WhatsApp warga kecamatan", **plain),
+        "proposed": proposed_tip(now, **plain),
+        "traced": traced_tip(now, **plain),
+        "finding": finding(now, **plain),
+        "case": case(now, **plain),
+        "assessed": assessed_case(now, **plain),
+        "decided": decided_case(now, **plain),
+    }
+
+
+def look(page: Page, name: str, *, width: int) -> None:
+    """Check one page: reflows, nothing for axe to find; keep a picture."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=width < 900)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    found = [(hit["id"], hit["nodes"][0]["html"][:200]) for hit in result.response["violations"]]
+    assert found == [], name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1280, 320])
+def test_every_page_reads_on_every_screen(chromium: Browser, live_server, width, scheme):
+    world = desk_world()
+    ids = {name: row.public_id for name, row in world.items()}
+    official = world["case"].allegations.get().official
+    pages = {
+        "hari-ini": "/kerja/",
+        "antrean": "/kerja/antrean/",
+        "antrean-laporan": f"/kerja/antrean/?c={ids['tip']}",
+        "cari-kosong": "/kerja/antrean/?q=tidakadayangsama",
+        "laporan": f"/kerja/laporan/{ids['finding']}/",
+        "langkah": f"/kerja/laporan/{ids['tip']}/tindakan/propose_archive/",
+        "temuan-baru": "/kerja/temuan/baru/",
+        "temuan-dari-informasi": f"/kerja/laporan/{ids['traced']}/temuan/",
+        "pleno": "/kerja/pleno/",
+        "putusan": f"/kerja/pleno/laporan/{ids['proposed']}/",
+        "putusan-perkara": f"/kerja/pleno/perkara/{ids['assessed']}/",
+        "perkara-daftar": "/kerja/perkara/",
+        "perkara": f"/kerja/perkara/{ids['case']}/",
+        "perkara-diputus": f"/kerja/perkara/{ids['decided']}/",
+        "orang": f"/kerja/perkara/{ids['case']}/orang/{official.public_id}/",
+        "dugaan-baru": f"/kerja/perkara/{ids['case']}/dugaan/baru/",
+    }
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    context = signed_in(chromium, live_server, "joko", **options)
+    page = context.new_page()
+    for name, url in pages.items():
+        response = page.goto(url)
+        assert response is not None
+        assert response.status == 200, name
+        look(page, f"desk-{width}-{scheme}-{name}", width=width)
+    context.close()
+
+    admin = signed_in(chromium, live_server, "agus", **options)
+    page = admin.new_page()
+    page.goto("/kerja/sistem/")
+    look(page, f"desk-{width}-{scheme}-sistem", width=width)
+    admin.close()
+
+
+def test_officer_walks_from_tip_to_case_by_keyboard(chromium: Browser, live_server):
+    now, day = timezone.now(), timezone.localdate()
+    complaint = tip(
+        now, event_on=day - timedelta(days=1), known_on=day, story=STORY, links=(LINK,)
+    )
+    desk = signed_in(chromium, live_server, "sari", viewport={"width": 1440, "height": 900})
+    page = desk.new_page()
+
+    page.goto("/kerja/antrean/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**c=**")
+    for key in "12345":
+        page.keyboard.press(key)
+        page.wait_for_load_state()
+        page.locator(f'[data-check-key="{key}"].tick--met').wait_for()
+    page.keyboard.press("r")
+    page.wait_for_url("**/tindakan/propose_tracing/**")
+    page.keyboard.press("Enter")
+    page.get_by_text("Penelusuran diusulkan ke pleno.").wait_for()
+    complaint.refresh_from_db()
+    assert complaint.status == ComplaintStatus.PROPOSED
+    assert complaint.checks.filter(is_met=True, checked_by=person("sari")).count() == 5
+
+    plenary = signed_in(chromium, live_server, "dewi")
+    room = plenary.new_page()
+    room.goto(f"/kerja/laporan/{complaint.public_id}/")
+    room.keyboard.press("s")
+    room.wait_for_url("**/pleno/laporan/**")
+    assert room.get_by_label("Setujui penelusuran").is_checked()
+    room.get_by_label("Nomor berita acara").fill("21/BA/XI/2026")
+    room.get_by_label("Anggota yang hadir").fill("3")
+    room.keyboard.press("Control+Enter")
+    room.get_by_text("Putusan pleno dicatat").wait_for()
+    complaint.refresh_from_db()
+    assert complaint.status == ComplaintStatus.TRACING
+    plenary.close()
+
+    page.goto(f"/kerja/laporan/{complaint.public_id}/")
+    page.keyboard.press("d")
+    page.wait_for_url("**/temuan/")
+    page.get_by_label("Uraian kejadian").fill(
+        "Petugas melihat pesan ajakan memilih salah satu calon di grup warga kecamatan."
+    )
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("dicatat.").wait_for()
+    found = Complaint.objects.get(traced_from=complaint)
+    assert found.status == ComplaintStatus.RECORDED
+
+    page.keyboard.press("d")
+    page.wait_for_url("**/tindakan/register/**")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kerja/perkara/**")
+    registered = Case.objects.get(complaints=found)
+    assert registered.register_number in page.content()
+
+    page.get_by_label("Ringkasan netral").fill("Camat mengajak warga memilih satu pasangan calon.")
+    page.get_by_label("Kajian").fill("Unsur keberpihakan terpenuhi.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.get_by_text("Kajian diajukan ke pleno.").wait_for()
+    registered.refresh_from_db()
+    assert registered.status == CaseStatus.ASSESSED
+    desk.close()
+
+
+def test_queue_and_checklist_work_without_scripts(chromium: Browser, live_server):
+    complaint = tip(timezone.now(), event_on=timezone.localdate(), known_on=timezone.localdate())
+    context = signed_in(chromium, live_server, "sari", java_script_enabled=False)
+    page = context.new_page()
+
+    page.goto("/kerja/antrean/")
+    page.locator(".queue [data-row]").click()
+    page.get_by_role("button", name="Terlapor jelas: belum diperiksa").click()
+
+    assert page.locator(".tick--met").count() == 1
+    assert complaint.checks.get().is_met
+    context.close()
