@@ -59,7 +59,7 @@ def answerable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
 def readable_proof(*, follow_up: FollowUp, number: int) -> FollowUpAnswer:
     """Return the n-th answer of a follow-up the person may read, counted from 1. One query."""
     answers = follow_up.answers.filter(~Q(proof_name="")).order_by("pk")
-    try:
-        return answers[number - 1 : number].get()
-    except FollowUpAnswer.DoesNotExist as error:
-        raise Http404 from error
+    found = list(answers[number - 1 : number]) if number > 0 else []
+    if not found:
+        raise Http404
+    return found[0]

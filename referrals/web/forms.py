@@ -77,7 +77,7 @@ class DetailsForm(HouseForm):
     position = forms.CharField(label=_("Jabatan"), max_length=120, required=False)
     grade = forms.CharField(label=_("Pangkat/golongan"), max_length=40, required=False)
     unit = forms.CharField(label=_("Unit kerja"), max_length=160, required=False)
-    agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
+    agency: "forms.ModelChoiceField[Agency]" = forms.ModelChoiceField(
         label=_("Instansi"),
         queryset=None,
         required=False,
