@@ -3,12 +3,17 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.roles import Role
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No public sign-up; each kind of staff lands on its own first page."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("Surel atau kata sandi salah"),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- allauth's hook
         """Nobody signs up by himself."""

@@ -70,7 +70,7 @@ EXAMPLE_TIMELINE = [
         "state": "done",
     },
     {
-        "title": _("Ditelusuri Bawaslu Kabupaten"),
+        "title": _("Ditelusuri Bawaslu Provinsi"),
         "when": _("Sejak Rabu, 18 November"),
         "state": "now",
     },

@@ -104,3 +104,22 @@ def test_second_factor_is_not_demanded_of_a_reporter(client, settings):
     settings.MFA_REQUIRED = True
 
     assert client.get("/f/").status_code == 200
+
+
+def test_sign_in_page_speaks_indonesian_and_offers_no_reset(client):
+    page = client.get("/masuk/").content.decode()
+    assert ">Surel</label>" in page
+    assert ">Kata sandi</label>" in page
+    assert "placeholder" not in page
+    assert "Forgot" not in page
+    assert "/password/reset/" not in page
+
+
+def test_wrong_password_is_told_in_the_words_of_this_house(client):
+    person("sari")
+    answer = client.post("/masuk/", {"login": "sari@contoh.id", "password": "salah"})
+    assert "Surel atau kata sandi salah" in answer.content.decode()
+    answer = client.post("/masuk/", {"login": "sari", "password": ""})
+    page = answer.content.decode()
+    assert "Tulis alamat surel yang lengkap" in page
+    assert "Tulis kata sandi" in page

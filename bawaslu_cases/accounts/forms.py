@@ -1,0 +1,30 @@
+"""The sign-in form in the words of this house."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.shared.forms import HouseRenderer
+
+
+class StaffLoginForm(LoginForm):  # type: ignore[misc]
+    """E-mail and password. No placeholder, and no link to a reset: an administrator resets."""
+
+    default_renderer = HouseRenderer
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wording = {
+            "login": (_("Surel"), _("Tulis alamat surel")),
+            "password": (_("Kata sandi"), _("Tulis kata sandi")),
+        }
+        for name, (label, required) in wording.items():
+            field = self.fields[name]
+            field.label = label
+            field.help_text = ""
+            field.error_messages["required"] = required
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["login"].error_messages["invalid"] = _("Tulis alamat surel yang lengkap")
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
