@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
 from bawaslu_cases.schedule import BEAT_SCHEDULE
 from bawaslu_cases.shared.errors import ConflictError
@@ -508,8 +509,10 @@ def test_tasks_call_their_service(effects, hinted):
 
 
 def test_schedule_names_known_tasks_once_and_reaches_celery():
+    tasks = {job.task: import_string(job.task) for job in BEAT_SCHEDULE}
+
     assert len({job.name for job in BEAT_SCHEDULE}) == len(BEAT_SCHEDULE)
-    assert {job.task for job in BEAT_SCHEDULE} <= set(current_app.tasks)
+    assert {name: task.name for name, task in tasks.items()} == {name: name for name in tasks}
     assert all(job.every > 0 and job.why for job in BEAT_SCHEDULE)
     assert current_app.conf.beat_schedule["sweep-outbox"] == {
         "task": "bawaslu_cases.shared.tasks.sweep_outbox_task",
