@@ -6,26 +6,24 @@ function words(left) {
   return `Sisa ${left.toLocaleString("id-ID")} huruf`;
 }
 
-export function watchCounters() {
-  for (const area of document.querySelectorAll("textarea[data-counter]")) {
-    const limit = Number(area.dataset.counter);
-    const shown = document.createElement("p");
-    shown.className = "counter";
-    shown.setAttribute("aria-hidden", "true");
-    const spoken = document.createElement("p");
-    spoken.className = "visually-hidden";
-    spoken.setAttribute("role", "status");
-    area.after(shown, spoken);
-    let pause = 0;
-    const update = () => {
-      // the server counts characters after line ends became one
-      const left = limit - [...area.value].length;
-      shown.textContent = words(left);
-      shown.classList.toggle("counter--over", left < 0);
-      window.clearTimeout(pause);
-      pause = window.setTimeout(() => { spoken.textContent = words(left); }, PAUSE_MS);
-    };
-    area.addEventListener("input", update);
-    update();
-  }
+for (const area of document.querySelectorAll("textarea[data-counter]")) {
+  const limit = Number(area.dataset.counter);
+  const shown = document.createElement("p");
+  shown.className = "counter";
+  shown.setAttribute("aria-hidden", "true");
+  const spoken = document.createElement("p");
+  spoken.className = "visually-hidden";
+  spoken.setAttribute("role", "status");
+  area.after(shown, spoken);
+  let pause = 0;
+  const update = () => {
+    // the server counts characters after line ends became one
+    const left = limit - [...area.value].length;
+    shown.textContent = words(left);
+    shown.classList.toggle("counter--over", left < 0);
+    window.clearTimeout(pause);
+    pause = window.setTimeout(() => { spoken.textContent = words(left); }, PAUSE_MS);
+  };
+  area.addEventListener("input", update);
+  update();
 }

@@ -1,10 +1,4 @@
 /* What every form page does with script; each works without it. */
-import { watchCounters } from "./counter.js";
-import { watchReveals } from "./reveal.js";
-
-watchCounters();
-watchReveals();
-
 // After a refused answer the summary speaks first.
 document.querySelector("[data-error-summary]")?.focus();
 

@@ -14,18 +14,16 @@ function chosen(name) {
   return values;
 }
 
-export function watchReveals() {
-  for (const block of document.querySelectorAll("[data-reveal]")) {
-    const [name, wanted] = block.dataset.reveal.split("=");
-    const accepted = wanted.split(",");
-    const update = () => {
-      block.hidden = !chosen(name).some((value) => accepted.includes(value));
-    };
-    block.classList.add("reveal");
-    for (const control of document.getElementsByName(name)) {
-      control.addEventListener("change", update);
-      control.addEventListener("input", update);
-    }
-    update();
+for (const block of document.querySelectorAll("[data-reveal]")) {
+  const [name, wanted] = block.dataset.reveal.split("=");
+  const accepted = wanted.split(",");
+  const update = () => {
+    block.hidden = !chosen(name).some((value) => accepted.includes(value));
+  };
+  block.classList.add("reveal");
+  for (const control of document.getElementsByName(name)) {
+    control.addEventListener("change", update);
+    control.addEventListener("input", update);
   }
+  update();
 }
