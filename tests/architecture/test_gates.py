@@ -80,7 +80,7 @@ def refused(tree, name, *evidence):
 
 def test_format(tree, plant):
     plant("complaints/planted.py", "x  =  [ 1,2 ]\n")
-    refused(tree, "format", "Would reformat: complaints/planted.py")
+    refused(tree, "format", "--> complaints/planted.py:1:3")
 
 
 def test_lint(tree, plant):
@@ -141,7 +141,7 @@ def test_migrations(tree, plant):
     ("setting", "finding"),
     [
         ("DEBUG = True", "security.W018"),
-        ("SESSION_COOKIE_SECURE = False", "security.W010"),
+        ("SESSION_COOKIE_SECURE = False", "security.W012"),
         ("SECURE_HSTS_SECONDS = 0", "security.W004"),
     ],
 )
