@@ -263,6 +263,10 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
+        # One line for every task that went well would bury the ones that did not.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
     },
 }
