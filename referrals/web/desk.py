@@ -29,7 +29,7 @@ from referrals.web.forms import ConfirmForm, DetailsForm, ReasonForm, ResubmitFo
 from referrals.web.panels import Step, bound_panel, offered_steps
 
 READERS = (*sorted(BAWASLU_ROLES), Role.AUDITOR)
-RAIL = {"section": "cases"}
+RAIL = {"section": "referrals"}
 
 NOT_TOLD = (
     ("Nama", "TIDAK"),

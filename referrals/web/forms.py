@@ -150,7 +150,7 @@ class AnswerForm(HouseForm):
         self.types = {str(each.pk): each for _label, types in groups for each in types}
         field = self.fields["sanction_type"]
         field.choices = [  # type: ignore[attr-defined]
-            ("", _("Pilih jenis sanksi")),
+            ("", _("Belum dipilih")),
             *[
                 (label, [(each.pk, f"{each.name} ({each.legal_basis})") for each in types])
                 for label, types in groups

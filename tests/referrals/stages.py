@@ -8,7 +8,14 @@ from typing import Any
 import pikepdf
 
 from bawaslu_cases.registry.models import SanctionType
-from complaints.models import Case
+from complaints.models import Case, Complaint
+from complaints.services.cases import (
+    decide_on_case,
+    register_finding,
+    submit_assessment,
+    write_assessment,
+)
+from complaints.states import CaseAction
 from referrals.models import FollowUp, Referral
 from referrals.services.delivery import deliver_referral, issue_referral, outbox_subject
 from referrals.services.follow_up import Answer, answer_follow_up
@@ -88,3 +95,26 @@ def answered(case: Case | None = None, **changes: Any) -> FollowUp:
     follow_up = recommended(case, **changes)
     answer_follow_up(follow_up=follow_up, answer=sanction(), staff=person("putu"), at=LATER)
     return follow_up
+
+
+def decided(finding: Complaint) -> Case:
+    """Register, assess and decide a finding that exists already."""
+    officer = person("sari")
+    case = register_finding(complaint=finding, officer=officer, at=AT)
+    write_assessment(
+        case=case,
+        summary="Camat mengajak warga memilih salah satu pasangan calon.",
+        assessment="Unsur keberpihakan terpenuhi.",
+        officer=officer,
+    )
+    submit_assessment(case=case, officer=officer, at=AT)
+    decide_on_case(
+        case=case,
+        action=CaseAction.DECIDE_REFER,
+        member=person("dewi"),
+        at=AT,
+        minutes_number="14/BA/X/2024",
+        decided_on=AT.date(),
+        members_present=3,
+    )
+    return case

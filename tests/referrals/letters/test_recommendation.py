@@ -1,0 +1,144 @@
+"""What form B.17 says, word by word, and what can never get into it."""
+
+import json
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pytest
+from django.utils import translation
+from pypdf import PdfReader
+
+from complaints.services.triage import confirm_tip
+from referrals.letters import letter_data, recommendation_letter
+from referrals.letters.typesetter import typeset
+from tests.factories import AT, decided_case, facts, person, traced_tip
+from tests.referrals import stages
+
+pytestmark = pytest.mark.django_db
+NUMBER = "009/Rekom-DPPL/TM/PB/Prov/14.00/X/2024"
+
+
+def _letter(referral=None, at=AT):
+    return recommendation_letter(
+        referral=referral or stages.fresh(stages.proposed()), number=NUMBER, at=at
+    )
+
+
+def _text(content):
+    pages = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+    return [" ".join(page.split()) for page in pages]
+
+
+def test_letter_word_by_word():
+    first, sheet = _text(_letter())
+
+    assert first.startswith(
+        "BAWASLU PROVINSI JAWA TENGAH Badan Pengawas Pemilihan Umum Republik Indonesia "
+        f"Nomor : {NUMBER} Sifat : Rahasia Lampiran : Lembar data (1 orang) Hal : Rekomendasi "
+        "Dugaan Pelanggaran Peraturan Perundang-Undangan Lain Kepada Yth. Pimpinan Badan "
+        "Kepegawaian Negara di tempat 1. Dasar: a. Undang-Undang Nomor 1 Tahun 2015"
+    )
+    assert (
+        "sebagaimana telah diubah dengan Peraturan Badan Pengawas Pemilihan Umum Nomor 9" in first
+    )
+    assert (
+        "2. Bawaslu Provinsi Jawa Tengah terhadap dugaan pelanggaran sebagaimana dimaksud dalam "
+        "Temuan Nomor 001/Reg/TM/PB/Prov/14.00/X/2024 menyatakan terdapat dugaan pelanggaran "
+        "netralitas pegawai Aparatur Sipil Negara (disiplin) oleh 1 orang sebagaimana termuat "
+        "dalam lembar data, dan selanjutnya diteruskan kepada Badan Kepegawaian Negara untuk "
+        "ditindaklanjuti sesuai peraturan perundang-undangan yang berlaku. 3. Ringkasan "
+        "peristiwa: Camat mengajak warga memilih salah satu pasangan calon. 4. "
+    ) in first
+    assert "Demikian untuk menjadi maklum. Jawa Tengah, 7 Oktober 2024" in first
+    assert first.endswith(f"Ketua, RAHASIA · {NUMBER} Halaman 1 dari 2")
+    assert sheet.startswith(
+        f"Lembar data 1 dari 1 Lampiran surat nomor {NUMBER}, 7 Oktober 2024 Nama Contoh Wiratama "
+        "NIP 197001012000011904 Jabatan Camat Pangkat/golongan belum diketahui Unit kerja "
+        "Kecamatan Tirta Jaya Instansi Pemerintah Kabupaten Magelang PPK Bupati Magelang Dugaan 1 "
+        "Waktu kejadian 5 Oktober 2024 Tempat kejadian Balai Desa Sukamaju Bentuk pelanggaran DS-08"
+    )
+    assert "Golongan sanksi Hukuman disiplin berat Bukti tidak ada lampiran" in sheet
+
+
+def test_same_input_gives_the_same_bytes():
+    referral = stages.fresh(stages.proposed())
+
+    assert _letter(referral) == _letter(referral)
+    assert _letter(referral) != _letter(referral, at=datetime(2024, 10, 8, 3, tzinfo=UTC))
+
+
+def test_language_of_the_process_changes_nothing():
+    referral = stages.fresh(stages.proposed())
+
+    with translation.override("en"):
+        other = _letter(referral)
+
+    assert other == _letter(referral)
+
+
+def test_letter_is_archival_tagged_and_names_its_language():
+    reader = PdfReader(BytesIO(_letter()))
+    catalog = reader.trailer["/Root"]
+    metadata = catalog["/Metadata"].get_object().get_data().decode()
+
+    assert catalog["/MarkInfo"]["/Marked"] is not False
+    assert catalog["/Lang"] == "id"
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert reader.metadata.title == f"Rekomendasi {NUMBER}"
+
+
+def test_outside_any_contest_the_general_law_is_the_basis():
+    case = decided_case(event_on=date(2022, 1, 10), known_on=date(2022, 1, 10))
+    data = letter_data(referral=stages.fresh(stages.proposed(case)), number=NUMBER, at=AT)
+
+    assert data["bases"][0] == "Undang-Undang Nomor 7 Tahun 2017 tentang Pemilihan Umum"
+    assert len(data["bases"]) == 2
+
+
+CANARIES = {
+    "story": "KENARI-CERITA menyebut tetangga saya Bu Melati yang melihat semuanya.",
+    "witness": "KENARI-SAKSI",
+    "other_act": "KENARI-LAIN",
+    "links": ("https://contoh.id/KENARI-TAUTAN",),
+}
+
+
+def test_nothing_of_the_reporter_gets_in():
+    tip = traced_tip(reporter_kind="asn_same", known_on=date(2024, 10, 6), **CANARIES)
+    finding = confirm_tip(
+        complaint=tip,
+        facts=facts(story="KENARI-TEMUAN catatan petugas tentang laporan itu."),
+        officer=person("sari"),
+        at=AT,
+    )
+    referral = stages.fresh(stages.proposed(stages.decided(finding)))
+
+    words = " ".join(_text(_letter(referral)))
+    told = json.dumps(letter_data(referral=referral, number=NUMBER, at=AT))
+
+    for text in (words, told):
+        assert "KENARI" not in text
+        assert "Melati" not in text
+        assert tip.reference not in text
+        assert finding.reference not in text
+        assert "asn_same" not in text
+        assert "informasi awal" not in text.lower()
+        assert "pelapor" not in text.lower()
+    assert "6 Oktober 2024" not in words
+
+
+def test_what_people_wrote_is_never_markup():
+    data = letter_data(referral=stages.fresh(stages.proposed()), number=NUMBER, at=AT)
+    data["summary"] = ['#panic("x") *tebal* $x$ @y <z> \\ #read("/etc/passwd")']
+
+    first = _text(typeset("b17-1", data, at=AT))[0]
+
+    assert '#panic("x") *tebal* $x$ @y <z> \\ #read("/etc/passwd")' in first
+
+
+def test_signs_without_a_glyph_do_not_stop_a_letter():
+    data = letter_data(referral=stages.fresh(stages.proposed()), number=NUMBER, at=AT)
+    data["summary"] = ["Café \U0001f600 王 é \u202e selesai"]
+
+    assert "Café ? ? é ? selesai" in _text(typeset("b17-1", data, at=AT))[0]

@@ -1,0 +1,158 @@
+"""Pages of the recipient body."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from complaints.services.triage import confirm_tip
+from referrals.services.recommend import resubmit_referral
+from referrals.services.review import return_referral
+from tests.factories import AT, decided_case, facts, person, traced_tip
+from tests.referrals import stages
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reviewer(client):
+    client.force_login(person("anwar"))
+    return client
+
+
+def _page(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    page = " ".join(response.content.decode().split())
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+
+
+def test_inbox_is_sorted_by_deadline_and_empty_says_so(reviewer):
+    assert "Tidak ada rujukan yang menunggu" in _page(reviewer, reverse("review:inbox"))
+    late = stages.delivered(decided_case(acts=["ATTEND_EVENT"]))
+    soon = stages.delivered(decided_case(acts=["POST_SUPPORT"], platform="facebook"))
+    type(soon).objects.filter(pk=soon.pk).update(due_at=AT)
+
+    page = _page(reviewer, reverse("review:inbox"))
+
+    assert page.index(str(soon.public_id)) < page.index(str(late.public_id))
+
+
+def test_unreleased_referrals_are_not_even_counted(reviewer):
+    before = _page(reviewer, reverse("review:inbox"))
+    stages.proposed()
+    stages.approved(decided_case(place="Lapangan"))
+
+    assert _page(reviewer, reverse("review:inbox")) == before
+    assert "Belum ada rujukan" in _page(reviewer, reverse("review:inbox") + "?lihat=selesai")
+
+
+def test_next_version_in_the_house_is_hidden_until_delivered(reviewer):
+    referral = stages.delivered()
+    return_referral(referral=referral, reviewer=person("anwar"), at=AT, reason="NIP kurang.")
+    resubmit_referral(
+        referral=referral, officer=person("sari"), at=AT, reason="Rahasia rumah.", summary="Baru."
+    )
+
+    response = reviewer.get(reverse("review:detail", args=[referral.public_id]))
+
+    assert response.status_code == 404
+
+
+def test_happy_path_accept_and_recommend(reviewer):
+    referral = stages.delivered()
+    address = reverse("review:detail", args=[referral.public_id])
+
+    assert reviewer.post(address, {"action": "accept"}).url == address
+    page = _page(reviewer, address)
+    assert "Rekomendasi kepada PPK" in page
+    empty = reviewer.post(address, {"action": "recommend", "recommend-text": ""})
+    assert "Tulis rekomendasi yang dibaca PPK" in empty.content.decode()
+    reviewer.post(address, {"action": "recommend", "recommend-text": "Jatuhkan sanksi."})
+
+    referral.refresh_from_db()
+    assert referral.status == "recommended"
+    assert referral.follow_ups.get().recommendation == "Jatuhkan sanksi."
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("return", "returned"), ("find_not_proven", "closed")]
+)
+def test_refusals_need_words(reviewer, action, status):
+    referral = stages.accepted()
+    address = reverse("review:detail", args=[referral.public_id])
+
+    reviewer.post(address, {"action": action, f"{action}-reason": ""})
+    referral.refresh_from_db()
+    assert referral.status == "accepted"
+
+    reviewer.post(address, {"action": action, f"{action}-reason": "Pangkat belum ada."})
+    referral.refresh_from_db()
+    assert referral.status == status
+
+
+def test_step_that_no_longer_exists_is_told(reviewer):
+    referral = stages.accepted()
+
+    response = reviewer.post(
+        reverse("review:detail", args=[referral.public_id]), {"action": "accept"}
+    )
+
+    assert "tidak berlaku lagi" in response.content.decode()
+
+
+def test_page_shows_nothing_of_the_house_or_the_reporter(reviewer):
+    tip = traced_tip(reporter_kind="asn_same")
+    finding = confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT)
+    referral = stages.delivered(stages.decided(finding))
+
+    page = _page(reviewer, reverse("review:detail", args=[referral.public_id]))
+
+    assert "Camat mengajak warga" in page
+    for hidden in (
+        tip.reference,
+        finding.reference,
+        "Sari",
+        "Joko",
+        "Diusulkan",
+        "Setujui",
+        "satu instansi",
+        "Informasi awal",
+        "informasi awal",
+        "Pelapor",
+        "pelapor",
+    ):
+        assert hidden not in page
+
+
+def test_letter_of_a_version_not_delivered_is_404(reviewer):
+    referral = stages.delivered()
+    letter = reverse("review:letter", args=[referral.public_id, 1])
+
+    assert reviewer.get(letter)["Content-Disposition"] == 'attachment; filename="surat-1.pdf"'
+    assert reviewer.get(letter.replace("/1/", "/2/")).status_code == 404
+
+
+@pytest.mark.parametrize(("key", "status"), [("kasman", 404), ("sari", 403), ("putu", 403)])
+def test_strangers(client, key, status):
+    referral = stages.delivered()
+    client.force_login(person(key))
+
+    response = client.get(reverse("review:detail", args=[referral.public_id]))
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_inbox_costs_the_same_for_one_and_three(reviewer, django_assert_num_queries, count):
+    for index in range(count):
+        stages.delivered(decided_case(place=f"Balai desa {index}"))
+
+    # session, user, roles, recipient body, dated rows, undated rows
+    with django_assert_num_queries(INBOX_QUERIES):
+        page = _page(reviewer, reverse("review:inbox"))
+
+    assert page.count("data-row>") == count
+
+
+INBOX_QUERIES = 6
