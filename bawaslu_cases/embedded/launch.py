@@ -52,7 +52,7 @@ class Launcher:
         self._port = port
         self._demo = demo
         self._log = log
-        self._stop_requested = False
+        self._stop_requested = ""
 
     def run(self) -> int:
         """Serve until asked to stop (0) or until a part of it ends by itself (1)."""
@@ -321,11 +321,12 @@ class Launcher:
     def _say(self, text: str) -> None:
         self._log.line("up", text)
 
-    def _request_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop_requested = True
+    def _request_stop(self, number: int, _frame: FrameType | None) -> None:
+        self._stop_requested = signal.Signals(number).name
 
     def _raise_if_stopping(self) -> None:
         if self._stop_requested or self._log.broken:
+            self._say(f"asked to stop ({self._stop_requested or 'nobody reads the output'})")
             raise StopRequestedError
 
 
