@@ -135,8 +135,9 @@ class ActsForm(StepForm):
         """Let words under "other" count as a tick, and ask for them where there is only the tick."""
         cleaned: dict[str, Any] = super().clean() or {}
         words = (cleaned.get("other_act") or "").strip()
-        if words and "acts" in self.errors and not self.data.getlist("acts"):  # type: ignore[union-attr]
-            del self.errors["acts"]
+        ticked = self["acts"].data
+        if words and not ticked:
+            self.errors.pop("acts", None)
             cleaned["acts"] = [OTHER_ACT]
         if OTHER_ACT in cleaned.get("acts", []) and not words:
             self.add_error("other_act", _("Ceritakan singkat perbuatan lainnya"))
@@ -184,7 +185,7 @@ class LinkField(forms.CharField):
 class MediaForm(StepForm):
     """Step 3b, asked when an act happened on social media."""
 
-    PLATFORMS = (
+    PLATFORMS: tuple[tuple[str, str | Promise], ...] = (
         ("facebook", "Facebook"),
         ("instagram", "Instagram"),
         ("tiktok", "TikTok"),
@@ -256,7 +257,6 @@ class PeopleForm:
         data: Any = None,
         *,
         at: datetime,
-        initial: Mapping[str, Any] | None = None,
         count: int = 1,
         suggest: bool = False,
     ) -> None:
@@ -266,23 +266,26 @@ class PeopleForm:
                 data,
                 at=at,
                 prefix=f"p{number}",
-                initial=(initial or {}).get(f"p{number}"),
                 # one list for the page: the further persons' inputs point to the first one's
                 suggestions=names if number == 0 else (),
             )
             for number in range(count)
         ]
+        if data is not None:
+            self._judge()
 
     def is_valid(self) -> bool:
         """Say whether somebody is named and every block that is not blank can be used."""
-        if any(person.errors for person in self.persons):
-            return False
+        return not self.errors
+
+    def _judge(self) -> None:
+        if self.errors:
+            return
         vague = [person for person in self.persons if not (person.is_known or person.is_blank)]
         if not vague and not self.known:
             vague = self.persons[:1]
         for person in vague:
             person.add_error("name", _("Tulis nama, jabatan, atau nama akun orang yang dilaporkan"))
-        return not vague
 
     @property
     def errors(self) -> bool:
@@ -381,7 +384,7 @@ class WhenForm(StepForm):
                 self._check_order(self.event_day, self.known_day)
         return cleaned
 
-    def _check_date(self, switch: str, name: str, missing: str | Promise) -> None:
+    def _check_date(self, switch: str, name: str, missing: Any) -> None:
         """Check a typed date where it was asked for; elsewhere it cannot be wrong."""
         if self.cleaned_data.get(switch) != "date":
             self.errors.pop(name, None)

@@ -40,7 +40,7 @@ from complaints.web.intake_draft import (
     step_before,
 )
 from complaints.web.intake_leaks import leak_names
-from complaints.web.intake_summary import summary_of
+from complaints.web.intake_summary import long_date, summary_of
 from complaints.web.reporter_page import (
     give_cookie,
     reporter_page,
@@ -91,13 +91,16 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _coming(due_on: str, *, at: datetime) -> list[dict[str, Any]]:
     """Return what happens after sending; the first step has a statutory day."""
-    last_day = date_format(date.fromisoformat(due_on), "j F Y") if due_on else ""
+    day = date.fromisoformat(due_on) if due_on else None
     recipient = recipient_short_name(on=at.date())
     return [
         {
             "title": _("Pemeriksaan kelengkapan"),
-            "when": gettext("paling lambat %(day)s") % {"day": last_day} if last_day else "",
-            "text": _("Petugas melihat apakah keterangannya cukup."),
+            "when": date_format(day, "j F") if day else "",
+            "text": gettext("Petugas melihat keterangannya, paling lambat %(day)s.")
+            % {"day": long_date(day)}
+            if day
+            else _("Petugas melihat apakah keterangannya cukup."),
         },
         {
             "title": _("Keputusan pleno"),
@@ -251,7 +254,14 @@ def _page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpResponse:
             draft.at, draft.refused = error.step, error.step in draft.done
             return _page(request, draft, at=at)
     else:
-        context["form"] = form_of(draft, step.key, at=at, bound=draft.refused, suggest=True)
+        form = form_of(draft, step.key, at=at, bound=draft.refused, suggest=True)
+        context["form"] = form
+        if getattr(form, "heading_field", None):
+            form.fields[form.heading_field].step_note = (
+                gettext("Langkah %(step)d dari %(steps)d")
+                % {"step": step.number, "steps": STEPS_SHOWN}
+                + f" · {step.topic}"
+            )
         if step.key == "lane":
             context["recipient"] = recipient_short_name(on=at.date())
             context["same_agency"] = draft.values("who").get("same_agency") == "yes"

@@ -145,7 +145,7 @@ def form_of(draft: Draft, step: str, *, at: datetime, bound: bool, suggest: bool
         forms = empty.persons if isinstance(empty, PeopleForm) else [empty]
         for form in forms:
             form.initial = {
-                name: form_field.widget.value_from_datadict(data, {}, form.add_prefix(name))  # type: ignore[arg-type]
+                name: form_field.widget.value_from_datadict(data, {}, form.add_prefix(name))
                 for name, form_field in form.fields.items()
             }
     return empty

@@ -41,8 +41,7 @@ class Row(TypedDict, total=False):
     """One line of a card, as components/summary_list.html takes it."""
 
     label: Text
-    value: Text
-    values: Sequence[Text]
+    texts: Sequence[Text]
     action: str
     action_name: str
 
@@ -135,7 +134,7 @@ def _window_text(window: ReportWindow | None) -> str:
 def _row(step: str, label: Text, *values: Text) -> Row:
     return {
         "label": label,
-        "values": [value for value in values if value],
+        "texts": [value for value in values if value],
         "action": f"edit:{step}",
         "action_name": "do",
     }
@@ -184,12 +183,12 @@ def _who(who: Mapping[str, str]) -> list[Text]:
 
 def _acts(read: Mapping[str, Any]) -> list[Row]:
     said, media = read["acts"].cleaned_data, read["media"]
-    labels = {
+    labels: dict[str, str] = {
         code: label
         for _group, members in read["acts"].fields["acts"].choices
         for code, label in members
     }
-    words = [labels[code] for code in said["acts"] if code != OTHER_ACT]
+    words: list[Text] = [labels[code] for code in said["acts"] if code != OTHER_ACT]
     if said["other_act"]:
         words.append(said["other_act"])
     rows = [_row("acts", _("Yang dilakukan"), *words)]

@@ -1,5 +1,6 @@
 """The way back: twenty digits open a page that says where things stand. Works without JavaScript."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,34 +52,51 @@ class CodeForm(ReporterForm):
     )
 
 
+TYPO, WRONG, WAIT = "typo", "wrong", "wait"
+PROBLEMS = {
+    TYPO: _("Kode ini belum benar. Periksa lagi, mungkin ada angka yang tertukar."),
+    WRONG: _("Kode ini tidak membuka apa pun. Periksa lagi angkanya."),
+    WAIT: _("Kode ini terlalu sering dicoba. Tunggu 1 menit, lalu coba lagi."),
+}
+TRIED_KEPT_FOR = timedelta(minutes=10)
+
+
 @reporter_page
 def open_page(request: HttpRequest) -> HttpResponse:
     """Ask for the digits; the right ones open the record's page."""
-    at = timezone.now()
-    if request.method != "POST":
-        token = token_of(request)
-        held = read_session(token=token, at=at) if token else None
-        if held and "mailbox" in held:
-            return see_other("mailbox:report")
-        return render(request, "complaints/mailbox/open.html", {"form": CodeForm()})
-    form, status = CodeForm(request.POST), 422
+    at, token = timezone.now(), token_of(request)
+    if request.method == "POST":
+        return _try(request, at=at)
+    held = (read_session(token=token, at=at) if token else None) or {}
+    if "mailbox" in held:
+        return see_other("mailbox:report")
+    form = CodeForm()
+    if "tried" in held:
+        form = CodeForm({"code": held["tried"]["typed"]})
+        if form.is_valid():
+            form.add_error("code", PROBLEMS[held["tried"]["problem"]])
+    return render(request, "complaints/mailbox/open.html", {"form": form})
+
+
+def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:
+    """Look at what was typed. A refusal is kept in the session and shown by the next GET.
+
+    So the browser's history holds no form with digits in it that Back could send again.
+    """
+    form, problem = CodeForm(request.POST), TYPO
     if form.is_valid():
         try:
-            complaint = open_mailbox(typed=form.cleaned_data["code"], at=at)
+            return _opened(request, open_mailbox(typed=form.cleaned_data["code"], at=at))
         except CodeTypoError:
-            form.add_error(
-                "code", _("Kode ini belum benar. Periksa lagi, mungkin ada angka yang tertukar.")
-            )
-        except TooManyTriesError as error:
-            form.add_error("code", error.message)
-            status = 429
-        except WrongCodeError as error:
-            form.add_error("code", error.message)
-        else:
-            return _opened(request, complaint)
-    response = render(request, "complaints/mailbox/open.html", {"form": form}, status=status)
-    if status == 429:  # noqa: PLR2004 -- Too Many Requests
-        response["Retry-After"] = "60"
+            problem = TYPO
+        except TooManyTriesError:
+            problem = WAIT
+        except WrongCodeError:
+            problem = WRONG
+    tried = {"tried": {"typed": request.POST.get("code", "")[:100], "problem": problem}}
+    response, token = see_other("mailbox:open"), token_of(request)
+    if not token or change_session(token=token, at=at, change=lambda held: held | tried) is None:
+        give_cookie(response, start_session(held=tried, at=at, idle=TRIED_KEPT_FOR))
     return response
 
 
@@ -135,7 +153,7 @@ def close(request: HttpRequest) -> HttpResponse:
     held = change_session(
         token=token,
         at=timezone.now(),
-        change=lambda held: {key: value for key, value in held.items() if key != "mailbox"},
+        change=lambda held: {key: value for key, value in held.items() if key == "draft"},
     )
     response = see_other("public:landing")
     if not held:
