@@ -1,0 +1,1 @@
+"""Measurements of the running product. Nothing here is imported by it."""

@@ -1,0 +1,157 @@
+"""The product as a server runs it: production settings, restricted web role, gunicorn, no demo."""
+
+import base64
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bawaslu_cases.embedded.postgres import Postgres
+from bawaslu_cases.embedded.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parents[1]
+DATABASE = "bawaslu_cases"
+WEB_ROLE = "bc_web"
+PORT = 8765
+START_SECONDS = 60
+
+SERVER_SETTINGS = {
+    "shared_buffers": "1GB",
+    "effective_cache_size": "4GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+}
+"""What a small server is given; durability stays as PostgreSQL ships it."""
+
+
+@dataclass
+class Product:
+    """The servers and the environments of owner and web."""
+
+    postgres: Postgres
+    owner: dict[str, str]
+    web: dict[str, str]
+    gunicorn: "subprocess.Popen[bytes] | None" = None
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command as the owner; raises CalledProcessError."""
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.owner,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def start_web(self) -> float:
+        """Start gunicorn; return the seconds until both a worker runs and the first page came."""
+        began = time.perf_counter()
+        self.gunicorn = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"),
+                *("--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread"),
+                *("--workers", "2", "--threads", "4", "--log-level", "warning"),
+                *("--keep-alive", "75", "--no-control-socket"),
+            ],
+            cwd=ROOT,
+            env=self.web,
+        )
+        return began
+
+    def stop_web(self) -> None:
+        """Stop gunicorn and its workers."""
+        if self.gunicorn and self.gunicorn.poll() is None:
+            self.gunicorn.send_signal(signal.SIGTERM)
+            try:
+                self.gunicorn.wait(20)
+            except subprocess.TimeoutExpired:
+                self.gunicorn.kill()
+                self.gunicorn.wait(10)
+        self.gunicorn = None
+
+    def web_workers(self) -> list[int]:
+        """Return the process ids of gunicorn's workers."""
+        if self.gunicorn is None:
+            return []
+        children = Path(f"/proc/{self.gunicorn.pid}/task/{self.gunicorn.pid}/children")
+        return [int(pid) for pid in children.read_text(encoding="ascii").split()]
+
+
+@contextlib.contextmanager
+def running_product(folder: Path | None = None) -> Iterator[Product]:
+    """Start PostgreSQL and Valkey in a folder of their own, migrate, load the reference data."""
+    base = folder or Path(tempfile.mkdtemp(prefix="bc-bench-"))
+    base.mkdir(parents=True, exist_ok=True)
+    base.chmod(0o755)
+    postgres = Postgres(base / "postgres")
+    valkey = Valkey(base / "valkey", throwaway=True)
+    product: Product | None = None
+    try:
+        postgres.start()
+        for name, value in SERVER_SETTINGS.items():
+            postgres.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        postgres.stop()
+        postgres = Postgres(base / "postgres")
+        postgres.start()
+        valkey.start()
+        product = _prepared(base, postgres, valkey)
+        yield product
+    finally:
+        if product:
+            product.stop_web()
+        valkey.stop()
+        postgres.stop()
+        if folder is None:
+            shutil.rmtree(base, ignore_errors=True)
+
+
+def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
+    postgres.ensure_database(DATABASE)
+    password = secrets.token_urlsafe(18)
+    postgres.ensure_role(WEB_ROLE, password)
+    keys = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATA_KEYRING": "bench1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "RECEIPT_PEPPER": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    kept = base / "keys"
+    if kept.exists():
+        keys = dict(line.split("=", 1) for line in kept.read_text(encoding="ascii").splitlines())
+    else:
+        kept.write_text("\n".join(f"{k}={v}" for k, v in keys.items()), encoding="ascii")
+    (base / "media").mkdir(exist_ok=True)
+    owner = {
+        **os.environ,
+        **keys,
+        "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.base",
+        "ALLOWED_HOSTS": "localhost",
+        "CSRF_TRUSTED_ORIGINS": "https://localhost",
+        "SECURE_SSL_REDIRECT": "0",
+        "DATABASE_URL": postgres.url(DATABASE),
+        "REDIS_URL": valkey.url(1),
+        "CACHE_URL": valkey.url(1),
+        "BROKER_URL": valkey.broker_url(0),
+        "MEDIA_ROOT": str(base / "media"),
+        "STATIC_ROOT": str(base / "static"),
+        "WEB_ROLE": WEB_ROLE,
+        "LOG_LEVEL": "WARNING",
+    }
+    web = owner | {"DATABASE_URL": postgres.url(DATABASE, user=WEB_ROLE, password=password)}
+    product = Product(postgres, owner, web)
+    product.manage("migrate", "--verbosity", "0")
+    product.manage("grant_roles")
+    product.manage("load_registry")
+    if not (base / "static").exists():
+        product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    return product
