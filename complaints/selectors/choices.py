@@ -1,7 +1,6 @@
 """What the desk's forms offer: acts, regions, agencies."""
 
 from datetime import date
-from itertools import groupby
 
 from django.db.models import Q
 
@@ -15,10 +14,10 @@ _CENTRAL = (AgencyKind.MINISTRY, AgencyKind.BODY)
 
 def act_choices() -> Grouped:
     """Return every act, also the finer ones only officers use, by heading. One query."""
-    return [
-        (str(ActGroup(group).label), [(act.code, act.label_id) for act in members])
-        for group, members in groupby(ActKind.objects.all(), key=lambda act: act.group)
-    ]
+    groups: dict[str, list[Choice]] = {group: [] for group in ActGroup.values}
+    for act in ActKind.objects.all():
+        groups[act.group].append((act.code, act.label_id))
+    return [(str(ActGroup(group).label), acts) for group, acts in groups.items()]
 
 
 def region_choices(user: User) -> Grouped:

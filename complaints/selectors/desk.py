@@ -35,7 +35,7 @@ COUNT_CAP = 1000
 RAIL_CAP = 100
 
 _S = ComplaintStatus
-REFERENCE_SHAPE = re.compile(r"(IA|TM)-\d{4}-\d{4,}", re.IGNORECASE)
+REFERENCE_SHAPE = re.compile(r"(IA|TM)-\d{4}-[0-9A-Z]{4,12}", re.IGNORECASE)
 _NIP_LENGTH = 18
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Employment
@@ -35,6 +36,16 @@ from complaints.states import (
     Requirement,
 )
 
+PLATFORM_NAMES = {
+    "whatsapp": "WhatsApp",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "x": "X",
+    "telegram": "Telegram",
+    "other": gettext_lazy("Media sosial lain"),
+}
 TICKABLE = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED})
 
 
@@ -121,11 +132,13 @@ def _tags(complaint: Complaint) -> list[Row]:
     tags: list[Row] = [{"text": status.label, "tone": tone, "icon": icon}]
     if complaint.lane == Lane.TIP:
         tags.append({"text": _("Tanpa nama pelapor"), "tone": "ink", "icon": "hat-glasses"})
-        tags.append({"text": complaint.get_reporter_kind_display(), "icon": "user"})
+        if complaint.reporter_kind != Complaint.ReporterKind.UNDISCLOSED:
+            kind = complaint.get_reporter_kind_display()
+            tags.append({"text": _("Pelapor: %(kind)s") % {"kind": kind}, "icon": "user"})
     else:
         tags.append({"text": Lane.FINDING.label, "tone": "ink", "icon": "notebook-pen"})
     if complaint.platform:
-        tags.append({"text": complaint.platform.capitalize()})
+        tags.append({"text": PLATFORM_NAMES.get(complaint.platform, complaint.platform)})
     return tags
 
 
@@ -186,13 +199,9 @@ def _check_line(
 ) -> Row:
     if check is None:
         state, note = "open", suggestion.why if suggestion else _("Belum diperiksa")
-        hint = (
-            ""
-            if suggestion is None or suggestion.is_met is None
-            else _("usulan: ada")
-            if suggestion.is_met
-            else _("usulan: kurang")
-        )
+        hint = "" if suggestion is None or suggestion.is_met is None else "suggested-no"
+        if suggestion is not None and suggestion.is_met:
+            hint = "suggested-yes"
     else:
         state, hint = ("met" if check["is_met"] else "unmet"), ""
         at = datetime.fromisoformat(check["at"]).astimezone(zone)

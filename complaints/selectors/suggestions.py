@@ -168,11 +168,12 @@ def rule_suggestion(
     )
     if proposal is None:
         return None
-    why = (
-        _("karena calon sudah ditetapkan")
-        if proposal.stage == Stage.AFTER_DETERMINATION
-        else _("karena calon belum ditetapkan")
-    )
+    if proposal.rule.stage == Stage.ANY:
+        why = _("berlaku di setiap tahapan")
+    elif proposal.stage == Stage.AFTER_DETERMINATION:
+        why = _("karena calon sudah ditetapkan")
+    else:
+        why = _("karena calon belum ditetapkan")
     return RuleSuggestion(
         title=f"{proposal.rule.code} · {proposal.rule.title_id}",
         verdict=f"{Category(proposal.rule.category).label}, {why}",

@@ -237,8 +237,7 @@ def _beside(rows: list[dict[str, Any]], chosen: UUID) -> dict[str, Any]:
     return {
         "previous_row": rows[at - 1]["href"] if at else "",
         "next_row": rows[at + 1]["href"] if at + 1 < len(rows) else "",
-        "position": _("%(number)d dari %(all)d di halaman ini")
-        % {"number": at + 1, "all": len(rows)},
+        "position": _("%(number)d dari %(all)d") % {"number": at + 1, "all": len(rows)},
     }
 
 

@@ -13,20 +13,11 @@ from bawaslu_cases.shared.forms import CheckboxList, DatalistInput, HouseForm, R
 from bawaslu_cases.shared.nip import LENGTH as NIP_LENGTH
 from bawaslu_cases.shared.nip import normal_nip
 from complaints.selectors.choices import Grouped
+from complaints.selectors.record_page import PLATFORM_NAMES
 from complaints.services.intake import MAX_STORY, MIN_STORY
 
 MAX_PEOPLE = 3
-PLATFORMS = (
-    ("", _("Bukan di media sosial")),
-    ("whatsapp", "WhatsApp"),
-    ("facebook", "Facebook"),
-    ("instagram", "Instagram"),
-    ("tiktok", "TikTok"),
-    ("youtube", "YouTube"),
-    ("x", "X"),
-    ("telegram", "Telegram"),
-    ("other", _("Lainnya")),
-)
+PLATFORMS = [("", _("Bukan di media sosial")), *PLATFORM_NAMES.items()]
 
 
 class DayField(forms.DateField):
@@ -243,7 +234,10 @@ class NewAllegationForm(AllegationForm):
 
 
 class AssessmentForm(HouseForm):
-    """The neutral summary that leaves the house, and the assessment that stays."""
+    """The neutral summary that leaves the house, and the assessment that stays.
+
+    Half a text may be saved; the plenary gets it only when both are written.
+    """
 
     summary = forms.CharField(
         label=_("Ringkasan netral"),
@@ -260,3 +254,8 @@ class AssessmentForm(HouseForm):
         widget=forms.Textarea({"rows": 12, "maxlength": 20000}),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("summary", "assessment"):
+            self.fields[name].plain_label = True  # type: ignore[attr-defined]
