@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from django.db import connection
 
+from bawaslu_cases.embedded.launch import QUEUES
 from tests.support.outbox_handlers import MARKS_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,7 @@ class Workers:
             log,
             *("worker", "--concurrency", str(processes), "--hostname", f"w{number}@test"),
             *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-            *("--include", "tests.support.outbox_handlers"),
+            *("--queues", QUEUES, "--include", "tests.support.outbox_handlers"),
         )
         self.wait(lambda: " ready." in log.read_text(), f"{log.name} is ready")
         return process
@@ -75,7 +76,7 @@ class Workers:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
 
-    def wait(self, happened, what, *, seconds=30, meanwhile=None):
+    def wait(self, happened, what, *, seconds=90, meanwhile=None):
         """Wait until ``happened()``; fail with the logs' tails when it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

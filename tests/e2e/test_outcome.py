@@ -1,0 +1,197 @@
+"""The outcome side in a real browser: proposer, approver, recipient body, PPK, verifier."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+
+from bawaslu_cases.shared.models import OutboxMessage
+from bawaslu_cases.shared.outbox.services import deliver
+from referrals.models import FollowUp, Referral
+from referrals.services.figures import refresh_figures
+from tests.factories import PASSWORD, decided_case, person
+from tests.referrals import stages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NARROW = {"width": 320, "height": 640}
+
+
+class Desk:
+    """One signed-in person's window; each page is looked at wide and narrow."""
+
+    def __init__(self, page: Page, *, width: int) -> None:
+        self.page = page
+        self.width = width
+
+    def look(self, title: str) -> None:
+        """Check that the page reflows and axe finds nothing; keep a picture of it."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        path = SHOTS / f"outcome-{self.width}-{title}.png"
+        self.page.screenshot(path=path, full_page=True)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, title
+        result = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
+        found = [
+            (hit["id"], hit["nodes"][0]["html"][:160]) for hit in result.response["violations"]
+        ]
+        assert found == [], title
+
+    def press(self, label: str) -> None:
+        self.page.get_by_role("button", name=label, exact=True).click()
+
+    def visit(self, name: str, *args: object) -> None:
+        self.page.goto(reverse(name, args=args))
+
+
+@pytest.fixture(params=[1280, 320])
+def desk_of(request, chromium: Browser, live_server):
+    """Open a window and sign somebody in by the sign-in page."""
+    contexts = []
+    problems: list[str] = []
+
+    def open_desk(key: str) -> Desk:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            locale="id-ID",
+            timezone_id="Asia/Jakarta",
+            viewport={"width": 1280, "height": 900} if request.param == 1280 else NARROW,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "console",
+            lambda message: problems.append(message.text) if message.type == "error" else None,
+        )
+        page.goto("/masuk/")
+        page.fill("input[name=login]", person(key).email)
+        page.fill("input[name=password]", PASSWORD)
+        page.get_by_role("button", name="Masuk", exact=True).click()
+        page.wait_for_url(lambda url: "/masuk/" not in url)
+        return Desk(page, width=request.param)
+
+    yield open_desk
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _carry_out_promises() -> None:
+    """Do what the outbox holds, as a worker does; test_pipeline has the real one."""
+    for topic in ("referral.issue", "referral.deliver"):
+        deliver(OutboxMessage.objects.get(topic=topic).pk)
+
+
+def test_from_decision_to_verified_sanction(desk_of):
+    case = decided_case(timezone.now())
+
+    _propose(desk_of("sari"), case)
+    _approve(desk_of("joko"))
+    _carry_out_promises()
+    _judge(desk_of("anwar"))
+    _answer(desk_of("putu"))
+    _verify(desk_of("sari"))
+
+    assert FollowUp.objects.get().status == "verified"
+    assert Referral.objects.get().status == "closed"
+
+
+def _propose(desk: Desk, case) -> None:
+    desk.visit("referrals:list")
+    desk.look("01-rujukan-kosong")
+    desk.page.get_by_role("link", name=case.title).click()
+    desk.look("02-usulan")
+    allegation = case.allegations.get()
+    desk.visit("referrals:complete", case.public_id, allegation.public_id)
+    desk.page.get_by_label("Pangkat/golongan").fill("Pembina, IV/a")
+    desk.look("03-lengkapi")
+    desk.press("Simpan")
+    desk.press("Usulkan rujukan")
+    assert desk.page.get_by_text("Perlu orang kedua").is_visible()
+    desk.look("04-pengusul")
+
+
+def _approve(desk: Desk) -> None:
+    referral = Referral.objects.get()
+    desk.visit("referrals:detail", referral.public_id)
+    desk.press("Tolak usulan")
+    assert desk.page.title().startswith("Galat:")
+    desk.look("05-alasan-kurang")
+    desk.press("Setujui")
+    assert desk.page.get_by_text("Disetujui, surat disiapkan").is_visible()
+
+
+def _judge(desk: Desk) -> None:
+    desk.visit("review:inbox")
+    desk.look("06-kotak-masuk")
+    desk.page.locator(".row").first.click()
+    desk.look("07-rujukan-penelaah")
+    desk.press("Terima")
+    with desk.page.expect_download() as letter:
+        desk.page.get_by_role("link", name="Unduh surat versi 1").click()
+    assert letter.value.suggested_filename == "surat-1.pdf"
+    desk.page.get_by_label("Rekomendasi kepada PPK").fill(stages.RECOMMENDATION)
+    desk.look("08-rekomendasi")
+    desk.press("Rekomendasikan ke PPK")
+    assert desk.page.get_by_text("Tindak lanjut PPK").is_visible()
+
+
+def _answer(desk: Desk) -> None:
+    desk.visit("ppk:inbox")
+    desk.look("09-tunggakan")
+    desk.page.get_by_role("link", name="Contoh Wiratama").click()
+    desk.look("10-rekomendasi-ppk")
+    page = desk.page
+    page.get_by_role("radio", name="Sanksi dijatuhkan").check()
+    page.get_by_label("Jenis sanksi").select_option(
+        label=page.locator("optgroup[label='Hukuman disiplin berat'] option").first.text_content()
+    )
+    page.get_by_label("Nomor keputusan").fill("800/123/2026")
+    page.get_by_label("Hari").fill("31")
+    page.get_by_label("Bulan").fill("2")
+    page.get_by_label("Tahun").fill("2026")
+    proof = {"name": "sk.pdf", "mimeType": "application/pdf", "buffer": stages.pdf()}
+    page.locator("input[type=file]").set_input_files(proof)
+    desk.press("Kirim jawaban")
+    assert page.title().startswith("Galat:")
+    assert page.get_by_label("Nomor keputusan").input_value() == "800/123/2026"
+    desk.look("11-galat-tanggal")
+    today = timezone.localdate()
+    page.get_by_label("Hari").fill(str(today.day))
+    page.get_by_label("Bulan").fill(str(today.month))
+    page.get_by_label("Tahun").fill(str(today.year))
+    page.locator("input[type=file]").set_input_files(proof)
+    desk.press("Kirim jawaban")
+    assert page.get_by_text("Jawaban terkirim").is_visible()
+    desk.visit("ppk:inbox")
+    assert page.get_by_text("Tidak ada tunggakan").is_visible()
+    desk.look("12-lunas")
+
+
+def _verify(desk: Desk) -> None:
+    desk.visit("followup:list")
+    desk.look("13-papan")
+    desk.page.goto(f"{reverse('followup:list')}?lihat=tabel")
+    desk.look("14-tabel")
+    desk.page.get_by_role("link", name="Kab. Magelang").or_(
+        desk.page.locator("main table a")
+    ).first.click()
+    desk.look("15-bukti")
+    with desk.page.expect_download() as proof:
+        desk.page.get_by_role("link", name="Unduh bukti").click()
+    assert proof.value.suggested_filename == "bukti-1.pdf"
+    desk.press("Nyatakan terbukti")
+    assert desk.page.get_by_text("Terverifikasi").first.is_visible()
+    desk.visit("referrals:detail", Referral.objects.get().public_id)
+    desk.look("16-selesai")
+    refresh_figures(at=timezone.now())
+    desk.page.goto("/data")
+    desk.look("17-data")
