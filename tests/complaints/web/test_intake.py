@@ -1,0 +1,548 @@
+"""The form without JavaScript: each page, its refusals, and what happens when things go wrong."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from complaints.models import Complaint, ReporterSession
+from complaints.services.reporter_session import read_session
+from complaints.web import intake
+from complaints.web.intake_draft import STEPS
+from tests.complaints.web.walk import ANSWERS, answer, send, start, step_of, walk_to
+
+pytestmark = pytest.mark.django_db
+
+# Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024.
+NOW = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
+BANNED = ("lapor", "bawaslu", "asn", "netral", "aduan")
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Stop the clock, so that a test walks slower than a program without waiting."""
+    monkeypatch.setattr(intake, "SHORTEST_FILLING", timedelta(0))
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def title(response):
+    return re.search(r"<title>(.*?)</title>", response.content.decode())[1]
+
+
+def errors(response):
+    """Return the lines of the error summary, which the fields repeat word for word."""
+    html = response.content.decode()
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a></li>', html)
+    for anchor, message in links:
+        assert f'id="{anchor}"' in html
+        assert html.count(message) >= 2, message
+    return [message for _anchor, message in links]
+
+
+def test_whole_walk_makes_one_record(client):
+    page = walk_to(client, "check")
+    assert page.status_code == 200
+
+    response = send(client)
+
+    assert (response.status_code, response["Location"]) == (303, "/f/kode")
+    complaint = Complaint.objects.get()
+    assert complaint.acts == ["PRESSURE_OTHERS"]
+    assert (complaint.lane, complaint.status) == ("tip", "received")
+    assert str(complaint.event_on) == str(complaint.known_on) == "2024-10-07"
+    assert (complaint.region.code, complaint.place) == ("33.08", "Balai Desa")
+    official = complaint.official_links.get().official
+    assert (official.name, official.agency.code) == ("Contoh Wiratama", "R-33.08")
+    assert complaint.reporter_kind == "citizen"
+
+
+def test_titles_addresses_and_cookies_are_neutral(client):
+    pages = [client.get("/f/"), start(client)]
+    while step_of(pages[-1]) != "check":
+        pages.append(answer(client, step_of(pages[-1])))
+    send(client)
+    pages.append(client.get("/f/kode"))
+
+    assert len(pages) == 11
+    words = " ".join(title(page) for page in pages) + " ".join(client.cookies)
+    assert [word for word in BANNED if word in words.lower()] == []
+    assert title(pages[2]) == "Langkah 2 dari 8 – Formulir"
+    for page in pages:
+        assert page["Cache-Control"] == "no-store"
+        assert page["X-Robots-Tag"] == "noindex, nofollow"
+        assert "ETag" not in page
+        assert "Last-Modified" not in page
+
+
+def test_cookie_lives_as_long_as_the_browser_and_is_not_for_scripts(client):
+    response = client.post("/f/", {"do": "start"})
+
+    cookie = response.cookies[settings.REPORTER_COOKIE_NAME]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Strict"
+    assert (cookie["max-age"], cookie["expires"], cookie["path"]) == ("", "", "/")
+    assert settings.CSRF_COOKIE_AGE is None
+
+
+REFUSALS = [
+    ("who", {"kind": None}, ["Pilih Anda melapor sebagai apa"]),
+    ("who", {"kind": "asn"}, ["Pilih apakah Anda satu instansi"]),
+    ("lane", {"lane": None}, ["Pilih siapa yang boleh tahu nama Anda"]),
+    ("lane", {"lane": "sealed"}, None),
+    ("acts", {"acts": []}, ["Pilih paling sedikit satu perbuatan"]),
+    ("acts", {"acts": ["OTHER"]}, ["Ceritakan singkat perbuatan lainnya"]),
+    (
+        "people",
+        {"p0-name": "", "p0-position": "", "p0-agency": "Dinas"},
+        ["Tulis nama, jabatan, atau nama akun orang yang dilaporkan"],
+    ),
+    (
+        "when",
+        {"event": None, "known": None, "region": ""},
+        [
+            "Pilih kapan kejadiannya",
+            "Pilih kapan Anda mengetahuinya",
+            "Pilih kabupaten atau kota",
+        ],
+    ),
+    ("when", {"event": "date"}, ["Tulis tanggal kejadian, contoh 14 11 2026"]),
+    (
+        "when",
+        {"event": "date", "event_on_day": "31", "event_on_month": "2", "event_on_year": "2024"},
+        ["Tanggal itu tidak ada. Contoh: 14 11 2026"],
+    ),
+    (
+        "when",
+        {"event": "date", "event_on_day": "9", "event_on_month": "10", "event_on_year": "2024"},
+        ["Tanggal kejadian tidak boleh setelah hari ini"],
+    ),
+    ("when", {"event": "month"}, ["Pilih bulan kejadian, atau pilih tidak tahu"]),
+    ("when", {"known": "date"}, ["Tulis tanggal Anda mengetahuinya"]),
+    (
+        "when",
+        {"known": "date", "known_on_day": "1", "known_on_month": "10", "known_on_year": "2024"},
+        ["Anda tidak mungkin tahu sebelum kejadian. Periksa lagi tanggalnya"],
+    ),
+    (
+        "story",
+        {"story": "Terlalu pendek"},
+        ["Ceritakan sedikit lebih panjang, paling sedikit 20 huruf"],
+    ),
+    ("story", {"story": "a" * 4312}, ["Cerita terlalu panjang. Kurangi 312 huruf"]),
+    ("links", {"link_0": "javascript:alert(1)"}, ["Tautan harus dimulai dengan http atau www"]),
+    ("links", {"link_0": "http://[::1"}, ["Tautan harus dimulai dengan http atau www"]),
+    (
+        "links",
+        {"link_0": "https://facebook.com/login/?next=x"},
+        ["Tautan ini mengarah ke halaman masuk. Coba salin lagi dari tombol Bagikan"],
+    ),
+    ("witness", {"witness": None}, ["Pilih apakah ada saksi"]),
+    (
+        "witness",
+        {"witness": "yes", "contact": ""},
+        ["Tulis cara menghubungi saksi, atau pilih jangan dihubungi"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "expected"),
+    REFUSALS,
+    ids=[f"{row[0]}-{n}" for n, row in enumerate(REFUSALS)],
+)
+def test_refusal_says_what_to_do_and_keeps_the_page(client, step, changes, expected):
+    walk_to(client, step)
+
+    page = answer(client, step, **changes)
+
+    assert step_of(page) == step
+    assert title(page).startswith("Galat: Langkah ")
+    assert errors(page) == expected or (expected is None and len(errors(page)) == 1)
+    # the next try, unchanged otherwise, goes on
+    assert step_of(answer(client, step)) != step
+
+
+def test_media_page_is_asked_only_for_social_media(client):
+    page = walk_to(
+        client, "people", acts={"acts": ["POST_SUPPORT"]}, media={"platform": "facebook"}
+    )
+    assert step_of(page) == "people"
+    assert step_of(answer(client, "people", do="back")) == "media"
+
+    page = answer(client, "media", platform=None, link="contoh")
+
+    assert errors(page) == [
+        "Pilih media sosialnya, atau pilih tidak ingat",
+        "Tautan harus dimulai dengan http atau www",
+    ]
+    assert 'value="contoh"' in page.content.decode()
+
+
+def test_back_keeps_what_was_typed_and_complains_about_nothing(client):
+    walk_to(client, "story")
+
+    page = answer(client, "story", do="back", story="Pendek")
+    assert step_of(page) == "when"
+    page = answer(client, "when")
+
+    assert step_of(page) == "story"
+    assert "Pendek" in page.content.decode()
+    assert not title(page).startswith("Galat")
+
+
+def test_change_on_the_check_page_returns_there(client):
+    walk_to(client, "check")
+
+    page = answer(client, "check", do="edit:people")
+    assert step_of(page) == "people"
+    assert 'value="Contoh Wiratama"' in page.content.decode()
+    page = answer(client, "people", **{"p0-name": "Nama Baru"})
+
+    assert step_of(page) == "check"
+    assert "Nama Baru" in text(page)
+
+
+def test_change_that_opens_a_new_question_asks_it(client):
+    walk_to(client, "check")
+    answer(client, "check", do="edit:acts")
+
+    page = answer(client, "acts", acts=["LIKE_COMMENT"])
+
+    assert step_of(page) == "media"
+    assert step_of(answer(client, "media", platform="x", link="")) == "check"
+
+
+def test_a_page_left_open_in_another_tab_is_understood(client):
+    walk_to(client, "story")
+
+    page = answer(client, "who", kind="observer")
+
+    assert step_of(page) == "lane"
+    assert client.get("/f/").context["form"].fields["lane"]
+
+
+def test_up_to_five_people(client):
+    walk_to(client, "people")
+    for number in range(1, 7):
+        page = answer(client, "people", do="add", count=str(number))
+    assert len(page.context["form"].persons) == 5
+    assert page.context["can_add"] is False
+    assert 'value="Contoh Wiratama"' in page.content.decode()
+
+    page = answer(client, "people", count="5", **{"p1-position": "Lurah", "p3-account": "@contoh"})
+
+    assert step_of(page) == "when"
+    walk_on = {"when": {}, "story": {}, "links": {}, "witness": {}}
+    for step in walk_on:
+        answer(client, step)
+    send(client)
+    people = Complaint.objects.get().official_links.order_by("pk")
+    assert [str(link.official) for link in people] == ["Contoh Wiratama", "Lurah", "@contoh"]
+
+
+def test_a_block_with_only_an_agency_is_refused_at_its_own_field(client):
+    walk_to(client, "people")
+
+    page = answer(client, "people", count="2", **{"p1-agency": "Dinas Contoh"})
+
+    assert errors(page) == ["Tulis nama, jabatan, atau nama akun orang yang dilaporkan"]
+    assert 'href="#id_p1-name"' in page.content.decode()
+
+
+def test_wrong_nip_is_remarked_on_and_never_refused(client):
+    page = walk_to(client, "check", people={"p0-nip": "1970 01"})
+
+    assert "NIP terdiri dari 18 angka. Kosongkan saja kalau tidak yakin" in text(page)
+    assert send(client)["Location"] == "/f/kode"
+    assert Complaint.objects.get().official_links.get().official.nip == "197001"
+
+
+LEAKS = [
+    ("nomor saya 0812-3456-7890 kalau perlu", ["nomor HP"]),
+    ("hubungi +62 812 3456 789 saja ya kalau perlu", ["nomor HP"]),
+    ("NIK 3308011202900001 tertulis di daftar itu", ["NIK (16 angka)"]),
+    ("NIP 19700101 200001 1 904 tertulis di daftar", ["NIP (18 angka)"]),
+    ("kirim ke nama.saya@contoh.id kalau mau tanya", ["alamat email"]),
+    ("saya bagian keuangan di kecamatan itu juga", ["kata tentang tempat Anda bekerja"]),
+    ("istri saya melihat sendiri kejadian malam itu", ["kata tentang orang dekat Anda"]),
+]
+
+
+@pytest.mark.parametrize(("story", "expected"), LEAKS)
+def test_traces_of_the_writer_are_asked_about_and_may_stay(client, story, expected):
+    walk_to(client, "story")
+
+    page = answer(client, "story", story=story)
+
+    assert step_of(page) == "leak"
+    assert [str(name) for name in page.context["leaks"]] == expected
+    assert not title(page).startswith("Galat")
+    assert step_of(answer(client, "leak", do="edit:story")) == "story"
+    assert step_of(answer(client, "story", story=story)) == "leak"
+    assert step_of(answer(client, "leak")) == "links"
+    for step in ("links", "witness"):
+        page = answer(client, step)
+    assert "Petunjuk yang bisa mengenali Anda" in text(page)
+
+
+def test_a_plain_story_is_not_asked_about(client):
+    walk_to(client, "story")
+    assert step_of(answer(client, "story")) == "links"
+
+
+WINDOWS = [
+    # Monday 7 October; Pilkada counts calendar days (UU 10/2016 ps 134)
+    ({"known": "same"}, "Masih dalam batas. Sisa 7 hari."),
+    (
+        {
+            "event": "date",
+            "event_on_day": "30",
+            "event_on_month": "september",
+            "event_on_year": "2024",
+        },
+        "Masih dalam batas. Hari ini hari terakhir.",
+    ),
+    (
+        {"event": "date", "event_on_day": "29", "event_on_month": "9", "event_on_year": "2024"},
+        "Sudah lewat 7 hari. Anda tetap bisa melapor.",
+    ),
+    (
+        {"event": "unknown", "known": "same"},
+        "Hari Anda mengetahuinya belum pasti, jadi batas 7 hari belum dihitung.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), WINDOWS)
+def test_check_page_says_how_many_days_are_left_and_stops_nobody(client, changes, expected):
+    page = walk_to(client, "check", when=changes)
+
+    assert expected in text(page)
+    assert send(client)["Location"] == "/f/kode"
+
+
+def test_working_days_count_outside_pilkada(client, clock):
+    # Friday 6 March 2026: no contest; seven working days later is Tuesday 17 March
+    clock.move_to(datetime(2026, 3, 10, 3, 0, tzinfo=UTC))
+    when = {"event": "date", "event_on_day": "6", "event_on_month": "3", "event_on_year": "2026"}
+
+    page = walk_to(client, "check", when=when)
+
+    assert "Masih dalam batas. Sisa 5 hari kerja." in text(page)
+
+
+def test_completeness_counts_what_an_officer_looks_at(client):
+    bare = {
+        "people": {"p0-name": "", "p0-agency": ""},
+        "when": {"event": "unknown", "known": "unknown"},
+        "links": {"link_0": ""},
+    }
+    page = walk_to(client, "check", **bare)
+
+    assert "Laporan Anda memenuhi 1 dari 5 syarat" in text(page)
+    assert "Belum ada tautan, berkas, atau saksi." in text(page)
+    assert send(client)["Location"] == "/f/kode"
+
+
+def test_statement_must_be_ticked(client):
+    walk_to(client, "check")
+
+    response = send(client, statement="")
+
+    assert response["Location"] == "/f/"
+    page = client.get("/f/")
+    assert errors(page) == ["Centang pernyataan sebelum mengirim"]
+    assert title(page) == "Galat: Periksa – Formulir"
+    assert Complaint.objects.count() == 0
+
+
+def test_sending_an_unfinished_form_leads_to_the_missing_page(client):
+    walk_to(client, "when")
+
+    assert send(client)["Location"] == "/f/"
+
+    assert step_of(client.get("/f/")) == "when"
+    assert Complaint.objects.count() == 0
+
+
+def test_sending_twice_makes_one_record(client):
+    walk_to(client, "check")
+    assert send(client)["Location"] == send(client)["Location"] == "/f/kode"
+    assert Complaint.objects.count() == 1
+
+
+def test_code_is_shown_until_it_is_kept_and_never_again(client, caplog):
+    walk_to(client, "check")
+    send(client)
+    page = client.get("/f/kode")
+    groups = page.context["groups"]
+    assert [len(group) for group in groups] == [4] * 5
+    assert client.get("/f/")["Location"] == "/f/kode"
+    assert client.get("/f/kode").context["groups"] == groups
+    assert groups[1] not in title(page)
+
+    response = client.post("/f/kode", {"do": "kept"})
+
+    assert response["Location"] == "/f/kode"
+    page = client.get("/f/kode")
+    assert "Kode tidak ditampilkan lagi" in text(page)
+    assert groups[0] not in text(page)
+    assert ReporterSession.objects.count() == 0
+    assert not any("".join(groups) in line or groups[1] in line for line in caplog.messages)
+
+
+def test_code_is_gone_after_fifteen_minutes(client, clock):
+    walk_to(client, "check")
+    send(client)
+    clock.shift(timedelta(minutes=14))
+    assert "groups" in client.get("/f/kode").context
+    clock.shift(timedelta(minutes=2))
+
+    assert "Kode tidak ditampilkan lagi" in text(client.get("/f/kode"))
+
+
+def test_receipt_page_names_the_statutory_day(client):
+    walk_to(client, "check")
+    send(client)
+
+    assert "Petugas melihat keterangannya, paling lambat" in text(client.get("/f/kode"))
+
+
+def test_idle_draft_is_gone_and_says_so(client, clock):
+    walk_to(client, "story")
+    clock.shift(timedelta(minutes=61))
+
+    page = client.get("/f/")
+
+    assert "Isian Anda sudah dihapus" in text(page)
+    assert page.cookies[settings.REPORTER_COOKIE_NAME]["max-age"] == 0
+    assert "Jaga diri Anda dulu" in text(client.get("/f/"))
+
+
+def test_an_answer_after_the_quick_exit_brings_nothing_back(client):
+    walk_to(client, "story")
+    token = client.cookies[settings.REPORTER_COOKIE_NAME].value
+    client.get("/keluar")
+    client.cookies[settings.REPORTER_COOKIE_NAME] = token
+
+    client.post("/f/", {"step": "story", "do": "next", **ANSWERS["story"]})
+
+    assert ReporterSession.objects.count() == 0
+
+
+def test_discard_erases_the_draft(client):
+    walk_to(client, "check")
+
+    response = client.post("/f/", {"do": "discard", "step": "check"})
+
+    assert response["Location"] == "/"
+    assert ReporterSession.objects.count() == 0
+    assert Complaint.objects.count() == 0
+
+
+@pytest.mark.parametrize("trap", ["haste", "hidden field"])
+def test_a_program_is_asked_once_more_and_a_person_never_stopped(client, monkeypatch, trap):
+    if trap == "haste":
+        monkeypatch.setattr(intake, "SHORTEST_FILLING", timedelta(seconds=5))
+    walk_to(client, "check")
+    website = "http://spam.test" if trap == "hidden field" else ""
+
+    assert send(client, website=website)["Location"] == "/f/"
+
+    page = client.get("/f/")
+    assert "tekan Kirim sekali lagi" in text(page)
+    assert page.context["form"].initial["statement"] is True
+    assert Complaint.objects.count() == 0
+    assert send(client, website=website)["Location"] == "/f/kode"
+    assert Complaint.objects.count() == 1
+
+
+QUERIES = {
+    # step: (queries of its GET, queries of its POST)
+    "who": (1, 2),
+    "lane": (2, 2),
+    "acts": (2, 4),
+    "people": (3, 2),
+    "when": (2, 4),
+    "story": (1, 2),
+    "links": (1, 2),
+    "witness": (1, 3),
+}
+
+
+def test_queries_of_each_page(client):
+    start(client)
+    seen = {}
+    for step in QUERIES:
+        with CaptureQueriesContext(connection) as shown:
+            page = client.get("/f/")
+        assert step_of(page) == step
+        with CaptureQueriesContext(connection) as taken:
+            client.post("/f/", {"step": step, "do": "next", **ANSWERS[step]})
+        noise = ("SAVEPOINT", "RELEASE")
+        seen[step] = tuple(
+            len([q for q in captured.captured_queries if not q["sql"].startswith(noise)])
+            for captured in (shown, taken)
+        )
+    assert seen == QUERIES
+    with CaptureQueriesContext(connection) as shown:
+        client.get("/f/")
+    assert len(shown.captured_queries) == 14
+
+
+@pytest.mark.parametrize("step", [step.key for step in STEPS if step.form])
+def test_garbage_breaks_nothing(client, step):
+    start(client)
+    for do in ("next", "add", "edit:nothing", "back", "", "edit:"):
+        response = client.post(
+            "/f/",
+            {"step": step, "do": do, "count": "-1e9", "p0-name": "\x00", "story": "\ud800x"[1:]},
+        )
+        assert response.status_code == 303
+        assert client.get("/f/").status_code == 200
+    assert client.post("/f/", {"step": "x" * 500}).status_code == 303
+
+
+def test_draft_is_sealed_in_the_database(client):
+    walk_to(client, "check", people={"p0-name": "KENARI-17"})
+
+    row = ReporterSession.objects.get()
+
+    token = client.cookies[settings.REPORTER_COOKIE_NAME].value
+    held = read_session(token=token, at=NOW)
+    assert held["draft"]["typed"]["people"]["p0-name"] == ["KENARI-17"]
+    assert b"KENARI" not in bytes(row.sealed)
+    assert token.encode() not in bytes(row.sealed) + bytes(row.token_digest)
+
+
+def test_form_works_with_broker_and_cache_pointing_nowhere(client, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    from bawaslu_cases.celery import app
+
+    before = app.conf.broker_url
+    app.conf.broker_url = "redis://127.0.0.1:1/0"
+    try:
+        walk_to(client, "check")
+        assert send(client)["Location"] == "/f/kode"
+        groups = client.get("/f/kode").context["groups"]
+        client.post("/f/kode")
+        response = client.post("/s/", {"code": " ".join(groups)})
+        assert response["Location"] == "/s/isi"
+    finally:
+        app.conf.broker_url = before
+    assert Complaint.objects.count() == 1
