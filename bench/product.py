@@ -80,6 +80,14 @@ class Product:
                 self.gunicorn.wait(10)
         self.gunicorn = None
 
+    def web_process(self) -> int:
+        """Return the process id of gunicorn."""
+        return self.gunicorn.pid if self.gunicorn else 0
+
+    def database_process(self) -> int:
+        """Return the process id of PostgreSQL."""
+        return self.postgres.process.pid if self.postgres.process else 0
+
     def web_workers(self) -> list[int]:
         """Return the process ids of gunicorn's workers."""
         if self.gunicorn is None:
