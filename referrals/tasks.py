@@ -4,6 +4,16 @@ from celery import shared_task
 
 
 @shared_task(ignore_result=True)
+def reckon_deadlines_task() -> None:
+    """Bring the open clocks of recipients and PPKs up to the latest calendar; safe to run twice."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
+
+    from referrals.services.deadlines import reckon_open_deadlines  # noqa: PLC0415 -- task leaf
+
+    reckon_open_deadlines(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
 def refresh_figures_task() -> None:
     """Count the public figures; twice gives the same rows."""
     from django.utils import timezone  # noqa: PLC0415 -- task leaf
