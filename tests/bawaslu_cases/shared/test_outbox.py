@@ -30,6 +30,8 @@ from bawaslu_cases.shared.tasks import deliver_outbox_task, sweep_outbox_task
 from tests.support import outbox_handlers
 
 DEAD_BROKER = "redis+socket:///nowhere/broker.sock?virtual_host=0"
+HOLD_SECONDS = 2
+"""0.4 s was measured; Celery's own time limits hold for 5 s, its retries for ever."""
 Status = OutboxMessage.Status
 
 
@@ -39,6 +41,8 @@ def broker_down(monkeypatch, settings):
     monkeypatch.setenv("CELERY_BROKER_WRITE_URL", DEAD_BROKER)
     monkeypatch.setattr(nudges, "COUNT", nudges.NudgeCount())
     settings.OUTBOX_NUDGE_REST_SECONDS = 0
+    nudges.end_rest()
+    yield
     nudges.end_rest()
 
 
@@ -165,20 +169,20 @@ def test_broker_down_neither_raises_nor_holds_the_caller(settings):
         for subject_id in range(50):
             publish(topic="test.effect", subject_id=str(subject_id))
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < HOLD_SECONDS
     assert OutboxMessage.objects.filter(status=Status.PENDING).count() == 50
     assert nudges.NudgeCount(sent=0, failed=1, rested=49) == nudges.COUNT
 
 
 @pytest.mark.django_db(transaction=True)
-def test_broker_that_accepts_and_never_answers_holds_the_caller_under_a_second(monkeypatch):
+def test_broker_that_accepts_and_never_answers_does_not_hold_the_caller(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://127.0.0.1:{port}/0")
         started = time.monotonic()
         promised()
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < HOLD_SECONDS
     assert nudges.COUNT.failed == 1
 
 

@@ -16,13 +16,14 @@ from bawaslu_cases.embedded.valkey import Valkey
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from bawaslu_cases.shared.outbox.services import publish, sweep
-from bawaslu_cases.shared.tasks import deliver_outbox_task
 from tests.support import outbox_handlers
 from tests.support.outbox_workers import Workers
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 MESSAGES = 200
+HOLD_SECONDS = 2
+"""0.4 s was measured; Celery's own time limits hold for 5 s, its retries for ever."""
 SUBJECTS = [str(number) for number in range(MESSAGES)]
 Status = OutboxMessage.Status
 
@@ -43,8 +44,10 @@ def broker_url(valkey, monkeypatch, settings):
     settings.OUTBOX_NUDGE_REST_SECONDS = 0
     settings.OUTBOX_SWEEP_AFTER_SECONDS = 0
     settings.OUTBOX_HINT_AGAIN_SECONDS = 1
+    monkeypatch.setattr(nudges, "COUNT", nudges.NudgeCount())
     nudges.end_rest()
-    return url
+    yield url
+    nudges.end_rest()
 
 
 @pytest.fixture
@@ -93,14 +96,17 @@ def all_done():
     return statuses() == {Status.DONE: OutboxMessage.objects.count()}
 
 
-def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, effects):
+def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, effects, settings):
     """The whole chain: the broker comes back, beat ticks, the sweep hints, the worker delivers."""
+    settings.OUTBOX_NUDGE_REST_SECONDS = 60
     valkey.stop()
     started = time.monotonic()
-    promise("test.effect", SUBJECTS)
+    promise("test.effect", SUBJECTS[:1])
     held = time.monotonic() - started
+    promise("test.effect", SUBJECTS)
 
-    assert held < 1.5
+    assert held < HOLD_SECONDS
+    assert nudges.NudgeCount(sent=0, failed=1, rested=MESSAGES) == nudges.COUNT
     assert statuses() == {Status.PENDING: MESSAGES}
 
     valkey.start()
@@ -111,19 +117,21 @@ def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, 
     assert effects() == Counter(SUBJECTS)
 
 
-def test_frozen_broker_holds_the_write_under_a_second(valkey, broker_url, effects, settings):
-    settings.OUTBOX_NUDGE_REST_SECONDS = 5
+def test_frozen_broker_does_not_hold_the_write(valkey, broker_url, effects, settings):
+    settings.OUTBOX_NUDGE_REST_SECONDS = 60
     promise("test.effect", ["warm"])  # a connection is open when the freeze comes
     server = Redis(unix_socket_path=str(valkey.socket)).info("server")["process_id"]
     os.kill(server, signal.SIGSTOP)
     try:
         started = time.monotonic()
-        promise("test.effect", SUBJECTS)
+        promise("test.effect", SUBJECTS[:1])
         held = time.monotonic() - started
+        promise("test.effect", SUBJECTS)
     finally:
         os.kill(server, signal.SIGCONT)
 
-    assert held < 1
+    assert held < HOLD_SECONDS
+    assert nudges.NudgeCount(sent=1, failed=1, rested=MESSAGES) == nudges.COUNT
     assert statuses() == {Status.PENDING: MESSAGES + 1}
 
 
@@ -179,23 +187,21 @@ def test_broker_flushed_in_the_middle_loses_nothing(valkey, workers, effects):
     assert effects() == Counter(SUBJECTS)
 
 
-def test_tasks_doubled_for_two_workers_at_once_have_one_effect_each(workers, effects):
+def test_tasks_doubled_for_two_workers_at_once_have_one_effect_each(valkey, workers, effects):
     keys = promise("test.effect", SUBJECTS)
     for message_id in keys * 2:
         nudges.send(message_id, "celery")
+    broker = Redis(unix_socket_path=str(valkey.socket))
+    assert broker.llen("celery") == 3 * MESSAGES
     workers.start_worker()
     workers.start_worker()
     workers.wait(all_done, "all delivered")
-    workers.wait(lambda: queue_is_empty(workers), "every copy of the tasks was taken")
+    workers.wait(
+        lambda: not broker.llen("celery") and not broker.hlen("unacked"), "every copy was taken"
+    )
 
     assert effects() == Counter(SUBJECTS)
     assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
-
-
-def queue_is_empty(workers):
-    taken = workers.log_text().count(f"Task {deliver_outbox_task.name}[")
-    # each task is logged when received and when it succeeded
-    return taken == MESSAGES * 3 * 2
 
 
 def test_poison_is_parked_and_does_not_stop_the_others(workers, effects):
