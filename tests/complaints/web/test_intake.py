@@ -496,7 +496,7 @@ def test_queries_of_each_page(client):
     assert seen == QUERIES
     with CaptureQueriesContext(connection) as shown:
         client.get("/f/")
-    assert len(shown.captured_queries) == 14
+    assert len(shown.captured_queries) == 12
 
 
 @pytest.mark.parametrize("step", [step.key for step in STEPS if step.form])

@@ -1,0 +1,227 @@
+"""The way back with twenty digits."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+
+from complaints.models import ReporterSession
+from complaints.receipts import ReceiptCode, format_code
+from complaints.services import guessing
+from complaints.services.intake import submit_tip
+from complaints.services.milestones import reach_milestone
+from complaints.services.reporter_session import read_session
+from complaints.states import Milestone
+from tests.complaints.web.walk import walk_to
+from tests.factories import facts
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
+BANNED = ("lapor", "bawaslu", "asn", "netral", "aduan")
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    cache.clear()
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def submitted():
+    return submit_tip(facts=facts(), at=NOW)
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def open_with(client, typed):
+    response = client.post("/s/", {"code": typed})
+    assert response.status_code == 303
+    return client.get(response["Location"])
+
+
+def wrong(code):
+    """Return well-formed digits with the same handle that open nothing."""
+    digits = "".join(code)
+    secret = f"{(int(digits[5:19]) + 1) % 10**14:014d}"
+    return " ".join(format_code(ReceiptCode(digits[:5], secret)))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["{0}{1}{2}{3}{4}", "{0} {1} {2} {3} {4}", " {0}-{1}-{2}–{3}.{4} ", "{0}\n{1}\n{2}{3}{4}"],
+)
+def test_the_code_opens_in_any_shape(client, submitted, shape):
+    page = open_with(client, shape.format(*submitted.code))
+
+    assert page.request["PATH_INFO"] == "/s/isi"
+    assert page.context["mailbox"].heading == "Laporan Anda sudah diterima"
+
+
+def test_page_says_where_it_stands_and_nothing_else(client, submitted):
+    page = open_with(client, " ".join(submitted.code))
+
+    shown = text(page)
+    assert "Paling lambat Rabu, 9 Oktober 2024" in shown
+    assert "Senin, 7 Oktober 2024" in shown
+    assert "Diteruskan ke BKN" in shown
+    assert "tidak ada nama yang bisa dibuka" in shown
+    html = page.content.decode()
+    for hidden in ("Wiratama", "Camat", "Balai Desa", "nomor dua", submitted.complaint.reference):
+        assert hidden not in html
+    assert submitted.complaint.search_text.count("Wiratama") == 1
+    title = re.search("<title>(.*?)</title>", html)[1]
+    assert title == "Kabar – Formulir"
+    assert [word for word in BANNED if word in title.lower()] == []
+    assert page["Cache-Control"] == "no-store"
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_opening_takes_five_queries_and_the_page_five(client, submitted, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        client.post("/s/", {"code": "".join(submitted.code)})
+    with django_assert_num_queries(5):
+        client.get("/s/isi")
+    reach_milestone(complaint=submitted.complaint, kind=Milestone.CHECKED, on=NOW.date())
+    with django_assert_num_queries(5):
+        client.get("/s/isi")
+
+
+def test_typo_is_told_without_a_look_at_the_database(
+    client, submitted, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr("complaints.receipts.verifier_of", _never)
+    digits = "".join(submitted.code)
+    typed = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+
+    with django_assert_num_queries(1):  # keeping what was typed
+        client.post("/s/", {"code": typed})
+    page = client.get("/s/")
+
+    assert "mungkin ada angka yang tertukar" in text(page)
+    assert f'value="{typed}"' in page.content.decode()
+    assert page.content.decode().count("<title>Galat: Buka – Formulir</title>") == 1
+
+
+def _never(*_args, **_kwargs):
+    raise AssertionError("the slow hash ran for a typo")
+
+
+def test_wrong_secret_and_wrong_handle_read_the_same(client, submitted):
+    other = "".join(submitted.code)
+    handle = f"{(int(other[:5]) + 1) % 100000:05d}"
+    stranger = " ".join(format_code(ReceiptCode(handle, other[5:19])))
+
+    pages = [open_with(client, typed) for typed in (wrong(submitted.code), stranger)]
+
+    lines = [
+        re.search(r'id="id_code_error">.*?</p>', page.content.decode(), re.S)[0] for page in pages
+    ]
+    assert "tidak membuka apa pun" in lines[0]
+    assert lines[0] == lines[1]
+
+
+def test_empty_and_garbage(client):
+    assert "Tulis 20 angka kode Anda" in text(open_with(client, ""))
+    assert "angka yang tertukar" in text(open_with(client, "١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦٧٨٩٠"))
+    assert "Kode terdiri dari 20 angka" in text(open_with(client, "1" * 500))
+
+
+def test_sixth_try_waits_a_minute_and_nobody_is_locked_out(client, submitted, monkeypatch):
+    right = " ".join(submitted.code)
+    for _try in range(guessing.FREE_TRIES):
+        assert "tidak membuka apa pun" in text(open_with(client, wrong(submitted.code)))
+    # the sixth is looked at and starts the pause; from then on one a minute
+    assert "tidak membuka apa pun" in text(open_with(client, wrong(submitted.code)))
+    assert "Tunggu 1 menit" in text(open_with(client, right))
+
+    for key in list(cache._cache.get_client().scan_iter("*:pause")):
+        cache._cache.get_client().delete(key)  # a minute passes
+
+    assert open_with(client, right).request["PATH_INFO"] == "/s/isi"
+
+
+def test_who_reads_often_never_waits(client, submitted):
+    for _visit in range(guessing.FREE_TRIES * 2):
+        assert open_with(client, " ".join(submitted.code)).request["PATH_INFO"] == "/s/isi"
+        client.post("/s/tutup")
+
+
+def test_many_wrong_tries_slow_every_answer(client, submitted, monkeypatch):
+    slept = []
+    monkeypatch.setattr(guessing.time, "sleep", slept.append)
+    monkeypatch.setattr(guessing, "CALM_TRIES_A_MINUTE", 2)
+    for _try in range(3):
+        open_with(client, wrong(submitted.code))
+
+    assert slept == [guessing.SLOW_SECONDS]
+
+
+def test_cache_keys_hold_no_handle(client, submitted):
+    open_with(client, wrong(submitted.code))
+
+    keys = b" ".join(cache._cache.get_client().keys("*")).decode()
+    assert "try:" in keys
+    assert "".join(submitted.code)[:5] not in keys
+
+
+def test_opening_gives_a_new_session_and_keeps_a_draft(client, submitted):
+    walk_to(client, "people")
+    before = client.cookies[settings.REPORTER_COOKIE_NAME].value
+
+    open_with(client, " ".join(submitted.code))
+
+    after = client.cookies[settings.REPORTER_COOKIE_NAME].value
+    assert before != after
+    assert read_session(token=before, at=NOW) is None
+    assert sorted(read_session(token=after, at=NOW)) == ["draft", "mailbox"]
+    client.post("/s/tutup")
+    assert client.get("/s/isi")["Location"] == "/s/"
+    assert client.get("/f/").context["step_key"] == "people"
+
+
+def test_closing_forgets(client, submitted):
+    open_with(client, " ".join(submitted.code))
+
+    response = client.post("/s/tutup")
+
+    assert response["Location"] == "/"
+    assert response.cookies[settings.REPORTER_COOKIE_NAME]["max-age"] == 0
+    assert ReporterSession.objects.count() == 0
+    assert client.get("/s/isi")["Location"] == "/s/"
+
+
+def test_a_look_by_link_closes_nothing(client, submitted):
+    open_with(client, " ".join(submitted.code))
+    client.get("/s/tutup")
+    assert client.get("/s/isi").status_code == 200
+
+
+def test_opened_page_ends_after_an_idle_hour(client, submitted, clock):
+    open_with(client, " ".join(submitted.code))
+    clock.shift(timedelta(minutes=61))
+    assert client.get("/s/isi")["Location"] == "/s/"
+
+
+def test_quick_exit_closes_the_page(client, submitted):
+    open_with(client, " ".join(submitted.code))
+    client.get("/keluar")
+    assert ReporterSession.objects.count() == 0
+
+
+def test_code_is_in_no_log(client, submitted, caplog):
+    caplog.set_level("DEBUG")
+    digits = "".join(submitted.code)
+    open_with(client, wrong(submitted.code))
+    open_with(client, digits)
+    heard = " ".join(
+        record.getMessage() for record in caplog.records if "db.backends" not in record.name
+    )
+    assert digits not in heard
+    assert digits[5:19] not in heard
