@@ -1,4 +1,4 @@
-"""The public face: landing, information, the quick exit and the error pages. No page queries."""
+"""The public face: landing, information, the quick exit and the error pages."""
 
 import logging
 from http import HTTPStatus
@@ -182,12 +182,14 @@ ANSWERS = [
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Show what this is, who will know, and the two doors. No query."""
+    """Show what this is, who will know, and the two doors.
+
+    One query at most, by the figures block, which stays away when the database does.
+    """
     context = {
         "lanes": LANES,
         "example_timeline": EXAMPLE_TIMELINE,
         "questions": QUESTIONS,
-        "figures": None,
     }
     return render(request, "public/landing.html", context)
 

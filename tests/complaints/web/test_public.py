@@ -17,8 +17,9 @@ PAGES = ["landing", "protection", "traces", "help", "privacy", "accessibility"]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
-def test_page_needs_no_query_and_sets_no_cookie(client, django_assert_num_queries, name):
-    with django_assert_num_queries(0):
+def test_page_needs_no_query_and_sets_no_cookie(client, django_assert_max_num_queries, name):
+    # the landing shows the published counts
+    with django_assert_max_num_queries(1 if name == "landing" else 0):
         response = client.get(reverse(f"public:{name}"))
     assert response.status_code == 200
     assert response.cookies == {}
