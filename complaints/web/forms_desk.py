@@ -87,6 +87,12 @@ class PersonForm(HouseForm):
         return self.cleaned_data["employment"] or Employment.UNKNOWN
 
     @property
+    def is_filled(self) -> bool:
+        """Whether anything was typed or prefilled, so that the page shows it."""
+        names = ("name", "position", "account", "nip", "agency", "unit")
+        return any(self[name].value() for name in names)
+
+    @property
     def names_somebody(self) -> bool:
         """Whether anything identifies a person."""
         return any(self.cleaned_data.get(name) for name in ("name", "position", "account"))
