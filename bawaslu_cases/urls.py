@@ -16,7 +16,7 @@ urlpatterns = [
     path("instansi/", include("referrals.web.urls_ppk")),
     path("api/v1/", include("referrals.api.urls")),
     path("masuk/", include("bawaslu_cases.accounts.urls_login")),
-    path("akun/", include("allauth.urls")),
+    path("akun/", include("bawaslu_cases.accounts.urls_account")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
 ]

@@ -123,3 +123,8 @@ def test_wrong_password_is_told_in_the_words_of_this_house(client):
     page = answer.content.decode()
     assert "Tulis alamat surel yang lengkap" in page
     assert "Tulis kata sandi" in page
+
+
+@pytest.mark.parametrize("path", ["password/reset/", "confirm-email/", "login/code/confirm/"])
+def test_what_is_not_offered_is_not_there(client, path):
+    assert client.get(f"/akun/{path}").status_code == 404

@@ -1,0 +1,20 @@
+"""The pages of an account: only those this product offers, with allauth's names and views.
+
+Left out on purpose: sign-up by mail, confirming and changing addresses, resetting a password by mail.
+An administrator enrols people and sets passwords.
+"""
+
+from allauth.account import views
+from django.urls import include, path
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    # Says that nobody signs up here (StaffAccountAdapter.is_open_for_signup).
+    path("signup/", views.signup, name="account_signup"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/set/", views.password_set, name="account_set_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
