@@ -93,7 +93,7 @@ class QueueRow:
 def queue_page(
     *, user: User, filters: QueueFilters, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
 ) -> Page[Complaint]:
-    """Return one page of the queue. One query; two where rows without a deadline belong to it."""
+    """Return one page of the queue. One query; two more for an office, see keyset_page for later pages."""
     order = Order.NEWEST_FIRST if filters.view in NEWEST_FIRST else Order.BY_DEADLINE
     rows = _listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
     return keyset_page(rows, order=order, cursor=cursor, size=size)
@@ -289,7 +289,7 @@ class CaseView(TextChoices):
 def cases_page(
     *, user: User, view: CaseView, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
 ) -> Page[Case]:
-    """Return one page of cases. One query; two where rows without a deadline belong to it."""
+    """Return one page of cases. One query; see keyset_page for later pages."""
     rows = Case.objects.visible_to(user)
     if view is CaseView.ENDED:
         rows = rows.filter(status__in=[CaseStatus.STOPPED, CaseStatus.CLOSED])

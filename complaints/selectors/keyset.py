@@ -68,7 +68,7 @@ class Page(Generic[M]):
 def keyset_page(
     queryset: "models.QuerySet[M, Any]", *, order: Order, cursor: Cursor | None, size: int
 ) -> Page[M]:
-    """Return one page. One query; a second one where rows without a deadline belong to the page."""
+    """Return one page. One query; two on later pages that end among rows without a deadline."""
     back = cursor is not None and cursor.back
     rows = _rows(queryset, order=order, cursor=cursor, limit=size + 1)
     more = len(rows) > size
@@ -100,7 +100,10 @@ def _rows(
 ) -> list[M]:
     if order is Order.NEWEST_FIRST:
         return _by_id(queryset, cursor=cursor, limit=limit)
-    back = cursor is not None and cursor.back
+    if cursor is None:
+        # PostgreSQL puts rows without a deadline last by itself.
+        return list(queryset.order_by("due_at", "id")[:limit])
+    back = cursor.back
     # Rows with and without a deadline are read apart: one condition for both would be an OR, and an
     # OR keeps PostgreSQL from starting in the middle of the (due_at, id) index.
     dated = queryset.filter(due_at__isnull=False)
@@ -139,7 +142,7 @@ def _undated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, limi
         if cursor.due_at is not None:
             return []
         return list(queryset.filter(id__lt=cursor.row_id).order_by("-id")[:limit])
-    if cursor is not None and cursor.due_at is None:
+    if cursor.due_at is None:
         queryset = queryset.filter(id__gt=cursor.row_id)
     return list(queryset.order_by("id")[:limit])
 

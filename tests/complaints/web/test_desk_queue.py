@@ -69,7 +69,7 @@ def test_the_day_counts_what_waits(client):
 @pytest.mark.parametrize(
     ("url", "queries"),
     # session, user, office, roles, scope; the rail's numbers; then what the page itself asks
-    [("/kerja/", 9), ("/kerja/antrean/", 10), ("/kerja/antrean/?q=camat", 9)],
+    [("/kerja/", 9), ("/kerja/antrean/", 9), ("/kerja/antrean/?q=camat", 9)],
 )
 def test_lists_cost_the_same_for_one_and_for_many(
     client, django_assert_num_queries, url, queries, count
@@ -91,7 +91,8 @@ def test_a_record_beside_its_list_stays_under_twelve_queries(
     client.force_login(person("sari"))
     client.get(f"/kerja/antrean/?c={rows[0].public_id}")
 
-    with django_assert_num_queries(12):
+    # One below the bar: a second factor, demanded in production, costs one more.
+    with django_assert_num_queries(11):
         assert client.get(f"/kerja/antrean/?c={rows[0].public_id}").status_code == 200
 
 
