@@ -138,6 +138,13 @@ def _fill_in(journey: Journey) -> None:
     assert page.get_by_label("Facebook").is_checked()
     journey.fill("Tautan unggahan", "www.contoh.id/p/1")
     journey.press("Lanjut")
+    _name_two_people(journey)
+    _say_when(journey)
+    _tell_and_prove(journey)
+
+
+def _name_two_people(journey: Journey) -> None:
+    page = journey.page
     journey.look("orang")
     journey.refuse("orang")
     journey.fill("Nama", "Contoh Wiratama")
@@ -148,6 +155,10 @@ def _fill_in(journey: Journey) -> None:
     page.locator("#id_p1-position").fill("Lurah")
     journey.look("dua-orang")
     journey.press("Lanjut")
+
+
+def _say_when(journey: Journey) -> None:
+    page = journey.page
     journey.look("kapan")
     journey.refuse("kapan")
     journey.choose("Tanggal lain", "Kapan kejadiannya?")
@@ -161,6 +172,10 @@ def _fill_in(journey: Journey) -> None:
     page.get_by_label("Di kabupaten atau kota mana?").select_option(label="Kab. Magelang")
     journey.fill("Tempat", "Balai Desa Sukamaju")
     journey.press("Lanjut")
+
+
+def _tell_and_prove(journey: Journey) -> None:
+    page = journey.page
     journey.look("cerita")
     journey.fill("Ceritakan apa yang terjadi", "Pendek.")
     journey.refuse("cerita")

@@ -121,7 +121,8 @@ def test_wrong_secret_and_wrong_handle_read_the_same(client, submitted):
     pages = [open_with(client, typed) for typed in (wrong(submitted.code), stranger)]
 
     lines = [
-        re.search(r'id="id_code_error">.*?</p>', page.content.decode(), re.S)[0] for page in pages
+        re.search(r'id="id_code_error">.*?</p>', page.content.decode(), re.DOTALL)[0]
+        for page in pages
     ]
     assert "tidak membuka apa pun" in lines[0]
     assert lines[0] == lines[1]
