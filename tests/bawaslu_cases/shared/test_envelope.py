@@ -1,7 +1,6 @@
 """What is sealed opens only with its key, its context, and unchanged."""
 
 import base64
-import os
 
 import pytest
 
@@ -48,7 +47,7 @@ def test_every_flipped_bit_is_noticed():
             envelope.unseal(bytes(changed), context=CONTEXT)
 
 
-@pytest.mark.parametrize("stump", [b"", b"\x01", b"\x01\x05demo1", os.urandom(40)])
+@pytest.mark.parametrize("stump", [b"", b"\x01", b"\x01\x05demo1", bytes(range(7, 47))])
 def test_stumps_and_noise_do_not_open(stump):
     with pytest.raises(envelope.UnsealError):
         envelope.unseal(stump, context=CONTEXT)
