@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+# One process runs these: they share a data folder, and two worlds at once would only be slower.
+pytestmark = pytest.mark.xdist_group("worlds")
+
 ROOT = Path(__file__).resolve().parents[3]
-READY_SECONDS = 120
+READY_SECONDS = 240
 ADDRESSES = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "BROKER_URL", "MEDIA_ROOT")
 
 
