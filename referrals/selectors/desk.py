@@ -11,7 +11,13 @@ from bawaslu_cases.accounts.models import User
 from complaints.models import Case
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import Letter, Referral, ReferralEvent, ReferralItem
-from referrals.selectors.wording import REFERRAL_STATE, history_lines, running_clock, time_left
+from referrals.selectors.wording import (
+    REFERRAL_HISTORY,
+    REFERRAL_STATE,
+    history_lines,
+    running_clock,
+    time_left,
+)
 from referrals.states import ReferralAction, ReferralStatus
 
 PAGE_SIZE = 30
@@ -89,7 +95,7 @@ def referral_sheet(referral: Referral, *, at: datetime) -> ReferralSheet:
         letters=list(referral.letters.all()),
         history=history_lines(
             events,
-            actions=ReferralAction,
+            words=REFERRAL_HISTORY,
             time_zone=referral.case.office.time_zone,
             with_names=True,
         ),

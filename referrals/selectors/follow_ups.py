@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from bawaslu_cases.accounts.models import User
 from referrals.models import FollowUp, FollowUpAnswer, ReferralItem
 from referrals.selectors.wording import (
+    FOLLOW_UP_HISTORY,
     FOLLOW_UP_STATE,
     history_lines,
     running_clock,
     time_left,
 )
-from referrals.states import FollowUpAction, FollowUpStatus
+from referrals.states import FollowUpStatus
 
 COLUMN_CAP = 60
 """Rows shown per stage, the most urgent first; more than a board can carry is said in words."""
@@ -89,7 +90,7 @@ def follow_up_sheet(
         ),
         items=recommended_items(follow_up),
         history=history_lines(
-            events, actions=FollowUpAction, time_zone=time_zone, with_names=with_names
+            events, words=FOLLOW_UP_HISTORY, time_zone=time_zone, with_names=with_names
         ),
         clock=running_clock(follow_up.deadlines.all(), kind="ppk_answer", at=at),
         state=FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)],

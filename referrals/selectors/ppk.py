@@ -17,8 +17,13 @@ from bawaslu_cases.registry.models import SanctionClass, SanctionType
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import FollowUp, FollowUpAnswer, ReferralItem
 from referrals.selectors.follow_ups import recommended_items
-from referrals.selectors.wording import FOLLOW_UP_STATE, history_lines, running_clock
-from referrals.states import FollowUpAction, FollowUpStatus
+from referrals.selectors.wording import (
+    FOLLOW_UP_HISTORY,
+    FOLLOW_UP_STATE,
+    history_lines,
+    running_clock,
+)
+from referrals.states import FollowUpStatus
 
 PAGE_SIZE = 30
 
@@ -81,7 +86,7 @@ def agency_sheet(follow_up: FollowUp, *, at: datetime) -> AgencySheet:
         answers=list(follow_up.answers.select_related("sanction_type").order_by("pk")),
         history=history_lines(
             follow_up.events.order_by("pk"),
-            actions=FollowUpAction,
+            words=FOLLOW_UP_HISTORY,
             time_zone=follow_up.referral.case.office.time_zone,
             with_names=False,
         ),

@@ -11,7 +11,12 @@ from bawaslu_cases.accounts.models import User
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import Delivery, FollowUp, Letter, Referral, ReferralItem
 from referrals.selectors.desk import referral_items
-from referrals.selectors.wording import REFERRAL_STATE, history_lines, running_clock
+from referrals.selectors.wording import (
+    REFERRAL_HISTORY,
+    REFERRAL_STATE,
+    history_lines,
+    running_clock,
+)
 from referrals.states import ReferralAction, ReferralStatus
 
 PAGE_SIZE = 30
@@ -88,7 +93,7 @@ def review_sheet(referral: Referral, *, at: datetime) -> ReviewSheet:
         letters=list(delivered_letters(referral)),
         history=history_lines(
             events,
-            actions=ReferralAction,
+            words=REFERRAL_HISTORY,
             time_zone=referral.case.office.time_zone,
             with_names=False,
         ),

@@ -1,19 +1,25 @@
 """How rows of this app are told to people: history lines, tones, time left. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models
 from django.utils import dateformat
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.registry.models import TimeZone
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.selectors.clocks import Clock, clock, short_time_left
 from referrals.models import ReferralDeadline
-from referrals.states import FollowUpStatus, ReferralStatus
+from referrals.states import (
+    FollowUpAction,
+    FollowUpStatus,
+    ReferralAction,
+    ReferralStatus,
+)
 
 REFERRAL_STATE = {
     ReferralStatus.PROPOSED: "waiting",
@@ -35,10 +41,33 @@ FOLLOW_UP_STATE = {
     FollowUpStatus.VERIFIED: "done",
 }
 
-DEADLINE_NAMES = {
-    "recipient_review": "Pemeriksaan oleh lembaga penerima",
-    "ppk_answer": "Tindak lanjut PPK",
+DEADLINE_NAMES: dict[str, str | Promise] = {
+    "recipient_review": gettext_lazy("Pemeriksaan oleh lembaga penerima"),
+    "ppk_answer": gettext_lazy("Tindak lanjut PPK"),
 }
+
+REFERRAL_HISTORY: dict[str, str | Promise] = {
+    "create": gettext_lazy("Diusulkan"),
+    ReferralAction.APPROVE: gettext_lazy("Disetujui orang kedua"),
+    ReferralAction.WITHDRAW: gettext_lazy("Usulan ditolak"),
+    ReferralAction.ISSUE: gettext_lazy("Surat terbit"),
+    ReferralAction.DELIVER: gettext_lazy("Sampai di penerima"),
+    ReferralAction.ACCEPT: gettext_lazy("Diterima untuk ditelaah"),
+    ReferralAction.RETURN: gettext_lazy("Dikembalikan"),
+    ReferralAction.RESUBMIT: gettext_lazy("Diajukan lagi"),
+    ReferralAction.RECOMMEND: gettext_lazy("Direkomendasikan ke PPK"),
+    ReferralAction.FIND_NOT_PROVEN: gettext_lazy("Dinyatakan tidak terbukti"),
+    ReferralAction.CLOSE: gettext_lazy("Selesai"),
+}
+"""What each event of a referral is called once it has happened."""
+
+FOLLOW_UP_HISTORY: dict[str, str | Promise] = {
+    "create": gettext_lazy("Direkomendasikan"),
+    FollowUpAction.ANSWER: gettext_lazy("Dijawab"),
+    FollowUpAction.RETURN_ANSWER: gettext_lazy("Jawaban dikembalikan"),
+    FollowUpAction.VERIFY: gettext_lazy("Bukti terverifikasi"),
+}
+"""What each event of a follow-up is called once it has happened."""
 
 
 def moment(at: datetime, time_zone: str) -> str:
@@ -50,21 +79,20 @@ def moment(at: datetime, time_zone: str) -> str:
 def history_lines(
     events: Iterable[TransitionEvent],
     *,
-    actions: type[models.TextChoices],
+    words: Mapping[str, str | Promise],
     time_zone: str,
     with_names: bool,
 ) -> list[dict[str, Any]]:
     """Return timeline entries; names of people only inside the own house."""
     lines = []
     for event in events:
-        title = _("Dibuat") if event.action == "create" else str(actions(event.action).label)
         who = event.actor.name if with_names and event.actor is not None else ""
         if event.actor_kind == TransitionEvent.ActorKind.SYSTEM:
             who = _("sistem")
         when = moment(event.at, time_zone)
         lines.append(
             {
-                "title": title,
+                "title": str(words[event.action]),
                 "when": f"{when} · {who}" if who else when,
                 "quote": event.reason,
                 "state": "done",
@@ -80,7 +108,7 @@ def running_clock(
     for deadline in deadlines:
         if deadline.kind == kind and deadline.status == ReferralDeadline.Status.OPEN:
             return clock(
-                kind=_(DEADLINE_NAMES[kind]),
+                kind=str(DEADLINE_NAMES[kind]),
                 due_at=deadline.due_at,
                 time_zone=deadline.time_zone,
                 explanation=deadline.explanation,

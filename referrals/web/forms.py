@@ -148,6 +148,9 @@ class AnswerForm(HouseForm):
         super().__init__(*args, **kwargs)
         groups = sanction_choices(on=on, recommended=recommended)
         self.types = {str(each.pk): each for _label, types in groups for each in types}
+        for name in self.reveals:
+            # needed once "sanction" is chosen, so "may be left empty" would mislead
+            self.fields[name].plain_label = True  # type: ignore[attr-defined]
         field = self.fields["sanction_type"]
         field.choices = [  # type: ignore[attr-defined]
             ("", _("Belum dipilih")),

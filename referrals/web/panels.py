@@ -61,7 +61,8 @@ def offered_steps(
                 "refused": _("Perlu orang kedua: Anda yang mengusulkan.") if same_person else "",
             }
         )
-    return offered
+    # the main step first, whatever the order of the table
+    return sorted(offered, key=lambda entry: entry["kind"] != "")
 
 
 def bound_panel(request: HttpRequest, offered: list[dict[str, Any]]) -> tuple[Panel, bool]:

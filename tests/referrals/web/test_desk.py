@@ -1,6 +1,7 @@
 """Referral pages of the desk."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.urls import reverse
 from complaints.services.intake import ReportedPerson
 from referrals.models import Referral
 from referrals.services.review import return_referral
-from tests.factories import AT, case, decided_case, person
+from tests.factories import AT, case, decided_case, facts, person
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +223,21 @@ def test_list_costs_the_same_for_one_and_three(client, django_assert_num_queries
 
 
 LIST_QUERIES = 7
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_detail_costs_the_same_for_one_and_three_people(client, django_assert_num_queries, people):
+    first = facts().people[0]
+    named = [replace(first, name=f"Contoh {number}", nip="") for number in range(people)]
+    referral = stages.delivered(decided_case(people=named))
+    _as(client, "sari")
+
+    # session, user, roles, office, scope, referral, history, items, letters, deadlines, and the
+    # items once more for the letter's preview
+    with django_assert_num_queries(DETAIL_QUERIES):
+        page = _page(client, "referrals:detail", referral.public_id)
+
+    assert page.count("Mengapa begitu") == people
+
+
+DETAIL_QUERIES = 11

@@ -148,11 +148,11 @@ def test_inbox_costs_the_same_for_one_and_three(reviewer, django_assert_num_quer
     for index in range(count):
         stages.delivered(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, recipient body, dated rows, undated rows
+    # session, user, roles, recipient body, one page of rows
     with django_assert_num_queries(INBOX_QUERIES):
         page = _page(reviewer, reverse("review:inbox"))
 
     assert page.count("data-row>") == count
 
 
-INBOX_QUERIES = 6
+INBOX_QUERIES = 5
