@@ -37,7 +37,7 @@ class Command(BaseCommand):
 def append_only_tables() -> frozenset[str]:
     """Return the tables of every model that declares ``append_only = True``."""
     return frozenset(
-        model._meta.db_table  # noqa: SLF001 -- Django's documented Meta API
+        model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
         if getattr(model, "append_only", False)
     )
@@ -79,4 +79,4 @@ def _set_grants(cursor: CursorWrapper, role: str) -> int:
 
 
 def _text(cursor: CursorWrapper, statement: Composable) -> str:
-    return statement.as_string(cursor.cursor)
+    return str(statement.as_string(cursor.cursor))
