@@ -119,9 +119,7 @@ def _rows(
     return rows
 
 
-def _dated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, limit: int) -> list[M]:
-    if cursor is None:
-        return list(queryset.order_by("due_at", "id")[:limit])
+def _dated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor, limit: int) -> list[M]:
     if cursor.back:
         if cursor.due_at is not None:
             # The first comparison is the index's starting point, the second settles equal times.
@@ -137,8 +135,8 @@ def _dated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, limit:
     return list(queryset.order_by("due_at", "id")[:limit])
 
 
-def _undated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, limit: int) -> list[M]:
-    if cursor is not None and cursor.back:
+def _undated(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor, limit: int) -> list[M]:
+    if cursor.back:
         if cursor.due_at is not None:
             return []
         return list(queryset.filter(id__lt=cursor.row_id).order_by("-id")[:limit])
