@@ -26,10 +26,10 @@ from complaints.web.forms_intake import (
     PeopleForm,
     StepForm,
     StoryForm,
-    WhenForm,
     WhoForm,
     WitnessForm,
 )
+from complaints.web.forms_intake_when import WhenForm
 from complaints.web.intake_leaks import leak_kinds
 
 CHECK = "check"

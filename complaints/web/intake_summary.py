@@ -17,11 +17,11 @@ from complaints.web.forms_intake import (
     LinksForm,
     MediaForm,
     PeopleForm,
-    WhenForm,
     WhoForm,
     WitnessForm,
     nip_remark,
 )
+from complaints.web.forms_intake_when import WhenForm
 from complaints.web.intake_draft import Draft, read_forms
 from complaints.web.intake_leaks import leak_kinds, leak_names
 
@@ -160,7 +160,7 @@ def _cards(read: Mapping[str, Any]) -> list[Card]:
         {
             "title": _("Bukti dan saksi"),
             "rows": [
-                _row("links", _("Bukti"), *_evidence(read["links"])),
+                _row("links", _("Bukti"), *_evidence(read["links"], read["media"])),
                 _row(
                     "witness",
                     _("Saksi"),
@@ -241,8 +241,10 @@ def _when(when: WhenForm) -> list[Row]:
     ]
 
 
-def _evidence(links: LinksForm) -> list[Text]:
+def _evidence(links: LinksForm, media: MediaForm | None) -> list[Text]:
     words: list[Text] = [*links.links]
+    if media and media.cleaned_data["link"] and not words:
+        words.append(_("Tautan unggahan di atas"))
     if links.cleaned_data["has_files"]:
         words.append(_("Foto atau berkas, menyusul"))
     return words

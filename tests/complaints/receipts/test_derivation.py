@@ -1,5 +1,7 @@
 """What the server keeps of a secret."""
 
+from typing import Any
+
 import pytest
 
 from bawaslu_cases.settings import base
@@ -27,7 +29,7 @@ def test_the_right_secret_matches_and_only_it():
     ids=["salt", "pepper", "passes", "memory"],
 )
 def test_every_ingredient_counts(other):
-    plain = {"salt": SALT, "pepper": PEPPER, "cost": CHEAP}
+    plain: dict[str, Any] = {"salt": SALT, "pepper": PEPPER, "cost": CHEAP}
     assert verifier_of("1" * 14, **plain) != verifier_of("1" * 14, **(plain | other))
 
 

@@ -1,51 +1,28 @@
-"""The form without JavaScript: each page, its refusals, and what happens when things go wrong."""
-
-import re
-from datetime import UTC, datetime, timedelta
+"""The form without JavaScript: each page, its refusals, what is kept and what it costs."""
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from complaints.models import Complaint, ReporterSession
 from complaints.services.reporter_session import read_session
-from complaints.web import intake
 from complaints.web.intake_draft import STEPS
-from tests.complaints.web.walk import ANSWERS, answer, send, start, step_of, walk_to
+from tests.complaints.web.walk import (
+    ANSWERS,
+    NOT_NEUTRAL,
+    NOW,
+    answer,
+    errors,
+    send,
+    start,
+    step_of,
+    text,
+    title,
+    walk_to,
+)
 
-pytestmark = pytest.mark.django_db
-
-# Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024.
-NOW = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
-BANNED = ("lapor", "bawaslu", "asn", "netral", "aduan")
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """Stop the clock, so that a test walks slower than a program without waiting."""
-    monkeypatch.setattr(intake, "SHORTEST_FILLING", timedelta(0))
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
-
-
-def title(response):
-    return re.search(r"<title>(.*?)</title>", response.content.decode())[1]
-
-
-def errors(response):
-    """Return the lines of the error summary, which the fields repeat word for word."""
-    html = response.content.decode()
-    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a></li>', html)
-    for anchor, message in links:
-        assert f'id="{anchor}"' in html
-        assert html.count(message) >= 2, message
-    return [message for _anchor, message in links]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("form_clock")]
 
 
 def test_whole_walk_makes_one_record(client):
@@ -61,6 +38,7 @@ def test_whole_walk_makes_one_record(client):
     assert str(complaint.event_on) == str(complaint.known_on) == "2024-10-07"
     assert (complaint.region.code, complaint.place) == ("33.08", "Balai Desa")
     official = complaint.official_links.get().official
+    assert official.agency
     assert (official.name, official.agency.code) == ("Contoh Wiratama", "R-33.08")
     assert complaint.reporter_kind == "citizen"
 
@@ -74,7 +52,7 @@ def test_titles_addresses_and_cookies_are_neutral(client):
 
     assert len(pages) == 11
     words = " ".join(title(page) for page in pages) + " ".join(client.cookies)
-    assert [word for word in BANNED if word in words.lower()] == []
+    assert [word for word in NOT_NEUTRAL if word in words.lower()] == []
     assert title(pages[2]) == "Langkah 2 dari 8 – Formulir"
     for page in pages:
         assert page["Cache-Control"] == "no-store"
@@ -231,7 +209,7 @@ def test_a_page_left_open_in_another_tab_is_understood(client):
 
 
 def test_up_to_five_people(client):
-    walk_to(client, "people")
+    page = walk_to(client, "people")
     for number in range(1, 7):
         page = answer(client, "people", do="add", count=str(number))
     assert len(page.context["form"].persons) == 5
@@ -241,8 +219,7 @@ def test_up_to_five_people(client):
     page = answer(client, "people", count="5", **{"p1-position": "Lurah", "p3-account": "@contoh"})
 
     assert step_of(page) == "when"
-    walk_on = {"when": {}, "story": {}, "links": {}, "witness": {}}
-    for step in walk_on:
+    for step in ("when", "story", "links", "witness"):
         answer(client, step)
     send(client)
     people = Complaint.objects.get().official_links.order_by("pk")
@@ -299,173 +276,6 @@ def test_a_plain_story_is_not_asked_about(client):
     assert step_of(answer(client, "story")) == "links"
 
 
-WINDOWS = [
-    # Monday 7 October; Pilkada counts calendar days (UU 10/2016 ps 134)
-    ({"known": "same"}, "Masih dalam batas. Sisa 7 hari."),
-    (
-        {
-            "event": "date",
-            "event_on_day": "30",
-            "event_on_month": "september",
-            "event_on_year": "2024",
-        },
-        "Masih dalam batas. Hari ini hari terakhir.",
-    ),
-    (
-        {"event": "date", "event_on_day": "29", "event_on_month": "9", "event_on_year": "2024"},
-        "Sudah lewat 7 hari. Anda tetap bisa melapor.",
-    ),
-    (
-        {"event": "unknown", "known": "same"},
-        "Hari Anda mengetahuinya belum pasti, jadi batas 7 hari belum dihitung.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("changes", "expected"), WINDOWS)
-def test_check_page_says_how_many_days_are_left_and_stops_nobody(client, changes, expected):
-    page = walk_to(client, "check", when=changes)
-
-    assert expected in text(page)
-    assert send(client)["Location"] == "/f/kode"
-
-
-def test_working_days_count_outside_pilkada(client, clock):
-    # Friday 6 March 2026: no contest; seven working days later is Tuesday 17 March
-    clock.move_to(datetime(2026, 3, 10, 3, 0, tzinfo=UTC))
-    when = {"event": "date", "event_on_day": "6", "event_on_month": "3", "event_on_year": "2026"}
-
-    page = walk_to(client, "check", when=when)
-
-    assert "Masih dalam batas. Sisa 5 hari kerja." in text(page)
-
-
-def test_completeness_counts_what_an_officer_looks_at(client):
-    bare = {
-        "people": {"p0-name": "", "p0-agency": ""},
-        "when": {"event": "unknown", "known": "unknown"},
-        "links": {"link_0": ""},
-    }
-    page = walk_to(client, "check", **bare)
-
-    assert "Laporan Anda memenuhi 1 dari 5 syarat" in text(page)
-    assert "Belum ada tautan, berkas, atau saksi." in text(page)
-    assert send(client)["Location"] == "/f/kode"
-
-
-def test_statement_must_be_ticked(client):
-    walk_to(client, "check")
-
-    response = send(client, statement="")
-
-    assert response["Location"] == "/f/"
-    page = client.get("/f/")
-    assert errors(page) == ["Centang pernyataan sebelum mengirim"]
-    assert title(page) == "Galat: Periksa – Formulir"
-    assert Complaint.objects.count() == 0
-
-
-def test_sending_an_unfinished_form_leads_to_the_missing_page(client):
-    walk_to(client, "when")
-
-    assert send(client)["Location"] == "/f/"
-
-    assert step_of(client.get("/f/")) == "when"
-    assert Complaint.objects.count() == 0
-
-
-def test_sending_twice_makes_one_record(client):
-    walk_to(client, "check")
-    assert send(client)["Location"] == send(client)["Location"] == "/f/kode"
-    assert Complaint.objects.count() == 1
-
-
-def test_code_is_shown_until_it_is_kept_and_never_again(client, caplog):
-    walk_to(client, "check")
-    send(client)
-    page = client.get("/f/kode")
-    groups = page.context["groups"]
-    assert [len(group) for group in groups] == [4] * 5
-    assert client.get("/f/")["Location"] == "/f/kode"
-    assert client.get("/f/kode").context["groups"] == groups
-    assert groups[1] not in title(page)
-
-    response = client.post("/f/kode", {"do": "kept"})
-
-    assert response["Location"] == "/f/kode"
-    page = client.get("/f/kode")
-    assert "Kode tidak ditampilkan lagi" in text(page)
-    assert groups[0] not in text(page)
-    assert ReporterSession.objects.count() == 0
-    assert not any("".join(groups) in line or groups[1] in line for line in caplog.messages)
-
-
-def test_code_is_gone_after_fifteen_minutes(client, clock):
-    walk_to(client, "check")
-    send(client)
-    clock.shift(timedelta(minutes=14))
-    assert "groups" in client.get("/f/kode").context
-    clock.shift(timedelta(minutes=2))
-
-    assert "Kode tidak ditampilkan lagi" in text(client.get("/f/kode"))
-
-
-def test_receipt_page_names_the_statutory_day(client):
-    walk_to(client, "check")
-    send(client)
-
-    assert "Petugas melihat keterangannya, paling lambat" in text(client.get("/f/kode"))
-
-
-def test_idle_draft_is_gone_and_says_so(client, clock):
-    walk_to(client, "story")
-    clock.shift(timedelta(minutes=61))
-
-    page = client.get("/f/")
-
-    assert "Isian Anda sudah dihapus" in text(page)
-    assert page.cookies[settings.REPORTER_COOKIE_NAME]["max-age"] == 0
-    assert "Jaga diri Anda dulu" in text(client.get("/f/"))
-
-
-def test_an_answer_after_the_quick_exit_brings_nothing_back(client):
-    walk_to(client, "story")
-    token = client.cookies[settings.REPORTER_COOKIE_NAME].value
-    client.get("/keluar")
-    client.cookies[settings.REPORTER_COOKIE_NAME] = token
-
-    client.post("/f/", {"step": "story", "do": "next", **ANSWERS["story"]})
-
-    assert ReporterSession.objects.count() == 0
-
-
-def test_discard_erases_the_draft(client):
-    walk_to(client, "check")
-
-    response = client.post("/f/", {"do": "discard", "step": "check"})
-
-    assert response["Location"] == "/"
-    assert ReporterSession.objects.count() == 0
-    assert Complaint.objects.count() == 0
-
-
-@pytest.mark.parametrize("trap", ["haste", "hidden field"])
-def test_a_program_is_asked_once_more_and_a_person_never_stopped(client, monkeypatch, trap):
-    if trap == "haste":
-        monkeypatch.setattr(intake, "SHORTEST_FILLING", timedelta(seconds=5))
-    walk_to(client, "check")
-    website = "http://spam.test" if trap == "hidden field" else ""
-
-    assert send(client, website=website)["Location"] == "/f/"
-
-    page = client.get("/f/")
-    assert "tekan Kirim sekali lagi" in text(page)
-    assert page.context["form"].initial["statement"] is True
-    assert Complaint.objects.count() == 0
-    assert send(client, website=website)["Location"] == "/f/kode"
-    assert Complaint.objects.count() == 1
-
-
 QUERIES = {
     # step: (queries of its GET, queries of its POST)
     "who": (1, 2),
@@ -519,12 +329,13 @@ def test_draft_is_sealed_in_the_database(client):
 
     token = client.cookies[settings.REPORTER_COOKIE_NAME].value
     held = read_session(token=token, at=NOW)
+    assert held
     assert held["draft"]["typed"]["people"]["p0-name"] == ["KENARI-17"]
     assert b"KENARI" not in bytes(row.sealed)
     assert token.encode() not in bytes(row.sealed) + bytes(row.token_digest)
 
 
-def test_form_works_with_broker_and_cache_pointing_nowhere(client, settings):
+def test_form_works_with_broker_and_cache_pointing_nowhere(client, settings, monkeypatch):
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -534,15 +345,11 @@ def test_form_works_with_broker_and_cache_pointing_nowhere(client, settings):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     from bawaslu_cases.celery import app
 
-    before = app.conf.broker_url
-    app.conf.broker_url = "redis://127.0.0.1:1/0"
-    try:
-        walk_to(client, "check")
-        assert send(client)["Location"] == "/f/kode"
-        groups = client.get("/f/kode").context["groups"]
-        client.post("/f/kode")
-        response = client.post("/s/", {"code": " ".join(groups)})
-        assert response["Location"] == "/s/isi"
-    finally:
-        app.conf.broker_url = before
+    monkeypatch.setitem(app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    walk_to(client, "check")
+    assert send(client)["Location"] == "/f/kode"
+    groups = client.get("/f/kode").context["groups"]
+    client.post("/f/kode")
+    response = client.post("/s/", {"code": " ".join(groups)})
+    assert response["Location"] == "/s/isi"
     assert Complaint.objects.count() == 1

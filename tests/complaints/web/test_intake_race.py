@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -44,7 +45,7 @@ def test_pressing_twice_at_once_makes_one_record_and_one_code():
     assert len(client.get("/f/kode").context["groups"]) == 5
 
 
-CANARIES = {
+CANARIES: dict[str, dict[str, Any]] = {
     "acts": {"acts": ["OTHER"], "other_act": "KENARI-SATU menempel stiker"},
     "story": {"story": "KENARI-DUA melihat semuanya dari seberang jalan."},
     "links": {"link_0": "https://contoh.id/KENARI-TIGA"},

@@ -3,7 +3,7 @@
 import zlib
 from datetime import timedelta
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from complaints.web import intake

@@ -1,8 +1,15 @@
 """The form as a person without JavaScript walks it."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django.test import Client
+
+NOW = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
+"""Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024."""
+NOT_NEUTRAL = ("lapor", "bawaslu", "asn", "netral", "aduan")
+"""Words that no title, address or cookie of the reporter's area may hold (bar U17)."""
 
 STORY = "Pak Camat mengajak warga memilih nomor dua di balai desa pada malam hari."
 
@@ -60,3 +67,25 @@ def send(client: Client, **changes: Any) -> Any:
     return client.post(
         "/f/", {"step": "check", "do": "send", "statement": "on", "website": "", **changes}
     )
+
+
+def text(response: Any) -> str:
+    """Return what a person reads."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def title(response: Any) -> str:
+    """Return the page's title."""
+    found = re.search(r"<title>(.*?)</title>", response.content.decode())
+    assert found
+    return found[1]
+
+
+def errors(response: Any) -> list[str]:
+    """Return the lines of the error summary, which the fields repeat word for word."""
+    html = response.content.decode()
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a></li>', html)
+    for anchor, message in links:
+        assert f'id="{anchor}"' in html
+        assert html.count(message) >= 2, message
+    return [message for _anchor, message in links]
