@@ -17,6 +17,7 @@ from bawaslu_cases.registry.models import Agency, RecipientBody, ViolationRule
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
 from complaints.models import Allegation, Case, Official
+from complaints.services.cases import complete_official, correct_allegation
 from complaints.services.deadlines import local_day
 from complaints.services.transitions import move_case
 from complaints.states import CaseAction, CaseStatus
@@ -233,7 +234,10 @@ def resubmit_referral(
 
 @dataclass(frozen=True)
 class Details:
-    """What an officer can still complete of one allegation before the letter goes out."""
+    """What an officer can still complete of one allegation before the letter goes out.
+
+    The two ``seen`` digests are those of the rows the person started from.
+    """
 
     name: str
     position: str
@@ -242,6 +246,8 @@ class Details:
     nip: str
     agency: Agency | None
     place: str
+    seen_official: str = ""
+    seen_allegation: str = ""
 
 
 @transaction.atomic
@@ -251,23 +257,34 @@ def complete_allegation(
     """Fill in what the completeness gate or a returning recipient asks for (domain.md §4).
 
     Refused while a referral of the case is on its way: what a recipient reads must not change.
+    Raises ConflictError when somebody wrote since ``seen``.
     """
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     if not may_be_completed(case=case):
         raise DomainError(_("Data ini tidak dapat diubah sekarang."), code="too_late")
-    official = allegation.official
-    if not (details.name or details.position or official.account):
-        raise DomainError(_("Tulis nama atau jabatan"), field="name")
-    official.name = details.name
-    official.position = details.position
-    official.grade = details.grade
-    official.unit = details.unit
-    official.nip = details.nip
-    official.agency = details.agency
-    official.save(update_fields=["name", "position", "grade", "unit", "nip", "agency"])
-    allegation.place = details.place
-    allegation.save(update_fields=["place"])
+    complete_official(
+        case=case,
+        official=allegation.official,
+        officer=officer,
+        seen=details.seen_official,
+        name=details.name,
+        position=details.position,
+        grade=details.grade,
+        unit=details.unit,
+        nip=details.nip,
+        agency=details.agency,
+    )
+    correct_allegation(
+        case=case,
+        allegation=allegation,
+        officer=officer,
+        acts=allegation.acts,
+        event_on=allegation.event_on,
+        place=details.place,
+        description=allegation.description,
+        seen=details.seen_allegation,
+    )
 
 
 def may_be_completed(*, case: Case) -> bool:

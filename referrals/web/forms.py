@@ -84,6 +84,8 @@ class DetailsForm(HouseForm):
         empty_label=_("Belum diketahui"),
     )
     place = forms.CharField(label=_("Tempat kejadian"), max_length=200, required=False)
+    seen_official = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_allegation = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, allegation: Allegation, on: date, **kwargs: Any) -> None:
         official = allegation.official
@@ -95,6 +97,8 @@ class DetailsForm(HouseForm):
             "unit": official.unit,
             "agency": official.agency_id,
             "place": allegation.place,
+            "seen_official": official.digest,
+            "seen_allegation": allegation.digest,
         }
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = agencies_on(on)  # type: ignore[attr-defined]

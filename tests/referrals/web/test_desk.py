@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from complaints.services.cases import complete_official
 from complaints.services.intake import ReportedPerson
 from referrals.models import Referral
 from referrals.services.review import return_referral
@@ -88,6 +89,23 @@ def test_officer_completes_the_data(client):
     allegation.refresh_from_db()
     assert (allegation.official.name, allegation.official.agency) == ("Contoh Wiratama", agency)
     assert allegation.place == "Balai desa"
+
+
+def test_two_officers_completing_at_once_lose_nothing(client):
+    found = decided_case()
+    allegation = found.allegations.get()
+    address = reverse("referrals:complete", args=[found.public_id, allegation.public_id])
+    page = _as(client, "sari").get(address)
+    form = page.context["form"].initial | {"grade": "IV/b"}
+    complete_official(
+        case=found, official=allegation.official, officer=person("joko"), grade="IV/a"
+    )
+
+    response = client.post(address, form)
+
+    assert "field__error" in response.content.decode()
+    allegation.official.refresh_from_db()
+    assert allegation.official.grade == "IV/a"
 
 
 def test_case_without_a_rule_says_so(client):
