@@ -14,14 +14,14 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
 from bawaslu_cases.embedded.valkey import Valkey
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from complaints.models import Case, Complaint
-from referrals.models import FollowUp, Referral
+from referrals.models import FollowUp, PublicFigure, Referral
 from tests.factories import PASSWORD, person
 from tests.support.outbox_workers import Workers
 
@@ -64,7 +64,8 @@ class Walk:
         self._base_url = base_url
         self._shots = shots
         self._seen = 0
-        self._contexts: list[object] = []
+        self._contexts: list[BrowserContext] = []
+        self._desks: dict[str, Page] = {}
         self.problems: list[str] = []
         self.phone = self._window(width=320, height=640, scripted=False)
         self.digits = ""
@@ -99,8 +100,13 @@ class Walk:
         self._contexts.append(context)
         return page
 
-    def sign_in(self, key: str) -> Page:
-        """Enrol a character and sign in through the page in a window of the own."""
+    def desk_of(self, key: str) -> Page:
+        """Return a character's window, signed in through the page at first use."""
+        if key not in self._desks:
+            self._desks[key] = self._sign_in(key)
+        return self._desks[key]
+
+    def _sign_in(self, key: str) -> Page:
         user = person(key)
         page = self._window(width=1280, height=800, scripted=True)
         page.goto("/masuk/")
@@ -112,7 +118,7 @@ class Walk:
         return page
 
     def look(self, page: Page, title: str) -> None:
-        """Keep a picture; no page may scroll sideways."""
+        """Keep a picture of the page."""
         self._seen += 1
         self._shots.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=self._shots / f"walk-{self._seen:02d}-{title}.png", full_page=True)
@@ -132,7 +138,7 @@ class Walk:
 
     def close(self) -> None:
         for context in self._contexts:
-            context.close()  # type: ignore[attr-defined]
+            context.close()
 
 
 @pytest.fixture
@@ -201,11 +207,12 @@ def _report(walk: Walk) -> None:
     page.get_by_label("Instansi").first.fill(AGENCY)
     walk.look(page, "f-orang")
     press(page, "Lanjut")
-    when = page.get_by_role("group", name="Kapan kejadiannya?")
+    when = page.get_by_role("group", name="Kapan kejadiannya?", exact=True)
     when.get_by_label("Tanggal lain").check()
     for index, part in enumerate(("5", "10", "2024")):
         page.locator(f"#id_event_on_{index}").fill(part)
-    page.get_by_role("group", name="Kapan Anda mengetahuinya?").get_by_label("Hari yang sama").check()
+    known = page.get_by_role("group", name="Kapan Anda mengetahuinya?", exact=True)
+    known.get_by_label("Hari yang sama").check()
     page.get_by_label("Di kabupaten atau kota mana?").select_option(label="Kab. Magelang")
     page.get_by_label("Tempat").first.fill("Balai Desa Sukamaju")
     walk.look(page, "f-kapan")
@@ -229,7 +236,7 @@ def _report(walk: Walk) -> None:
 
 
 def _check_and_propose(walk: Walk) -> None:
-    page = walk.sari = walk.sign_in("sari")  # type: ignore[attr-defined]
+    page = walk.desk_of("sari")
     walk.look(page, "hari-ini")
     follow(page, re.compile("^Antrean"))
     walk.look(page, "antrean")
@@ -255,7 +262,7 @@ def _minutes(page: Page, outcome: str, number: str) -> None:
 
 
 def _plenary_traces(walk: Walk) -> None:
-    page = walk.dewi = walk.sign_in("dewi")  # type: ignore[attr-defined]
+    page = walk.desk_of("dewi")
     walk.look(page, "hari-ini-pleno")
     follow(page, re.compile("^Pleno"))
     walk.look(page, "agenda")
@@ -267,17 +274,12 @@ def _plenary_traces(walk: Walk) -> None:
     walk.look(page, "putusan-dicatat")
 
 
-def _open_record(walk: Walk, tip: Complaint) -> Page:
-    page: Page = walk.sari  # type: ignore[attr-defined]
+def _confirm(walk: Walk) -> None:
+    tip = Complaint.objects.get(lane="tip")
+    page = walk.desk_of("sari")
     page.goto("/kerja/antrean/?view=tracing")
     walk.look(page, "antrean-ditelusuri")
     page.locator(f"[href*='{tip.public_id}']").first.click()
-    return page
-
-
-def _confirm(walk: Walk) -> None:
-    tip = Complaint.objects.get(lane="tip")
-    page = _open_record(walk, tip)
     follow(page, re.compile("^Catat sebagai temuan"))
     page.wait_for_url("**/temuan/**")
     walk.look(page, "temuan-baru")
@@ -298,7 +300,7 @@ def _confirm(walk: Walk) -> None:
 
 
 def _register(walk: Walk) -> None:
-    page: Page = walk.sari  # type: ignore[attr-defined]
+    page = walk.desk_of("sari")
     follow(page, re.compile("^Registrasi temuan"))
     walk.look(page, "registrasi")
     press(page, re.compile("^Registrasi temuan"))
@@ -308,9 +310,8 @@ def _register(walk: Walk) -> None:
 
 
 def _assess(walk: Walk) -> None:
-    page: Page = walk.sari  # type: ignore[attr-defined]
+    page = walk.desk_of("sari")
     follow(page, re.compile("^Lengkapi"))
-    page.get_by_label("NIP").fill("19700101 200001 1 904")
     page.get_by_label("NIP").fill("197001012000011904")
     page.get_by_label("Pangkat/golongan").fill("Pembina (IV/a)")
     walk.look(page, "lengkapi")
@@ -327,7 +328,7 @@ def _assess(walk: Walk) -> None:
 
 
 def _plenary_refers(walk: Walk) -> None:
-    page: Page = walk.dewi  # type: ignore[attr-defined]
+    page = walk.desk_of("dewi")
     page.goto("/kerja/pleno/")
     walk.look(page, "agenda-perkara")
     follow(page, "Catat putusan")
@@ -338,7 +339,7 @@ def _plenary_refers(walk: Walk) -> None:
 
 
 def _propose_referral(walk: Walk) -> None:
-    page: Page = walk.sari  # type: ignore[attr-defined]
+    page = walk.desk_of("sari")
     page.goto(f"/kerja/perkara/{Case.objects.get().public_id}/")
     walk.look(page, "perkara-diputus")
     follow(page, re.compile("^Buka rujukan"))
@@ -353,7 +354,7 @@ def _propose_referral(walk: Walk) -> None:
 
 
 def _approve_referral(walk: Walk, worker: Workers) -> None:
-    page = walk.sign_in("joko")
+    page = walk.desk_of("joko")
     follow(page, re.compile("^Rujukan"))
     walk.look(page, "rujukan-daftar")
     page.locator("[data-row]").first.click()
@@ -375,7 +376,7 @@ def _approve_referral(walk: Walk, worker: Workers) -> None:
 
 
 def _review(walk: Walk) -> None:
-    page = walk.sign_in("anwar")
+    page = walk.desk_of("anwar")
     assert page.url.endswith("/penelaah/")
     walk.look(page, "penelaah")
     page.locator("[data-row]").first.click()
@@ -391,7 +392,7 @@ def _review(walk: Walk) -> None:
 
 
 def _answer(walk: Walk) -> None:
-    page = walk.sign_in("putu")
+    page = walk.desk_of("putu")
     assert page.url.endswith("/instansi/")
     walk.look(page, "instansi")
     page.locator("main .rows a, main .table a").first.click()
@@ -399,7 +400,9 @@ def _answer(walk: Walk) -> None:
     page.get_by_label("Sanksi dijatuhkan").check()
     page.get_by_label("Jenis sanksi").select_option(index=1)
     page.get_by_label("Nomor keputusan").fill(DECREE)
-    today = page.evaluate("[new Date().getDate(), new Date().getMonth() + 1, new Date().getFullYear()]")
+    today = page.evaluate(
+        "[new Date().getDate(), new Date().getMonth() + 1, new Date().getFullYear()]"
+    )
     for index, part in enumerate(today):
         page.locator(f"#id_decree_on_{index}").fill(str(part))
     page.get_by_label("Berkas bukti").set_input_files(
@@ -420,7 +423,7 @@ def _proof() -> bytes:
 
 
 def _verify(walk: Walk) -> None:
-    page: Page = walk.sari  # type: ignore[attr-defined]
+    page = walk.desk_of("sari")
     page.goto("/kerja/tindak-lanjut/")
     walk.look(page, "tindak-lanjut-papan")
     page.goto("/kerja/tindak-lanjut/?lihat=tabel")
@@ -446,11 +449,18 @@ def _public_figures(walk: Walk) -> None:
     page.goto("/data")
     walk.look(page, "data")
     rows = page.locator("table tbody tr").all_inner_texts()
-    # one of each, nobody waiting: numbers under five are not published
+    assert dict(PublicFigure.objects.values_list("name", "value")) == {
+        "received": 1,
+        "cases": 1,
+        "referred": 1,
+        "waiting": 0,
+        "sanctioned": 1,
+    }
+    # numbers under five are counted and not published
     assert [re.sub(r"\s+", " ", row).strip() for row in rows] == [
         "Laporan dan temuan diterima < 5",
         "Menjadi perkara < 5",
         "Diteruskan ke lembaga penerima < 5",
-        "Menunggu jawaban instansi 0",
+        "Menunggu jawaban instansi < 5",
         "Sanksi terbukti dijatuhkan < 5",
     ]

@@ -1,0 +1,373 @@
+"""Every page of the product, found through the routes themselves, looked at in a real browser.
+
+A route that stands neither among the pages nor among the exceptions fails the test, so that a new
+page cannot be forgotten.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from bawaslu_cases.shared.models import OutboxMessage
+from complaints.services.intake import submit_tip
+from referrals.services.figures import refresh_figures
+from referrals.services.review import return_referral
+from tests.factories import (
+    AT,
+    PASSWORD,
+    assessed_case,
+    case,
+    decided_case,
+    facts,
+    finding,
+    person,
+    proposed_tip,
+    tip,
+    traced_tip,
+)
+from tests.referrals import stages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+NOT_A_PAGE = {
+    # actions: they answer a POST with a redirect
+    "public:quick_exit",
+    "mailbox:close",
+    "desk:tick",
+    "desk:assess",
+    "desk:retry",
+    "mfa_login_webauthn",
+    # downloads
+    "figures:csv",
+    "figures:json",
+    "referrals:letter",
+    "review:letter",
+    "followup:proof",
+    "mfa_download_recovery_codes",
+    # JSON
+    "api:figures",
+    "api:violation_rules",
+    "health_live",
+    "health_ready",
+    # leads away from whoever has a password, and nobody is without one
+    "account_set_password",
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page to look at: who looks, at what; ``press`` sends its form to see the errors."""
+
+    who: str
+    name: str
+    arguments: tuple[Any, ...] = ()
+    query: str = ""
+    press: str = ""
+    status: int = 200
+
+    @property
+    def path(self) -> str:
+        if self.name.startswith("/"):
+            return self.name
+        return reverse(self.name, args=self.arguments) + self.query
+
+
+def route_names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from route_names(pattern.url_patterns, space + inner)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+@dataclass
+class Look:
+    """One browser, one private context for each person, and all that was found."""
+
+    browser: Browser
+    base_url: str
+    found: list[str] = field(default_factory=list)
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+
+    def window(self, who: str) -> Page:
+        """Return a page of somebody, signed in by cookie at first use; "" is a visitor."""
+        if who not in self.contexts:
+            context = self.browser.new_context(
+                base_url=self.base_url,
+                locale="id-ID",
+                timezone_id="Asia/Jakarta",
+                reduced_motion="reduce",
+            )
+            if who:
+                client = Client()
+                client.force_login(person(who))
+                name = settings.SESSION_COOKIE_NAME
+                cookie = client.cookies[name].value
+                context.add_cookies([{"name": name, "value": cookie, "url": self.base_url}])
+            self.contexts[who] = context
+            self._listen(context.new_page())
+        return self.contexts[who].pages[0]
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.tell(page, f"script: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                self.tell(page, f"console: {message.text}")
+                if message.type in {"error", "warning"}
+                # Chromium notes the answer of the page itself too
+                and urlsplit(message.location["url"]).path != urlsplit(page.url).path
+                else None
+            ),
+        )
+
+    def tell(self, page: Page, what: str) -> None:
+        self.found.append(f"{urlsplit(page.url).path} {page.title()!r}: {what}")
+
+    def stop(self, stop: Stop) -> None:
+        page = self.window(stop.who)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        answer = page.goto(stop.path)
+        assert answer is not None
+        wanted = urlsplit(stop.path).path
+        if urlsplit(page.url).path != wanted:
+            self.tell(page, f"{stop.who or 'a visitor'} was led here from {wanted}")
+        elif answer.status != stop.status:
+            self.tell(page, f"status {answer.status}")
+        if stop.press:
+            page.get_by_role("button", name=stop.press).first.click()
+            page.wait_for_load_state()
+            if not page.title().startswith("Galat: "):
+                self.tell(page, f"no error in the title after pressing {stop.press}")
+        self.look(page)
+
+    def look(self, page: Page) -> None:
+        """Look at the page as it stands: light, dark, and on a small phone."""
+        if page.locator("html").get_attribute("lang") != "id":
+            self.tell(page, "language")
+        if not page.title():
+            self.tell(page, "no title")
+        if page.locator("h1").count() != 1:
+            self.tell(page, f"{page.locator('h1').count()} h1")
+        page.evaluate(Axe().axe_script)
+        self._axe(page, "light", {"type": "tag", "values": RULES})
+        page.emulate_media(color_scheme="dark")
+        # of all rules only this one sees the colours
+        self._axe(page, "dark", {"type": "rule", "values": ["color-contrast"]})
+        page.set_viewport_size({"width": 320, "height": 640})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 320:
+            self.tell(page, f"scrolls sideways at 320: {wide}")
+
+    def _axe(self, page: Page, scheme: str, rules: dict[str, Any]) -> None:
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
+        told = page.evaluate("options => axe.run(document, options)", options)
+        for hit in told["violations"]:
+            self.tell(page, f"{scheme} {hit['id']}: {hit['nodes'][0]['html'][:160]}")
+
+
+@pytest.fixture
+def look(chromium: Browser, live_server) -> Iterator[Look]:
+    looked = Look(chromium, live_server.url)
+    yield looked
+    for context in looked.contexts.values():
+        context.close()
+
+
+def public_stops() -> list[Stop]:
+    names = ("landing", "protection", "traces", "help", "privacy", "accessibility")
+    return [
+        *(Stop("", f"public:{name}") for name in names),
+        Stop("", "figures:data"),
+        Stop("", "intake:form"),
+        Stop("", "intake:code"),
+        Stop("", "mailbox:open"),
+        Stop("", "mailbox:open", press="Buka"),
+        Stop("", "/tidak-ada", status=404),
+        Stop("", "staff_login"),
+        Stop("", "staff_login", press="Masuk"),
+        Stop("", "account_login"),
+        Stop("", "account_inactive"),
+        Stop("", "account_signup"),
+    ]
+
+
+def desk_stops() -> list[Stop]:
+    now = timezone.now()
+    new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
+    recorded, open_case = finding(now), case(now)
+    assessed, decided = assessed_case(now), decided_case(now)
+    allegation = open_case.allegations.select_related("official").get()
+    official = (open_case.public_id, allegation.official.public_id)
+    OutboxMessage.objects.create(
+        topic="referral.issue", subject_id="1", status=OutboxMessage.Status.PARKED, attempts=8
+    )
+    return [
+        *(Stop(who, "desk:today") for who in ("sari", "dewi")),
+        Stop("sari", "desk:queue"),
+        Stop("sari", "desk:queue", query=f"?c={new.public_id}"),
+        Stop("sari", "desk:queue", query="?q=tidak+ada+yang+begini"),
+        *(
+            Stop(who, "desk:record", (record.public_id,))
+            for who in ("sari", "dewi")
+            for record in (new, proposed, traced, recorded)
+        ),
+        Stop("sari", "desk:act", (new.public_id, "propose_archive")),
+        Stop(
+            "sari", "desk:act", (new.public_id, "propose_archive"), press="Usulkan tidak ditelusuri"
+        ),
+        Stop("sari", "desk:confirm", (traced.public_id,)),
+        Stop("sari", "desk:finding_new"),
+        Stop("sari", "desk:finding_new", press="Simpan temuan"),
+        Stop("dewi", "desk:plenary"),
+        Stop("dewi", "desk:decide_complaint", (proposed.public_id,)),
+        Stop("dewi", "desk:decide_complaint", (proposed.public_id,), press="Catat putusan"),
+        Stop("dewi", "desk:decide_case", (assessed.public_id,)),
+        Stop("sari", "desk:cases"),
+        Stop("sari", "desk:case", (open_case.public_id,)),
+        Stop("dewi", "desk:case", (assessed.public_id,)),
+        Stop("sari", "desk:case", (decided.public_id,)),
+        Stop("sari", "desk:official", official),
+        Stop("sari", "desk:allegation_new", (open_case.public_id,)),
+        Stop("sari", "desk:allegation", (open_case.public_id, allegation.public_id)),
+        Stop("agus", "desk:parked"),
+        Stop("sari", "desk:parked", status=403),
+        Stop("sari", "referrals:case", (decided.public_id,)),
+    ]
+
+
+def referral_stops() -> list[Stop]:
+    proposed, delivered = stages.proposed(), stages.delivered()
+    accepted, returned = stages.accepted(), stages.accepted()
+    return_referral(referral=returned, reviewer=person("anwar"), at=AT, reason="NIP tidak terbaca.")
+    awaiting, answered = stages.recommended(), stages.answered()
+    incomplete = returned.case.allegations.get()
+    everywhere = [proposed, delivered, accepted, returned]
+    return [
+        Stop("sari", "referrals:list"),
+        *(Stop("sari", "referrals:detail", (each.public_id,)) for each in everywhere),
+        Stop("joko", "referrals:detail", (proposed.public_id,)),
+        Stop("joko", "referrals:detail", (proposed.public_id,), press="Tolak usulan"),
+        Stop("sari", "referrals:case", (returned.case.public_id,)),
+        Stop("sari", "referrals:complete", (returned.case.public_id, incomplete.public_id)),
+        Stop("sari", "followup:list"),
+        Stop("sari", "followup:list", query="?lihat=tabel"),
+        *(Stop("sari", "followup:detail", (each.public_id,)) for each in (awaiting, answered)),
+        Stop("anwar", "followup:list"),
+        Stop("anwar", "followup:detail", (answered.public_id,)),
+        Stop("anwar", "review:inbox"),
+        Stop("anwar", "review:inbox", query="?lihat=selesai"),
+        *(Stop("anwar", "review:detail", (each.public_id,)) for each in (delivered, accepted)),
+        Stop("anwar", "review:detail", (accepted.public_id,), press="Rekomendasikan ke PPK"),
+        Stop("putu", "ppk:inbox"),
+        Stop("putu", "ppk:inbox", query="?lihat=selesai"),
+        *(Stop("putu", "ppk:detail", (each.public_id,)) for each in (awaiting, answered)),
+        Stop("putu", "ppk:detail", (awaiting.public_id,), press="Kirim jawaban"),
+    ]
+
+
+def account_stops() -> list[Stop]:
+    """Return the pages of an account: Budi has every second factor, Rudi none."""
+    budi = person("budi")
+    return [
+        Stop("rudi", "account_logout"),
+        Stop("rudi", "account_change_password"),
+        Stop("rudi", "account_change_password", press="Ganti kata sandi"),
+        Stop("rudi", "mfa_index"),
+        # a cookie alone does not prove who sits there: the password is asked again first
+        Stop("rudi", "account_reauthenticate"),
+        Stop("budi", "mfa_index"),
+        Stop("budi", "mfa_reauthenticate"),
+        Stop("budi", "mfa_reauthenticate_webauthn"),
+        Stop("budi", "mfa_deactivate_totp"),
+        Stop("budi", "mfa_view_recovery_codes"),
+        Stop("budi", "mfa_generate_recovery_codes"),
+        Stop("budi", "mfa_list_webauthn"),
+        Stop("budi", "mfa_add_webauthn"),
+        *(
+            Stop("budi", f"mfa_{verb}_webauthn", (key.pk,))
+            for verb in ("remove", "edit")
+            for key in Authenticator.objects.filter(user=budi, type=Authenticator.Type.WEBAUTHN)
+        ),
+    ]
+
+
+def give_every_factor(look: Look) -> None:
+    """Sign Budi in by password, as his pages demand, then give him all factors."""
+    budi = person("budi")
+    page = look.window("")
+    _sign_in(page, budi.email)
+    page.wait_for_url(lambda url: "/masuk/" not in url)
+    look.contexts["budi"] = look.contexts.pop("")
+    look.stop(Stop("budi", "mfa_activate_totp"))
+    TOTP.activate(budi, generate_totp_secret())
+    RecoveryCodes.activate(budi)
+    data = {"name": "Kunci kantor", "credential": {}}
+    Authenticator.objects.create(user=budi, type=Authenticator.Type.WEBAUTHN, data=data)
+
+
+def _sign_in(page: Page, email: str) -> None:
+    page.goto("/masuk/")
+    page.get_by_label("Surel").fill(email)
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+
+
+def test_every_route_is_a_page_looked_at_or_a_named_exception():
+    """Runs without a browser's help: which routes exist, which are visited below."""
+    give = {"mfa_activate_totp", "mfa_authenticate", "mailbox:report"}
+    keys = {"mfa_remove_webauthn", "mfa_edit_webauthn"}
+    stops = [*public_stops(), *desk_stops(), *referral_stops(), *account_stops()]
+    visited = {stop.name for stop in stops if not stop.name.startswith("/")} | give | keys
+    assert set(route_names(get_resolver().url_patterns)) - NOT_A_PAGE == visited
+
+
+def test_nothing_to_find_on_public_and_reporter_pages(look: Look):
+    refresh_figures(at=AT)
+    for stop in public_stops():
+        look.stop(stop)
+    page = look.window("")
+    page.goto("/s/")
+    page.get_by_label("Masukkan kode Anda").fill("".join(submit_tip(facts=facts(), at=AT).code))
+    page.get_by_role("button", name="Buka", exact=True).click()
+    page.wait_for_url("**/s/isi")
+    look.look(page)
+    assert "\n".join(look.found) == ""
+
+
+def test_nothing_to_find_at_the_desk(look: Look):
+    for stop in desk_stops():
+        look.stop(stop)
+    assert "\n".join(look.found) == ""
+
+
+def test_nothing_to_find_on_the_way_of_a_referral(look: Look):
+    for stop in referral_stops():
+        look.stop(stop)
+    assert "\n".join(look.found) == ""
+
+
+def test_nothing_to_find_in_an_account(look: Look):
+    give_every_factor(look)
+    for stop in account_stops():
+        look.stop(stop)
+    _sign_in(look.window(""), person("budi").email)
+    look.window("").wait_for_url("**/2fa/authenticate/")
+    look.look(look.window(""))
+    assert "\n".join(look.found) == ""
