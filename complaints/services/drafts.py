@@ -37,6 +37,7 @@ def submit_draft(*, token: str, facts_of: Callable[[Any], Facts], at: datetime) 
         zone = ZoneInfo(submitted.complaint.office.time_zone)
         receipt = {
             "code": list(submitted.code),
+            "code_until": (at + CODE_SHOWN_FOR).isoformat(),
             "due_on": due_at.astimezone(zone).date().isoformat() if due_at else "",
         }
         keep_session(token=token, held=receipt, at=at, idle=CODE_SHOWN_FOR)

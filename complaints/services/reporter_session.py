@@ -96,14 +96,16 @@ def change_session(
 ) -> Answers | None:
     """Replace what the session holds by ``change`` of it, under a lock, and return that.
 
-    None when the session is gone. Two queries besides those of ``change``.
+    None when the session is gone. A change that hands back what it was given writes nothing and
+    gives no more time. Two queries besides those of ``change``.
     """
     held = hold_session(token=token, at=at)
     if held is None:
         return None
-    held = change(held)
-    keep_session(token=token, held=held, at=at)
-    return held
+    changed = change(held)
+    if changed is not held:
+        keep_session(token=token, held=changed, at=at)
+    return changed
 
 
 def end_session(*, token: str) -> None:

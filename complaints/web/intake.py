@@ -85,6 +85,11 @@ def code(request: HttpRequest) -> HttpResponse:
         return response
     if digits is None:
         return render(request, "complaints/intake/code_gone.html")
+    if datetime.fromisoformat(held["code_until"]) <= at:
+        end_session(token=token)
+        gone = render(request, "complaints/intake/code_gone.html")
+        take_cookie(gone)
+        return gone
     context = {"groups": digits, "coming": _coming(held.get("due_on", ""), at=at)}
     return render(request, "complaints/intake/code.html", context)
 

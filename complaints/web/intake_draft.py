@@ -211,7 +211,7 @@ def facts_of(stored: Mapping[str, Any], *, at: datetime) -> Facts:
         event_precision=when.precision,
         known_on=when.known_day,
         place=when.cleaned_data["place"],
-        platform=media.cleaned_data["platform"] if media else "",
+        platform=_platform(media),
         links=list(dict.fromkeys(link for link in links if link)),
         other_act=acts["other_act"],
         witness=_witness(witness),
@@ -242,6 +242,11 @@ def reporter_kind(who: Mapping[str, str]) -> str:
     if who["kind"] != "asn":
         return who["kind"]
     return {"yes": "asn_same", "no": "asn_other"}.get(who["same_agency"], "asn")
+
+
+def _platform(media: MediaForm | None) -> str:
+    said = media.cleaned_data["platform"] if media else ""
+    return "" if said == "unknown" else str(said)
 
 
 def _witness(said: Mapping[str, str]) -> str:

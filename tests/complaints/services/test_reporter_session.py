@@ -55,6 +55,13 @@ def test_idle_time_restarts_with_each_answer():
     assert read_session(token=token, at=later + IDLE) is None
 
 
+def test_a_change_that_changes_nothing_gives_no_more_time():
+    token = start_session(held=HELD, at=AT)
+    later = AT + IDLE - timedelta(seconds=1)
+    assert change_session(token=token, at=later, change=lambda held: held) == HELD
+    assert read_session(token=token, at=AT + IDLE) is None
+
+
 def test_an_ended_session_is_never_brought_back():
     token = start_session(held=HELD, at=AT)
     end_session(token=token)
