@@ -98,6 +98,7 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
         _write(record, contest=contest, days=days, now=now)
     if missing:
         deliver_pending()
+        _count_figures(now)
     return Seeded(people, len(missing))
 
 
@@ -253,3 +254,10 @@ def _contest(today: dt.date) -> Contest:
             for kind, first, last in phases
         )
     return contest
+
+
+def _count_figures(now: dt.datetime) -> None:
+    """Count the public figures at once; the schedule would do it within a quarter of an hour."""
+    from referrals.services.figures import refresh_figures  # noqa: PLC0415 -- start-up time
+
+    refresh_figures(at=now)
