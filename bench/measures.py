@@ -52,6 +52,7 @@ def time_page(browsers: list[Browser], path: str, *, requests: int, watched: Wat
 
     def work(browser: Browser) -> None:
         mine = []
+        size = 0
         for _ in range(each):
             began = time.perf_counter()
             status, size = browser.fetch(path)
