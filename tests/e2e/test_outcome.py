@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize
 
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-NARROW = {"width": 320, "height": 640}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 
 class Desk:
@@ -61,7 +62,7 @@ def desk_of(request, chromium: Browser, live_server):
             base_url=live_server.url,
             locale="id-ID",
             timezone_id="Asia/Jakarta",
-            viewport={"width": 1280, "height": 900} if request.param == 1280 else NARROW,
+            viewport=WIDE if request.param == 1280 else NARROW,
         )
         contexts.append(context)
         page = context.new_page()
@@ -158,7 +159,7 @@ def _answer(desk: Desk) -> None:
     page.get_by_label("Hari").fill("31")
     page.get_by_label("Bulan").fill("2")
     page.get_by_label("Tahun").fill("2026")
-    proof = {"name": "sk.pdf", "mimeType": "application/pdf", "buffer": stages.pdf()}
+    proof: FilePayload = {"name": "sk.pdf", "mimeType": "application/pdf", "buffer": stages.pdf()}
     page.locator("input[type=file]").set_input_files(proof)
     desk.press("Kirim jawaban")
     assert page.title().startswith("Galat:")

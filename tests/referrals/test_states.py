@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from referrals.states import (
 )
 
 HERE = Path(__file__).parent
-MACHINES = {
+MACHINES: dict[str, tuple[Any, Any, Any]] = {
     "referral": (REFERRAL_LIFECYCLE, ReferralStatus, ReferralAction),
     "follow_up": (FOLLOW_UP_LIFECYCLE, FollowUpStatus, FollowUpAction),
 }

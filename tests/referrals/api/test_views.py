@@ -83,6 +83,7 @@ def test_refusals_of_the_domain_have_their_status(error, status):
 def test_refusal_names_its_field():
     response = problem_response(DomainError("Tulis alasannya.", field="reason"), {})
 
+    assert response is not None
     assert response.data["errors"] == {"reason": ["Tulis alasannya."]}
 
 

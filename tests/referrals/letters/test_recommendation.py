@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -78,13 +79,14 @@ def test_language_of_the_process_changes_nothing():
 
 def test_letter_is_archival_tagged_and_names_its_language():
     reader = PdfReader(BytesIO(_letter()))
-    catalog = reader.trailer["/Root"]
+    catalog: Any = reader.trailer["/Root"]
     metadata = catalog["/Metadata"].get_object().get_data().decode()
 
     assert catalog["/MarkInfo"]["/Marked"] is not False
     assert catalog["/Lang"] == "id"
     assert "<pdfaid:part>2</pdfaid:part>" in metadata
     assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert reader.metadata is not None
     assert reader.metadata.title == f"Rekomendasi {NUMBER}"
 
 
@@ -96,7 +98,7 @@ def test_outside_any_contest_the_general_law_is_the_basis():
     assert len(data["bases"]) == 2
 
 
-CANARIES = {
+CANARIES: dict[str, Any] = {
     "story": "KENARI-CERITA menyebut tetangga saya Bu Melati yang melihat semuanya.",
     "witness": "KENARI-SAKSI",
     "other_act": "KENARI-LAIN",

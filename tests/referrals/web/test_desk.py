@@ -74,6 +74,7 @@ def test_officer_completes_the_data(client):
     allegation = found.allegations.get()
     address = reverse("referrals:complete", args=[found.public_id, allegation.public_id])
     agency = person("putu").agency
+    assert agency is not None
 
     response = _as(client, "sari").post(
         address,
