@@ -67,10 +67,14 @@ def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Ca
     """
     move_complaint(complaint=complaint, action=ComplaintAction.REGISTER, actor=officer, at=at)
     day = local_day(at, complaint.office)
+    # Findings and reports count apart, as the grammar of the numbers tells them apart.
+    source = "TM" if complaint.lane == Lane.FINDING else "LP"
     case = Case(
         register_number=official_numbers.register_number(
-            sequence=numbering.next_number(series=number_series("Reg/TM", complaint, day.year)),
-            source="TM" if complaint.lane == Lane.FINDING else "LP",
+            sequence=numbering.next_number(
+                series=number_series(f"Reg/{source}", complaint, day.year)
+            ),
+            source=source,
             election=election_code(complaint),
             level=complaint.office.level_code,
             region=complaint.office.number_region,
