@@ -203,30 +203,14 @@ class Launcher:
         self._say(f"{name} stopped")
 
     def _set_up(self, supervisor: Supervisor, owner: dict[str, str]) -> None:
-        steps = [
-            ("tables", ["migrate", "--verbosity", "0"]),
-            ("rights of the database roles", ["grant_roles"]),
-            ("reference data", ["load_registry"]),
-        ]
+        steps = ["migrate", "grant_roles", "load_registry"]
         if self._demo:
-            steps.append(("demo world", ["seed_world"]))
+            steps.append("seed_world")
         static = _fingerprint(ROOT / "static", ROOT / "requirements.txt")
         marker = Path(owner["STATIC_ROOT"]) / ".fingerprint"
         if not marker.exists() or marker.read_text(encoding="ascii") != static:
-            steps.append(
-                ("static files", ["collectstatic", "--noinput", "--clear", "--verbosity", "0"])
-            )
-        for title, arguments in steps:
-            self._manage(supervisor, title, arguments, owner)
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(static, encoding="ascii")
-
-    def _manage(
-        self, supervisor: Supervisor, title: str, arguments: list[str], owner: dict[str, str]
-    ) -> None:
-        began = time.monotonic()
-        self._say(f"{title} …")
-        child = supervisor.start("setup", [sys.executable, "manage.py", *arguments], owner)
+            steps.append("collectstatic")
+        child = supervisor.start("setup", [sys.executable, "manage.py", "set_up", *steps], owner)
         try:
             while child.process.poll() is None:
                 supervisor.pump(0.1)
@@ -235,8 +219,9 @@ class Launcher:
             supervisor.stop("setup")
             raise
         if code := supervisor.finish(child):
-            raise EmbeddedError(f"{title}: manage.py {arguments[0]} failed with code {code}")
-        self._say(f"{title} ready in {time.monotonic() - began:.1f} s")
+            raise EmbeddedError(f"the set-up failed with code {code}; its lines above say where")
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(static, encoding="ascii")
 
     # --- serving ----------------------------------------------------------------------------------
 

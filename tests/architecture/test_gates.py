@@ -157,7 +157,7 @@ def test_openapi(tree, plant):
 
 
 def test_the_three_locks_agree():
-    pins = {}
+    pins: dict[str, set[str]] = {}
     for name in ("requirements-server.txt", "requirements.txt", "requirements-dev.txt"):
         for package, version in re.findall(
             r"^([\w.-]+)(==\S+)", (ROOT / name).read_text(), re.MULTILINE

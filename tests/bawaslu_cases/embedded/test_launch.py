@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from bawaslu_cases.embedded.valkey import Valkey
+
 # One process runs these: they share a data folder, and two worlds at once would only be slower.
 pytestmark = pytest.mark.xdist_group("worlds")
 
@@ -204,20 +206,14 @@ def test_one_life_refused_twice_killed_restarted_and_stopped(world):
 
 
 @pytest.mark.faults
-def test_given_addresses_are_used_and_nothing_is_embedded(tmp_path_factory):
-    from bawaslu_cases.embedded.postgres import Postgres
-    from bawaslu_cases.embedded.valkey import Valkey
-
+def test_given_addresses_are_used_and_nothing_is_embedded(server_cluster, tmp_path_factory):
     folder = tmp_path_factory.mktemp("g")
     world = World(folder / "run")
-    postgres = Postgres(folder / "pg", throwaway=True)
     valkey = Valkey(folder / "vk", throwaway=True)
     try:
-        postgres.start()
         valkey.start()
-        postgres.ensure_database("elsewhere")
         world.environment = {
-            "DATABASE_URL": postgres.url("elsewhere"),
+            "DATABASE_URL": server_cluster.postgres.url("bawaslu_cases"),
             "REDIS_URL": valkey.url(0),
             "BROKER_URL": valkey.broker_url(1),
         }
@@ -226,14 +222,17 @@ def test_given_addresses_are_used_and_nothing_is_embedded(tmp_path_factory):
 
         assert not (world.folder / "postgres").exists()
         assert not (world.folder / "valkey").exists()
-        count = postgres.execute("SELECT count(*) > 500 FROM registry_office", database="elsewhere")
-        assert count.strip() == "t"
+        with urllib.request.urlopen(f"http://127.0.0.1:{world.port}/health/ready") as answer:
+            assert answer.status == 200
+        connected = server_cluster.postgres.execute(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = 'bawaslu_cases'"
+        )
+        assert connected.strip() == "t"
         world.end()
         assert world.processes() == []
     finally:
         world.end()
         valkey.stop()
-        postgres.stop()
 
 
 @pytest.mark.faults
