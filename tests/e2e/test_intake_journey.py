@@ -91,7 +91,7 @@ def test_the_whole_report(chromium: Browser, live_server, scripted, width, schem
         viewport={"width": width, "height": 640 if width == 320 else 900},
     )
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
