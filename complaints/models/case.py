@@ -61,6 +61,11 @@ class Case(models.Model):
                 name="case_office_queue",
                 condition=models.Q(status__in=OPEN),
             ),
+            models.Index(
+                fields=["status", "due_at", "id"],
+                name="case_status_queue",
+                condition=models.Q(status__in=OPEN),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -124,6 +124,14 @@ class Complaint(models.Model):
             models.Index(
                 fields=["office", "status", "due_at", "id"], name="complaint_office_status"
             ),
+            # One status of the whole country: the plenary's agenda and the day's numbers.
+            models.Index(
+                fields=["status", "due_at", "id"],
+                name="complaint_status_queue",
+                condition=models.Q(status__in=OPEN),
+            ),
+            # The filter by act; without it a rare act would be looked for in every row.
+            GinIndex(fields=["acts"], name="complaint_acts"),
             GinIndex(fields=["search"], name="complaint_search"),
         ]
 

@@ -93,8 +93,10 @@ class QueueRow:
 def queue_page(
     *, user: User, filters: QueueFilters, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
 ) -> Page[Complaint]:
-    """Return one page of the queue. One query; two more for an office, see keyset_page for later pages."""
+    """Return one page of the queue. One query; two for a search, two more for an office filter."""
     order = Order.NEWEST_FIRST if filters.view in NEWEST_FIRST else Order.BY_DEADLINE
+    if filters.q and order is Order.NEWEST_FIRST:
+        order = Order.SEARCHED
     rows = _listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
     return keyset_page(rows, order=order, cursor=cursor, size=size)
 
@@ -137,8 +139,7 @@ def _office_ids(code: str) -> list[int]:
 def _matching(rows: ComplaintQuerySet, q: str) -> ComplaintQuerySet:
     """Keep what was searched for: a reference, a NIP, or words of the structured facts.
 
-    No ranking: it would read every match. The list's own order with its LIMIT lets PostgreSQL walk
-    the list for a common word and the full-text index for a rare one.
+    No ranking: it would read every match. How the matches are read stands at Order.SEARCHED.
     """
     q = q.strip()
     if REFERENCE_SHAPE.fullmatch(q):
@@ -211,7 +212,8 @@ class CappedCount(Subquery):
 
 
 def _capped(rows: "QuerySet[Any]", cap: int) -> CappedCount:
-    return CappedCount(rows.order_by().values("pk")[: cap + 1])
+    # In the order of the partial indexes, or PostgreSQL reads the table from its first row.
+    return CappedCount(rows.order_by("due_at", "id").values("pk")[: cap + 1])
 
 
 def _one_row(user: User, **counts: Combinable) -> dict[str, int]:

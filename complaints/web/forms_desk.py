@@ -101,6 +101,10 @@ class PersonForm(HouseForm):
 class PeopleFormSet(BaseFormSet):  # type: ignore[type-arg]
     """Up to three people; the first must be somebody."""
 
+    def total_form_count(self) -> int:
+        """Return at least one: an empty formset still needs a place to say what is missing."""
+        return max(super().total_form_count(), 1)
+
     def clean(self) -> None:
         """Refuse a finding about nobody."""
         if any(self.errors) or any(form.names_somebody for form in self.forms):
