@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -60,6 +61,8 @@ def case_recommendation(request: OfficerRequest, public_id: UUID) -> HttpRespons
     """Show what the rules propose for a case, line by line; POST writes it down as a proposal."""
     case = access.readable_case(user=request.user, public_id=public_id)
     if request.method == "POST":
+        if not request.user.has_role(*PROPOSERS):
+            raise PermissionDenied
         try:
             referral = recommend.propose_referral(
                 case=case, officer=request.user, at=timezone.now()

@@ -1,0 +1,282 @@
+"""Who may open what: every named address, every kind of person, inside and outside their scope.
+
+``authorisation.csv`` is the table a person reads. ``own`` are records of Bawaslu Jawa Tengah that BKN
+received and that concern Kabupaten Magelang; ``other`` are records of Bawaslu Bali that KASN received
+and that concern Kota Denpasar; ``-`` is an address that names no record. ``login`` is the redirect to
+/masuk/, a number is the status. POST is sent empty, so 200 means "let in, and asked to fill the form".
+"""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.services import enrol_staff
+from bawaslu_cases.registry.models import Agency, RecipientBody, Region
+from complaints.models import Case
+from complaints.services.cases import (
+    decide_on_case,
+    register_finding,
+    submit_assessment,
+    write_assessment,
+)
+from complaints.services.intake import ReportedPerson, record_finding
+from complaints.services.triage import decide_on_tip, propose
+from complaints.states import CaseAction, ComplaintAction
+from referrals.models import FollowUp, Letter
+from referrals.services.follow_up import answer_follow_up
+from referrals.services.recommend import approve_referral, propose_referral
+from referrals.services.review import accept_referral, recommend_to_ppk
+from tests.factories import AT, checked, facts, office, person, tip
+from tests.referrals.stages import carried, sanction
+
+pytestmark = pytest.mark.django_db
+
+TABLE = Path(__file__).with_name("authorisation.csv")
+PEOPLE: dict[str, tuple[Role | None, dict[str, str]]] = {
+    "intake_officer": (Role.INTAKE_OFFICER, {"office": "33"}),
+    "case_officer": (Role.CASE_OFFICER, {"office": "33"}),
+    "plenary_member": (Role.PLENARY_MEMBER, {"office": "33"}),
+    "chair": (Role.CHAIR, {"office": "33"}),
+    "reviewer_bkn": (Role.REVIEWER, {"recipient_body": "BKN"}),
+    "reviewer_kasn": (Role.REVIEWER, {"recipient_body": "KASN"}),
+    "ppk_staff": (Role.PPK_STAFF, {"agency": "R-33.08"}),
+    "auditor": (Role.AUDITOR, {"office": "33"}),
+    "administrator": (Role.ADMINISTRATOR, {}),
+    "no_role": (None, {"office": "33"}),
+    "suspended": (Role.CASE_OFFICER, {"office": "33"}),
+}
+ROLES = ("visitor", *PEOPLE)
+EARLIER = datetime(2024, 2, 5, 3, 0, tzinfo=UTC)
+"""Monday 5 February 2024: KASN still receives referrals."""
+
+
+def named_addresses() -> set[str]:
+    """Return every URL name of the product with its namespace."""
+
+    def walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                space = f"{entry.namespace}:" if entry.namespace else ""
+                yield from walk(entry, prefix + space)
+            elif isinstance(entry, URLPattern):
+                yield f"{prefix}{entry.name}"
+
+    return set(walk(get_resolver(), ""))
+
+
+def member(role: str) -> User | None:
+    """Enrol the person of a column."""
+    if role == "visitor":
+        return None
+    held, unit = PEOPLE[role]
+    fields: dict[str, Any] = {}
+    if "office" in unit:
+        fields["office"] = office(unit["office"])
+    if "recipient_body" in unit:
+        fields["recipient_body"] = RecipientBody.objects.get(code=unit["recipient_body"])
+    if "agency" in unit:
+        fields["agency"] = Agency.objects.get(code=unit["agency"])
+    user = enrol_staff(
+        email=f"{role}@contoh.id",
+        name=role,
+        password=None,
+        roles=[held] if held else [],
+        **fields,
+    )
+    if role == "suspended":
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    return user
+
+
+def _scope(*, own: bool) -> dict[str, Any]:
+    """Build one of everything an address can name."""
+    at = AT if own else EARLIER
+    officer, second = ("sari", "joko") if own else ("budi", "ratna")
+    region, agency = ("33.08", "R-33.08") if own else ("51.71", "R-51.71")
+    reviewer, staff = ("anwar", "putu") if own else ("kasman", "made")
+    told = facts(
+        region=Region.objects.get(code=region),
+        people=[
+            ReportedPerson(
+                name="Contoh Wiratama",
+                position="Camat",
+                unit="Kecamatan Tirta Jaya",
+                unit_kind="DISTRICT",
+                agency=Agency.objects.get(code=agency),
+                employment="PNS",
+            )
+        ],
+        event_on=at.date(),
+        known_on=at.date(),
+    )
+    changes = {name: getattr(told, name) for name in ("region", "people", "event_on", "known_on")}
+    waiting = tip(at, **changes)
+    traced = checked(tip(at, **changes), person(officer), at)
+    propose(
+        complaint=traced,
+        action=ComplaintAction.PROPOSE_TRACING,
+        officer=person(officer),
+        at=at,
+    )
+    minutes: dict[str, Any] = {
+        "at": at,
+        "minutes_number": "1/BA/2024",
+        "decided_on": at.date(),
+        "members_present": 3,
+    }
+    decide_on_tip(
+        complaint=traced,
+        action=ComplaintAction.APPROVE_TRACING,
+        member=person("ratna"),
+        **minutes,
+    )
+    case = _decided(told, officer, at, minutes)
+    referral = propose_referral(case=case, officer=person(officer), at=at)
+    approve_referral(referral=referral, approver=person(second), at=at)
+    referral = carried(referral)
+    accept_referral(referral=referral, reviewer=person(reviewer), at=at)
+    follow_up = recommend_to_ppk(
+        referral=referral, reviewer=person(reviewer), at=at, text="Jatuhkan hukuman disiplin."
+    )[0]
+    answer_follow_up(
+        follow_up=follow_up,
+        answer=sanction(decree_on=AT.date()),
+        staff=person(staff),
+        at=AT,
+    )
+    allegation = case.allegations.get()
+    return {
+        "complaint": waiting.public_id,
+        "traced": traced.public_id,
+        "case": case.public_id,
+        "official": allegation.official.public_id,
+        "allegation": allegation.public_id,
+        "referral": referral.public_id,
+        "follow_up": follow_up.public_id,
+    }
+
+
+def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> Case:
+    case = register_finding(
+        complaint=record_finding(facts=told, officer=person(officer), at=at),
+        officer=person(officer),
+        at=at,
+    )
+    write_assessment(
+        case=case, summary="Ringkasan netral.", assessment="Kajian.", officer=person(officer)
+    )
+    submit_assessment(case=case, officer=person(officer), at=at)
+    decide_on_case(case=case, action=CaseAction.DECIDE_REFER, member=person("ratna"), **minutes)
+    return case
+
+
+NEEDED: dict[str, tuple[str | int, ...]] = {
+    "desk:record": ("complaint",),
+    "desk:tick": ("complaint",),
+    "desk:act": ("complaint", "propose_tracing"),
+    "desk:confirm": ("traced",),
+    "desk:decide_complaint": ("complaint",),
+    "desk:decide_case": ("case",),
+    "desk:case": ("case",),
+    "desk:assess": ("case",),
+    "desk:official": ("case", "official"),
+    "desk:allegation_new": ("case",),
+    "desk:allegation": ("case", "allegation"),
+    "referrals:case": ("case",),
+    "referrals:complete": ("case", "allegation"),
+    "referrals:detail": ("referral",),
+    "referrals:letter": ("referral", 1),
+    "review:detail": ("referral",),
+    "review:letter": ("referral", 1),
+    "followup:detail": ("follow_up",),
+    "followup:proof": ("follow_up", 1),
+    "ppk:detail": ("follow_up",),
+}
+"""What an address names: a record of the scope, or the text or number itself."""
+
+
+def arguments(name: str, ids: dict[Any, Any]) -> list[Any]:
+    """Return what an address needs, from one scope's records."""
+    return [ids.get(part, part) for part in NEEDED.get(name, ())]
+
+
+NUMBERED = {"desk:retry", "mfa_remove_webauthn", "mfa_edit_webauthn"}
+"""Addresses that name a row by number; none exists, so "let in" reads 404 or a refusal."""
+
+
+def answer(client: Client, name: str, ids: dict[str, Any], method: str) -> str:
+    """Ask one address and return the outcome as the table writes it."""
+    address = reverse(name, args=[1] if name in NUMBERED else arguments(name, ids))
+    ask = client.get if method == "GET" else client.post
+    cache.clear()  # counted tries of one person shall not answer for the next
+    with transaction.atomic():
+        response = ask(address)
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith("/masuk/"):
+        return "login"
+    return str(response.status_code)
+
+
+def lines() -> list[dict[str, str]]:
+    """Return the table."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_named_address_is_in_the_table():
+    listed = {line["name"] for line in lines()}
+    assert named_addresses() == listed
+    for name in listed:
+        rows = {(line["target"], line["method"]) for line in lines() if line["name"] == name}
+        assert rows in (
+            {("-", "GET"), ("-", "POST")},
+            {(target, method) for target in ("own", "other") for method in ("GET", "POST")},
+        ), name
+
+
+def test_table_keeps_its_own_rules():
+    """Read the table itself: what may never stand in it."""
+    shut, refused = {"login", "405"}, {"403", "404", "405"}
+    for line in lines():
+        assert line["visitor"] == line["suspended"], line
+        if line["target"] == "-":
+            continue
+        assert line["visitor"] in shut, line
+        assert {line["no_role"], line["administrator"]} <= {"403", "405"}, line
+        strangers = set(PEOPLE) - {"suspended", "reviewer_kasn"}
+        if line["target"] == "own":
+            strangers = {"reviewer_kasn"}
+        assert {line[role] for role in strangers} <= refused, line
+
+
+@pytest.fixture
+def world() -> dict[str, dict[str, Any]]:
+    return {"own": _scope(own=True), "other": _scope(own=False)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_reaches_what_the_table_says(world, role):
+    assert Letter.objects.count() == FollowUp.objects.count() == 2
+    client = Client()
+    user = member(role)
+    wrong = []
+    for line in lines():
+        if user is not None:
+            client.force_login(User.objects.get(pk=user.pk))
+        else:
+            client.logout()
+        ids = world["other" if line["target"] == "other" else "own"]
+        got = answer(client, line["name"], ids, line["method"])
+        if got != line[role]:
+            wrong.append((line["name"], line["target"], line["method"], line[role], got))
+    assert wrong == []
