@@ -95,7 +95,7 @@ def queue_page(
 ) -> Page[Complaint]:
     """Return one page of the queue. One query; two for a search, two more for an office filter."""
     order = Order.NEWEST_FIRST if filters.view in NEWEST_FIRST else Order.BY_DEADLINE
-    if filters.q and order is Order.NEWEST_FIRST:
+    if (filters.q or filters.act) and order is Order.NEWEST_FIRST:
         order = Order.SEARCHED
     rows = _listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
     return keyset_page(rows, order=order, cursor=cursor, size=size)

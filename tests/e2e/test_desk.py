@@ -4,6 +4,7 @@ import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -51,12 +52,15 @@ def signed_in(chromium: Browser, live_server, who: str, **options) -> BrowserCon
     return context
 
 
-def desk_world() -> dict[str, object]:
+def desk_world() -> dict[str, Any]:
     """Return records in every state, with deadlines around today."""
     now = timezone.now()
     day = timezone.localdate()
-    recent = {"event_on": day - timedelta(days=2), "known_on": day - timedelta(days=2)}
-    plain = {**recent, "story": STORY, "links": (LINK,)}
+    recent: dict[str, Any] = {
+        "event_on": day - timedelta(days=2),
+        "known_on": day - timedelta(days=2),
+    }
+    plain: dict[str, Any] = {**recent, "story": STORY, "links": (LINK,)}
     posts = ["Kepala sekolah", "Sekretaris dinas", "Lurah", "Guru SMA", "Kepala bidang"]
     acts = ["POST_SUPPORT", "LIKE_COMMENT", "ATTEND_EVENT", "PHOTO_SYMBOL", "ID_CARD_SUPPORT"]
     for number, (post, act) in enumerate(zip(posts, acts, strict=True)):
@@ -128,11 +132,26 @@ def test_every_page_reads_on_every_screen(chromium: Browser, live_server, width,
     admin.close()
 
 
+def decide_by_keyboard(chromium: Browser, live_server, complaint: Complaint) -> None:
+    """Let a plenary member approve tracing from the record's page."""
+    plenary = signed_in(chromium, live_server, "dewi")
+    room = plenary.new_page()
+    room.goto(f"/kerja/laporan/{complaint.public_id}/")
+    room.keyboard.press("s")
+    room.wait_for_url("**/pleno/laporan/**")
+    assert room.get_by_label("Setujui penelusuran").is_checked()
+    room.get_by_label("Nomor berita acara").fill("21/BA/XI/2026")
+    room.get_by_label("Anggota yang hadir").fill("3")
+    room.keyboard.press("Control+Enter")
+    room.get_by_text("Putusan pleno dicatat").wait_for()
+    complaint.refresh_from_db()
+    assert complaint.status == ComplaintStatus.TRACING
+    plenary.close()
+
+
 def test_officer_walks_from_tip_to_case_by_keyboard(chromium: Browser, live_server):
     now, day = timezone.now(), timezone.localdate()
-    complaint = tip(
-        now, event_on=day - timedelta(days=1), known_on=day, story=STORY, links=(LINK,)
-    )
+    complaint = tip(now, event_on=day - timedelta(days=1), known_on=day, story=STORY, links=(LINK,))
     desk = signed_in(chromium, live_server, "sari", viewport={"width": 1440, "height": 900})
     page = desk.new_page()
 
@@ -152,19 +171,7 @@ def test_officer_walks_from_tip_to_case_by_keyboard(chromium: Browser, live_serv
     assert complaint.status == ComplaintStatus.PROPOSED
     assert complaint.checks.filter(is_met=True, checked_by=person("sari")).count() == 5
 
-    plenary = signed_in(chromium, live_server, "dewi")
-    room = plenary.new_page()
-    room.goto(f"/kerja/laporan/{complaint.public_id}/")
-    room.keyboard.press("s")
-    room.wait_for_url("**/pleno/laporan/**")
-    assert room.get_by_label("Setujui penelusuran").is_checked()
-    room.get_by_label("Nomor berita acara").fill("21/BA/XI/2026")
-    room.get_by_label("Anggota yang hadir").fill("3")
-    room.keyboard.press("Control+Enter")
-    room.get_by_text("Putusan pleno dicatat").wait_for()
-    complaint.refresh_from_db()
-    assert complaint.status == ComplaintStatus.TRACING
-    plenary.close()
+    decide_by_keyboard(chromium, live_server, complaint)
 
     page.goto(f"/kerja/laporan/{complaint.public_id}/")
     page.keyboard.press("d")

@@ -1,6 +1,7 @@
 """Time left in words: exact working days, the day itself, and lateness in calendar days."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -71,7 +72,8 @@ def test_strip_and_reasons_tell_each_day():
 def test_stored_explanation_has_the_shape_the_page_reads():
     day = date(2024, 10, 3)
     found = tip(FRIDAY, event_on=day, known_on=day)
-    row = complaint_files().get(pk=found.pk).deadline_rows[0]
+    file: Any = complaint_files().get(pk=found.pk)
+    row = file.deadline_rows[0]
 
     shown = clock(
         kind=row["kind"],

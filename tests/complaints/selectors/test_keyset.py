@@ -120,3 +120,11 @@ def test_a_cursor_survives_its_url():
     cursor = Cursor(NOON, 7, back=True)
 
     assert decode_cursor(cursor.encode()) == cursor
+
+
+@pytest.mark.django_db
+def test_search_pages_reach_past_the_window(monkeypatch):
+    monkeypatch.setattr("complaints.selectors.keyset.WINDOW", 2)
+    ids = rows_due(*[None] * 9)
+
+    assert walk(Order.SEARCHED, 3) == [ids[:-4:-1], ids[-4:-7:-1], ids[2::-1]]
