@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -64,20 +64,30 @@ def machine() -> dict[str, Any]:
     }
 
 
-def run(
-    sizes: list[int], report: Report, *, seconds: float, requests: int, folder: Path | None
-) -> None:
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for: sizes, requests a page, seconds of submissions, which pages, where."""
+
+    sizes: list[int]
+    requests: int
+    seconds: float
+    only: str
+    folder: Path | None
+
+
+def run(plan: Plan, report: Report) -> None:
     """Measure at each size; the database grows from one to the next."""
     report.line("machine", **machine())
-    with running_product(folder) as product:
+    with running_product(plan.folder) as product:
         officers = json.loads(_module(product, "bench.people"))
-        for size in sizes:
+        for size in plan.sizes:
             began = time.monotonic()
             _module(product, "bench.seeding", str(size))
             report.line("seeded", complaints=size, seconds=round(time.monotonic() - began, 1))
             _cold_start(product, report, size)
-            _pages(product, report, size, officers, requests)
-            _submissions(product, report, size, seconds)
+            _pages(product, report, size, officers, plan)
+            if plan.seconds:
+                _submissions(product, report, size, plan.seconds)
             for process in product.web_workers():
                 report.line("web_worker_memory_mib", complaints=size, **memory_mib(process))
             product.stop_web()
@@ -157,10 +167,13 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
 
 
 def _pages(
-    product: Product, report: Report, size: int, officers: dict[str, Any], requests: int
+    product: Product, report: Report, size: int, officers: dict[str, Any], plan: Plan
 ) -> None:
     watched = Watched(product.web_process(), product.database_process())
-    for who, pages in _page_list(product).items():
+    for who, every in _page_list(product).items():
+        pages = {name: path for name, path in every.items() if plan.only in name}
+        if not pages:
+            continue
         browsers = [Browser(PORT) for _ in range(4)]
         email = ""
         if who in officers:
@@ -173,7 +186,9 @@ def _pages(
         )
         for name, path in pages.items():
             for clients in (1, 4):
-                timing = time_page(browsers[:clients], path, requests=requests, watched=watched)
+                timing = time_page(
+                    browsers[:clients], path, requests=plan.requests, watched=watched
+                )
                 report.line(
                     f"page_{name}",
                     complaints=size,
@@ -216,18 +231,15 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="also append the lines to this file")
     parser.add_argument("--requests", type=int, default=200, help="requests per page and level")
     parser.add_argument("--seconds", type=float, default=20, help="length of a submission run")
+    parser.add_argument("--only", default="", help="measure only pages whose name contains this")
     parser.add_argument("--folder", type=Path, help="keep the database here and use it again")
     options = parser.parse_args()
     sizes = sorted(_size(part) for part in options.sizes.split(","))
     out = options.out.open("a", encoding="ascii") if options.out else None
     try:
-        run(
-            sizes,
-            Report(out),
-            seconds=options.seconds,
-            requests=options.requests,
-            folder=options.folder.resolve() if options.folder else None,
-        )
+        folder = options.folder.resolve() if options.folder else None
+        plan = Plan(sizes, options.requests, options.seconds, options.only, folder)
+        run(plan, Report(out))
     finally:
         if out:
             out.close()

@@ -110,7 +110,7 @@ def seconds_until_served(began: float, *, port: int, path: str) -> float:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the processor time of a process and of everything it started that still runs."""
+    """Return the processor time of a process and of everything it started."""
     total = 0.0
     for pid in [process, *_descendants(process)]:
         try:
@@ -118,7 +118,8 @@ def cpu_seconds(process: int) -> float:
         except OSError:
             continue
         fields = stat.rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        # user, system, and both of the children that ended meanwhile
+        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return total
 
 
