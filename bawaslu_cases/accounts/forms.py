@@ -1,8 +1,8 @@
-"""The sign-in form in the words of this house."""
+"""Sign-in and password forms in the words of this house."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import HouseRenderer
@@ -28,3 +28,30 @@ class StaffLoginForm(LoginForm):  # type: ignore[misc]
             field.widget.attrs.pop("placeholder", None)
         self.fields["login"].error_messages["invalid"] = _("Tulis alamat surel yang lengkap")
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+
+
+class StaffReauthenticateForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, before a step that changes the account."""
+
+    default_renderer = HouseRenderer
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["password"]
+        field.label = _("Kata sandi")
+        field.error_messages["required"] = _("Tulis kata sandi")
+        field.widget.attrs.pop("placeholder", None)
+
+
+class StaffChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password and the new one twice; the label says it, no placeholder repeats it."""
+
+    default_renderer = HouseRenderer
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Tulis kata sandi")
+            field.widget.attrs.pop("placeholder", None)

@@ -157,7 +157,11 @@ LOGIN_URL = "/masuk/"
 LOGIN_REDIRECT_URL = "/kerja/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/masuk/"
 ACCOUNT_ADAPTER = "bawaslu_cases.accounts.adapter.StaffAccountAdapter"
-ACCOUNT_FORMS = {"login": "bawaslu_cases.accounts.forms.StaffLoginForm"}
+ACCOUNT_FORMS = {
+    "login": "bawaslu_cases.accounts.forms.StaffLoginForm",
+    "reauthenticate": "bawaslu_cases.accounts.forms.StaffReauthenticateForm",
+    "change_password": "bawaslu_cases.accounts.forms.StaffChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -128,3 +128,11 @@ def test_wrong_password_is_told_in_the_words_of_this_house(client):
 @pytest.mark.parametrize("path", ["password/reset/", "confirm-email/", "login/code/confirm/"])
 def test_what_is_not_offered_is_not_there(client, path):
     assert client.get(f"/akun/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["reauthenticate/", "password/change/"])
+def test_password_pages_label_their_fields_without_placeholders(client, path):
+    client.post("/masuk/", {"login": person("budi").email, "password": PASSWORD})
+    page = client.get(f"/akun/{path}").content.decode()
+    assert ">Kata sandi" in page
+    assert "placeholder" not in page
