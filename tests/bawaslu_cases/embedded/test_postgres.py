@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +12,8 @@ import pytest
 
 from bawaslu_cases.embedded.children import Identity, unprivileged_identity
 from bawaslu_cases.embedded.postgres import OWNER, Postgres
+
+ROOT = Path(__file__).resolve().parents[3]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must become somebody else")
 
@@ -127,3 +131,38 @@ def test_root_outside_is_nobody_inside_a_namespace(tmp_path):
         assert (tmp_path / "postgres" / "data").stat().st_uid == 0
     finally:
         server.stop()
+
+
+@as_root
+def test_a_normal_user_needs_no_help_of_root():
+    """Run with the system's Python of the same version: root's own may lie below /root."""
+    python = Path("/usr/bin/python3")
+    wanted = "{}.{}".format(*sys.version_info[:2])
+    code = "import sys; print('{}.{}'.format(*sys.version_info[:2]))"
+    if not python.exists() or said_by(python, "-c", code) != wanted:
+        pytest.skip(f"no {python} of version {wanted}")
+    packages = Path(psycopg2.__file__).parents[1]
+    if not all(folder.stat().st_mode & 0o001 for folder in (packages, *packages.parents)):
+        pytest.skip("the packages lie where nobody cannot read them")
+
+    ask = (
+        "import os, psycopg2; c = psycopg2.connect(os.environ['DATABASE_URL']).cursor();"
+        "c.execute('SELECT current_user'); print(os.geteuid(), c.fetchone()[0])"
+    )
+    said = said_by(
+        python,
+        *("-m", "bawaslu_cases.embedded.throwaway", str(python), "-c", ask),
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        cwd="/",
+        env={"PYTHONPATH": f"{ROOT}:{packages}", "PATH": "/usr/bin:/bin", "HOME": "/nowhere"},
+    )
+
+    assert said == f"65534 {OWNER}"
+
+
+def said_by(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
