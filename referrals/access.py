@@ -59,7 +59,8 @@ def answerable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
 def readable_proof(*, follow_up: FollowUp, number: int) -> FollowUpAnswer:
     """Return the n-th answer of a follow-up the person may read, counted from 1. One query."""
     answers = follow_up.answers.filter(~Q(proof_name="")).order_by("pk")
-    found = list(answers[number - 1 : number]) if number > 0 else []
+    # cut here and not in the query: the number of an address may be beyond any offset
+    found = list(answers)[number - 1 : number] if number > 0 else []
     if not found:
         raise Http404
     return found[0]

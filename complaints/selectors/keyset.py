@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -51,10 +51,13 @@ def decode_cursor(text: str) -> Cursor | None:
     try:
         due, row_id, back = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         due_at = datetime.fromisoformat(due) if due else None
-        if due_at is not None and due_at.tzinfo is None:
-            return None
+        if due_at is not None:
+            if due_at.tzinfo is None:
+                return None
+            # PostgreSQL knows fewer offsets than Python; a day before year 1 overflows here
+            due_at = due_at.astimezone(UTC)
         return Cursor(due_at, int(row_id), bool(back))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
 
 

@@ -29,11 +29,10 @@ from complaints.services.deadlines import (
 from complaints.services.intake import search_text
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.transitions import move_case, move_complaint, open_case_history
-from complaints.services.triage import check_quorum
+from complaints.services.triage import check_decided_on, check_quorum
 from complaints.states import (
     CASE_LIFECYCLE,
     OFFICERS,
-    OPEN_CASE_STATUSES,
     CaseAction,
     CaseStatus,
     ComplaintAction,
@@ -108,25 +107,38 @@ def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Ca
     return case
 
 
-def _editable(case: Case, officer: User) -> None:
+def _held(case: Case) -> Case:
+    """Return the case as it stands now, locked: what is written to it and its move exclude another."""
+    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def _editable(case: Case, officer: User) -> Case:
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if case.status != CaseStatus.REGISTERED:
+    held = _held(case)
+    if held.status != CaseStatus.REGISTERED:
         raise DomainError(_("Perkara hanya diubah selama dikaji."), code="too_late")
+    return held
 
 
-WORKABLE = OPEN_CASE_STATUSES - {CaseStatus.ASSESSED}
-"""While the plenary reads a case nothing in it moves; before and after, a packet is completed."""
+WORKABLE = frozenset({CaseStatus.REGISTERED, CaseStatus.DECIDED})
+"""While the plenary reads a case nothing in it moves; before and after, a packet is completed.
+
+Once a second person approved the referral, what they approved stays: the referral's own page
+completes what a recipient returned.
+"""
 
 
-def _workable(case: Case, officer: User) -> None:
+def _workable(case: Case, officer: User) -> Case:
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if case.status not in WORKABLE:
+    held = _held(case)
+    if held.status not in WORKABLE:
         raise DomainError(
-            _("Data perkara tidak diubah saat menunggu pleno atau sesudah selesai."),
+            _("Data perkara tidak diubah saat menunggu pleno atau sesudah diteruskan."),
             code="too_late",
         )
+    return held
 
 
 @transaction.atomic
@@ -219,13 +231,13 @@ def correct_allegation(
 
     ConflictError when somebody wrote since ``seen``.
     """
-    _workable(case, officer)
+    status = _workable(case, officer).status
     held = Allegation.objects.select_for_update().get(pk=allegation.pk)
     _unchanged(seen, held.digest)
     if not acts:
         raise DomainError(_("Pilih paling sedikit satu perbuatan"), field="acts")
     changed = set(held.acts) != set(acts) or held.event_on != event_on
-    if changed and case.status != CaseStatus.REGISTERED:
+    if changed and status != CaseStatus.REGISTERED:
         raise DomainError(
             _("Perbuatan dan tanggal hanya diubah selama dikaji."), code="too_late", field="acts"
         )
@@ -258,8 +270,7 @@ def write_assessment(
 
     ConflictError when somebody wrote since ``seen``.
     """
-    _editable(case, officer)
-    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    held = _editable(case, officer)
     _unchanged(seen, held.digest)
     case.summary = summary.strip()
     case.assessment = assessment.strip()
@@ -270,7 +281,8 @@ def write_assessment(
 @transaction.atomic
 def submit_assessment(*, case: Case, officer: User, at: datetime) -> None:
     """Lay the assessment before the plenary. Refused while summary, assessment or allegation lack."""
-    if not case.summary or not case.assessment:
+    held = _held(case)
+    if not held.summary or not held.assessment:
         raise DomainError(_("Tulis ringkasan netral dan kajian lebih dulu."), field="summary")
     if not case.allegations.exists():
         raise DomainError(_("Tambahkan paling sedikit satu dugaan."), field="allegations")
@@ -298,8 +310,9 @@ def decide_on_case(
 ) -> PlenaryDecision:
     """Record what the plenary decided on an assessment (PB7 ps 37) and let it take effect."""
     check_quorum(members_present)
-    event = move_case(case=case, action=action, actor=member, at=at, reason=reason)
     day = local_day(at, case.office)
+    check_decided_on(decided_on, today=day)
+    event = move_case(case=case, action=action, actor=member, at=at, reason=reason)
     if action != CaseAction.RETURN_ASSESSMENT:
         end_deadline(case.deadlines.filter(kind=DeadlineKind.HANDLING), on=day)
         refresh_case_due(case)

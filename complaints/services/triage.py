@@ -42,7 +42,8 @@ def tick_requirement(
     """Record what the officer found; the last look counts and carries the officer's name."""
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if complaint.status not in {ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED}:
+    held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    if held.status not in {ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED}:
         raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
     check, _created = RequirementCheck.objects.update_or_create(
         complaint=complaint,
@@ -106,8 +107,9 @@ def decide_on_tip(
     The review clock ends; tracing starts the clock for setting a finding (PB7 ps 5(1)).
     """
     check_quorum(members_present)
-    event = move_complaint(complaint=complaint, action=action, actor=member, at=at, reason=reason)
     day = local_day(at, complaint.office)
+    check_decided_on(decided_on, today=day)
+    event = move_complaint(complaint=complaint, action=action, actor=member, at=at, reason=reason)
     if action != ComplaintAction.RETURN_PROPOSAL:
         end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
         refresh_complaint_due(complaint)
@@ -158,6 +160,12 @@ def check_quorum(members_present: int) -> None:
         raise DomainError(
             _("Pleno memerlukan paling sedikit dua anggota."), field="members_present"
         )
+
+
+def check_decided_on(decided_on: date, *, today: date) -> None:
+    """Refuse minutes of a meeting that has not taken place yet where the office is."""
+    if decided_on > today:
+        raise DomainError(_("Tanggal pleno tidak boleh setelah hari ini"), field="decided_on")
 
 
 @transaction.atomic

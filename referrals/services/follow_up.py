@@ -13,6 +13,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionType
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from complaints.models import Case
 from complaints.services.deadlines import end_deadline, local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.transitions import move_case
@@ -169,13 +170,20 @@ def verify_answer(*, follow_up: FollowUp, officer: User, at: datetime) -> None:
 
 @transaction.atomic
 def close_when_done(*, referral: Referral, at: datetime) -> bool:
-    """Close the referral, and its case when no other referral is live. Locks the referral's row."""
+    """Close the referral, and its case when no other referral is live.
+
+    Locks the case, then the referral: of two referrals closing at once, the second sees the first.
+    """
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("office")
+        .get(pk=referral.case_id)
+    )
     locked = Referral.objects.select_for_update().get(pk=referral.pk)
     if locked.follow_ups.exclude(status=FollowUpStatus.VERIFIED).exists():
         return False
     move_referral(referral=locked, action=ReferralAction.CLOSE, actor=None, at=at)
     referral.refresh_from_db()
-    case = locked.case
     live = Referral.objects.filter(case=case).exclude(
         status__in=[ReferralStatus.CLOSED, ReferralStatus.WITHDRAWN]
     )

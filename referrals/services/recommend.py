@@ -261,7 +261,8 @@ def complete_allegation(
     """
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if not may_be_completed(case=case):
+    # a proposal locks the case, too: what it takes over is whole
+    if not may_be_completed(case=Case.objects.select_for_update().get(pk=case.pk)):
         raise DomainError(_("Data ini tidak dapat diubah sekarang."), code="too_late")
     complete_official(
         case=case,
