@@ -23,11 +23,12 @@ class AllowListFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; Django's request messages lose their path."""
+        # a handler before this one may have left the exception's whole text on the record
+        changes: dict[str, Any] = {"exc_text": None}
         if record.name.startswith("django."):
             status = getattr(record, "status_code", "")
-            record = logging.makeLogRecord(
-                {**record.__dict__, "msg": f"request failed {status}".strip(), "args": ()}
-            )
+            changes |= {"msg": f"request failed {status}".strip(), "args": ()}
+        record = logging.makeLogRecord({**record.__dict__, **changes})
         return super().format(record)
 
     def formatException(  # noqa: N802 -- the name logging calls
