@@ -90,9 +90,11 @@ AUTH_USER_MODEL = "accounts.User"
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "bawaslu_cases.shared.cache.StandByRedisCache",
         "LOCATION": env.text("CACHE_URL", REDIS_URL),
         "KEY_PREFIX": "bc",
+        # A server that hangs is as gone as one that refuses; no page waits for it longer.
+        "OPTIONS": {"socket_timeout": 1},
     }
 }
 

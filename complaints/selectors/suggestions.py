@@ -4,6 +4,7 @@ Suggestions only: the officer's own tick is what counts, and carries the officer
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import dateformat
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Category, Office, Stage, TimeLimit
@@ -55,13 +57,17 @@ def report_window(complaint: Complaint) -> tuple[TimeLimit, DayCount] | None:
 
 def _limit_and_calendar(office: Office, regime: str, on: date) -> tuple[TimeLimit, WorkingCalendar]:
     key = f"desk:report-window:{office.pk}:{regime}:{on:%Y%m%d}"
-    held: tuple[TimeLimit, WorkingCalendar] | None = cache.get(key)
+    held: tuple[TimeLimit, WorkingCalendar] | None = None
+    # the copy only saves queries: without the cache the record's page asks the registry
+    with suppress(RedisError, OSError):
+        held = cache.get(key)
     if held is None:
         held = (
             registry.time_limit(code=REPORT_WINDOW, regime=regime, on=on),
             registry.working_calendar(office=office),
         )
-        cache.set(key, held, CALENDAR_SECONDS)
+        with suppress(RedisError, OSError):
+            cache.set(key, held, CALENDAR_SECONDS)
     return held
 
 

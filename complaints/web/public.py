@@ -1,10 +1,11 @@
 """The public face: landing, information, the quick exit and the error pages."""
 
 import logging
+import sys
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,6 +17,7 @@ from complaints.services.reporter_session import end_session
 
 logger = logging.getLogger(__name__)
 
+RETRY_AFTER_SECONDS = "120"
 
 LANES = [
     {
@@ -289,11 +291,15 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
     return _problem(HTTPStatus.TOO_MANY_REQUESTS, "429.html")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer 500."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500; or 503 when the database is gone, which passes and is worth another try."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return unavailable(request)
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "500.html")
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 503."""
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "503.html")
+    response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, "503.html")
+    response["Retry-After"] = RETRY_AFTER_SECONDS
+    return response

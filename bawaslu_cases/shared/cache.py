@@ -1,0 +1,46 @@
+"""The cache, with a stand-by in memory for what staff need to sign in.
+
+allauth counts tries and used one-time codes in the cache and knows no answer to a cache that is gone;
+without one nobody could sign in. Its keys then live in this process's memory: the limits still hold,
+per process. Every other key raises as always, and its callers have their own answer.
+"""
+
+from typing import Any
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+STAND_BY_PREFIX = "allauth"
+
+
+class StandByRedisCache(RedisCache):
+    """Django's Redis backend; keys of sign-in fall back to memory when the server does not answer."""
+
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._stand_by = LocMemCache("sign-in", {})
+
+    def _answered(self, name: str, key: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(super(), name)(key, *args, **kwargs)
+        except (RedisError, OSError):
+            if not str(key).startswith(STAND_BY_PREFIX):
+                raise
+            return getattr(self._stand_by, name)(key, *args, **kwargs)
+
+    def add(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        """Store where nothing is yet; say whether it was stored."""
+        return bool(self._answered("add", key, *args, **kwargs))
+
+    def get(self, key: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return what is kept."""
+        return self._answered("get", key, *args, **kwargs)
+
+    def set(self, key: Any, *args: Any, **kwargs: Any) -> None:
+        """Keep a value."""
+        self._answered("set", key, *args, **kwargs)
+
+    def delete(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        """Forget a value; say whether there was one."""
+        return bool(self._answered("delete", key, *args, **kwargs))
