@@ -110,9 +110,10 @@ def folder() -> bytes:
 def valkey() -> bytes:
     """Return every key and value of cache and broker."""
     parts: list[bytes] = []
-    for url in {settings.CACHES["default"]["LOCATION"], settings.CELERY_BROKER_URL}:
+    places: list[Any] = [settings.CACHES["default"]["LOCATION"], settings.CELERY_BROKER_URL]
+    for url in places:
         address = url.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-        server = Redis.from_url(address)
+        server: Any = Redis.from_url(address)
         for key in server.scan_iter():
             parts += [key, server.dump(key) or b""]
             kind = server.type(key)

@@ -1,6 +1,7 @@
 """A row that was read before somebody else moved it: what is written then, and what is not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
 
-MINUTES = {"minutes_number": "1/BA/2024", "members_present": 3, "at": AT}
+MINUTES: dict[str, Any] = {"minutes_number": "1/BA/2024", "members_present": 3, "at": AT}
 
 
 def _submitted_meanwhile():
