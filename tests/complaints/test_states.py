@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from complaints.states import (
 )
 
 CELLS = Path(__file__).with_name("complaint_cells.csv")
-MACHINES = {
+MACHINES: dict[str, Any] = {
     "tip": (TIP_LIFECYCLE, ComplaintStatus, ComplaintAction),
     "finding": (FINDING_LIFECYCLE, ComplaintStatus, ComplaintAction),
     "case": (CASE_LIFECYCLE, CaseStatus, CaseAction),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -78,7 +79,7 @@ def test_passkey_registers_and_signs_in_under_the_policy(page: Page, live_server
     page.locator("input[name=passwordless]").check()
     page.get_by_role("button", name="Tambah kunci").click()
     page.wait_for_url(lambda url: "recovery" in url or ("webauthn" in url and "add" not in url))
-    assert user.authenticator_set.filter(type="webauthn").count() == 1
+    assert Authenticator.objects.filter(user=user, type="webauthn").count() == 1
     page.goto(f"{base}{reverse('mfa_index')}")
     assert _violations(page) == []
 

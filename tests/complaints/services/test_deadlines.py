@@ -1,6 +1,7 @@
 """Statutory clocks as rows: regime, zone, explanation, pauses, and a calendar that changes later."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_new_holiday_moves_open_clocks_only():
 
     now = datetime(2024, 3, 18, 3, 0, tzinfo=UTC)  # a Monday of the Pemilu regime
     earlier = datetime(2024, 3, 4, 3, 0, tzinfo=UTC)
-    days = {"event_on": date(2024, 3, 16), "known_on": date(2024, 3, 16)}
+    days: dict[str, Any] = {"event_on": date(2024, 3, 16), "known_on": date(2024, 3, 16)}
     running, other = finding(now, **days), finding(now, **days)
     passed = finding(earlier, event_on=date(2024, 3, 2), known_on=date(2024, 3, 2))
     met = other.deadlines.get()

@@ -1,5 +1,7 @@
 """From the desk to the plenary and back, and what the reporter is told."""
 
+from typing import Any
+
 import pytest
 
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
@@ -23,7 +25,7 @@ def milestones(complaint):
 
 
 def decide(complaint, action, who="dewi", **changes):
-    fields = {
+    fields: dict[str, Any] = {
         "minutes_number": "12/BA/X/2024",
         "decided_on": AT.date(),
         "members_present": 3,
