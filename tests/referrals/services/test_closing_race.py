@@ -1,7 +1,8 @@
 """Two referrals of one case that end at the same moment: the case ends, once."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Barrier, Thread
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
 import pytest
@@ -32,12 +33,16 @@ def test_last_two_referrals_at_once_close_the_case(monkeypatch):
         referral = carried(referral)
         accept_referral(referral=referral, reviewer=person(key), at=at)
         ends.append((referral, person(key)))
-    together = Barrier(2)
+    together, looked = Barrier(2), Barrier(2)
     close = follow_up.close_when_done
 
     def closing(**given: Any) -> bool:
         together.wait(10)
-        return close(**given)
+        closed = close(**given)
+        # hold the commit until the other has looked, too; behind a lock it cannot, so not for long
+        with suppress(BrokenBarrierError):
+            looked.wait(1)
+        return closed
 
     monkeypatch.setattr("referrals.services.review.close_when_done", closing)
 
