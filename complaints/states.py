@@ -47,6 +47,9 @@ OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
 PLENARY = PLENARY_ROLES
 STAFF = BAWASLU_ROLES
 
+PROPOSED_BY = "propose_tracing propose_archive"
+"""The plenary's decision is entered by somebody else than the officer who laid it before them."""
+
 _C = ComplaintStatus
 
 TIP_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
@@ -66,10 +69,19 @@ TIP_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
             frozenset({_C.PROPOSED}), _C.RECEIVED, PLENARY, needs_reason=True
         ),
         ComplaintAction.APPROVE_TRACING: Transition(
-            frozenset({_C.PROPOSED}), _C.TRACING, PLENARY, article="PB7 ps 3"
+            frozenset({_C.PROPOSED}),
+            _C.TRACING,
+            PLENARY,
+            second_person=PROPOSED_BY,
+            article="PB7 ps 3",
         ),
         ComplaintAction.DECLINE: Transition(
-            frozenset({_C.PROPOSED}), _C.ARCHIVED, PLENARY, needs_reason=True, article="PB7 ps 3"
+            frozenset({_C.PROPOSED}),
+            _C.ARCHIVED,
+            PLENARY,
+            needs_reason=True,
+            second_person=PROPOSED_BY,
+            article="PB7 ps 3",
         ),
         ComplaintAction.CONFIRM: Transition(
             frozenset({_C.TRACING}), _C.FOUND, OFFICERS, article="PB7 ps 5(1)"
@@ -140,13 +152,18 @@ CASE_LIFECYCLE: StateMachine[CaseStatus, CaseAction] = StateMachine(
             frozenset({_K.ASSESSED}), _K.REGISTERED, PLENARY, needs_reason=True
         ),
         CaseAction.DECIDE_REFER: Transition(
-            frozenset({_K.ASSESSED}), _K.DECIDED, PLENARY, article="PB7 ps 37(3) huruf b, ps 49"
+            frozenset({_K.ASSESSED}),
+            _K.DECIDED,
+            PLENARY,
+            second_person="submit_assessment",
+            article="PB7 ps 37(3) huruf b, ps 49",
         ),
         CaseAction.DECIDE_STOP: Transition(
             frozenset({_K.ASSESSED}),
             _K.STOPPED,
             PLENARY,
             needs_reason=True,
+            second_person="submit_assessment",
             article="PB7 ps 37(3)",
         ),
         CaseAction.REFER: Transition(frozenset({_K.DECIDED}), _K.REFERRED, article="PB7 ps 49"),

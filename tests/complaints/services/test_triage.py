@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.errors import (
+    ConflictError,
+    DomainError,
+    NotPermittedError,
+    SamePersonError,
+)
 from complaints.errors import RequirementsOpenError
 from complaints.models import Complaint, PlenaryDecision
 from complaints.services.triage import (
@@ -120,6 +125,18 @@ def test_too_few_members_decide_nothing():
 def test_officer_is_no_plenary():
     with pytest.raises(NotPermittedError):
         decide(proposed_tip(), ComplaintAction.APPROVE_TRACING, who="sari")
+
+
+def test_who_proposed_does_not_also_enter_the_decision():
+    joko = person("joko")  # case officer and chair at once
+    complaint = checked(tip(), joko)
+    propose(complaint=complaint, action=ComplaintAction.PROPOSE_TRACING, officer=joko, at=AT)
+
+    with pytest.raises(SamePersonError):
+        decide(complaint, ComplaintAction.APPROVE_TRACING, who="joko")
+
+    decide(complaint, ComplaintAction.APPROVE_TRACING, who="dewi")
+    assert Complaint.objects.get(pk=complaint.pk).status == ComplaintStatus.TRACING
 
 
 def test_confirmed_tip_becomes_the_offices_own_finding():
