@@ -169,7 +169,7 @@ def decided_case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Ca
     decide_on_case(
         case=found,
         action=CaseAction.DECIDE_REFER,
-        member=person("ratna"),
+        member=person("dewi" if officer == "ratna" else "ratna"),
         at=at,
         minutes_number="14/BA/X/2024",
         decided_on=at.date(),

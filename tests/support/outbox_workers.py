@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from django.conf import settings as django_settings
 from django.db import connection
 
 from bawaslu_cases.embedded.launch import QUEUES
@@ -40,6 +41,11 @@ class Workers:
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
             "DATABASE_URL": running_database_url(),
             "BROKER_URL": broker_url,
+            # What this process reads and opens, the worker writes and seals, whatever the
+            # environment became meanwhile.
+            "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
+            "DATA_KEYRING": django_settings.DATA_KEYRING,
+            "RECEIPT_PEPPER": django_settings.RECEIPT_PEPPER,
             MARKS_VARIABLE: str(folder),
             **{name: str(value) for name, value in settings.items()},
         }
