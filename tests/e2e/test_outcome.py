@@ -1,6 +1,7 @@
 """The outcome side in a real browser: proposer, approver, recipient body, PPK, verifier."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, FilePayload, Page, ViewportSize
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
@@ -124,7 +125,7 @@ def _approve(desk: Desk) -> None:
     referral = Referral.objects.get()
     desk.visit("referrals:detail", referral.public_id)
     desk.press("Tolak usulan")
-    assert desk.page.title().startswith("Galat:")
+    expect(desk.page).to_have_title(re.compile("^Galat:"))
     desk.look("05-alasan-kurang")
     desk.press("Setujui")
     assert desk.page.get_by_text("Disetujui, surat disiapkan").is_visible()
@@ -162,7 +163,7 @@ def _answer(desk: Desk) -> None:
     proof: FilePayload = {"name": "sk.pdf", "mimeType": "application/pdf", "buffer": stages.pdf()}
     page.locator("input[type=file]").set_input_files(proof)
     desk.press("Kirim jawaban")
-    assert page.title().startswith("Galat:")
+    expect(page).to_have_title(re.compile("^Galat:"))
     assert page.get_by_label("Nomor keputusan").input_value() == "800/123/2026"
     desk.look("11-galat-tanggal")
     today = timezone.localdate()
