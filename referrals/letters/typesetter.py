@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import typst
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE_DIR = Path(__file__).resolve().parent
 PDF_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
@@ -23,7 +25,9 @@ _lock = Lock()
 
 
 @lru_cache(maxsize=8)
-def _compiler(name: str) -> typst.Compiler:
+def _compiler(name: str) -> "typst.Compiler":
+    import typst  # noqa: PLC0415 -- memory: a web process typesets nothing
+
     # Only the fonts inside the wheel: a letter looks the same on every machine.
     return typst.Compiler(
         input=str(TEMPLATE_DIR / f"{name}.typ"), root=str(TEMPLATE_DIR), ignore_system_fonts=True

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 
-import pikepdf
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionType
@@ -50,6 +48,10 @@ def proof_type(content: bytes) -> str:
 
     By successful decode, never by name; size and pixels are bounded before decoding.
     """
+    # 19 MiB that a web process holds only once somebody sends a proof.
+    import pikepdf  # noqa: PLC0415 -- memory
+    from PIL import Image  # noqa: PLC0415 -- memory
+
     if not content:
         raise DomainError(_("Berkas kosong"), field="proof")
     if len(content) > MAX_PROOF_BYTES:
