@@ -1,5 +1,7 @@
 """Complaints by COPY, in the shape the services give them. Run as the owner of the database.
 
+Longer than a module should be: it is one list of tables, each with its rows, and reads from top to bottom.
+
 ``python -m bench.seeding N`` fills up to N complaints; what is there stays. Foreign keys are checked
 by nobody while it runs (session_replication_role), so it is for databases that are thrown away.
 
