@@ -1,0 +1,1 @@
+"""The identity vault: what a reporter says of himself, sealed so that no single person opens it."""
