@@ -125,7 +125,7 @@ def running_product(folder: Path | None = None) -> Iterator[Product]:
 
 
 def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
-    postgres.ensure_database(DATABASE)
+    postgres.ensure_databases()
     password = secrets.token_urlsafe(18)
     postgres.ensure_role(WEB_ROLE, password)
     keys = {
@@ -146,7 +146,7 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
         "ALLOWED_HOSTS": "localhost",
         "CSRF_TRUSTED_ORIGINS": "https://localhost",
         "SECURE_SSL_REDIRECT": "0",
-        "DATABASE_URL": postgres.url(DATABASE),
+        **postgres.urls(),
         "REDIS_URL": valkey.url(1),
         "CACHE_URL": valkey.url(1),
         "BROKER_URL": valkey.broker_url(0),
@@ -155,7 +155,7 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
         "WEB_ROLE": WEB_ROLE,
         "LOG_LEVEL": "WARNING",
     }
-    web = owner | {"DATABASE_URL": postgres.url(DATABASE, user=WEB_ROLE, password=password)}
+    web = owner | postgres.urls(user=WEB_ROLE, password=password)
     product = Product(postgres, owner, web)
     product.manage("migrate", "--verbosity", "0")
     product.manage("grant_roles")

@@ -2,7 +2,7 @@
 
 Nothing is embedded for which the environment has an address (DATABASE_URL, REDIS_URL). Web and
 worker connect as roles that own nothing; WEB_DATABASE_URL and WORKER_DATABASE_URL name them when
-DATABASE_URL is given.
+DATABASE_URL is given (and WEB_KEYRING_DATABASE_URL …, where those lie elsewhere).
 """
 
 import argparse
@@ -22,13 +22,12 @@ from pathlib import Path
 from types import FrameType
 
 from bawaslu_cases.embedded.children import EmbeddedError
-from bawaslu_cases.embedded.postgres import Postgres
+from bawaslu_cases.embedded.postgres import DATABASES, Postgres
 from bawaslu_cases.embedded.processes import Log, Supervisor
 from bawaslu_cases.embedded.secret_files import ensure_secrets, keep_secret
 from bawaslu_cases.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
-DATABASE = "bawaslu_cases"
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
 QUEUES = "celery,intake,evidence,referral,notify,figures"
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
@@ -168,23 +167,20 @@ class Launcher:
         roles = {}
         if "DATABASE_URL" in owner:
             self._say("PostgreSQL: the one DATABASE_URL names")
-            roles = {
-                "WEB": owner.get("WEB_DATABASE_URL", owner["DATABASE_URL"]),
-                "WORKER": owner.get("WORKER_DATABASE_URL", owner["DATABASE_URL"]),
-            }
+            roles = {name: _given_urls(owner, name) for name in ("WEB", "WORKER")}
         else:
             began = time.monotonic()
             postgres = Postgres(self._folder / "postgres", keep_open=keep_open)
             stack.callback(self._stop_server, "PostgreSQL", postgres)
             postgres.start()
-            postgres.ensure_database(DATABASE)
-            owner["DATABASE_URL"] = postgres.url(DATABASE)
+            postgres.ensure_databases()
+            owner |= postgres.urls()
             for name, role in (("WEB", owner["WEB_ROLE"]), ("WORKER", owner["WORKER_ROLE"])):
                 password = keep_secret(
                     self._folder / "secrets" / f"{role}.password", lambda: secrets.token_urlsafe(24)
                 )
                 postgres.ensure_role(role, password)
-                roles[name] = postgres.url(DATABASE, user=role, password=password)
+                roles[name] = postgres.urls(user=role, password=password)
             self._say(f"PostgreSQL started in {time.monotonic() - began:.1f} s")
         if "REDIS_URL" in owner:
             self._say("Valkey: the one REDIS_URL names")
@@ -196,7 +192,7 @@ class Launcher:
             owner["REDIS_URL"] = owner["CACHE_URL"] = valkey.url(1)
             owner["BROKER_URL"] = valkey.broker_url(0)
             self._say(f"Valkey started in {time.monotonic() - began:.1f} s")
-        return owner | {"DATABASE_URL": roles["WEB"]}, owner | {"DATABASE_URL": roles["WORKER"]}
+        return owner | roles["WEB"], owner | roles["WORKER"]
 
     def _stop_server(self, name: str, server: Postgres | Valkey) -> None:
         server.stop()
@@ -323,6 +319,15 @@ def _fingerprint(folder: Path, *files: Path) -> str:
             stat = path.stat()
             digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _given_urls(owner: dict[str, str], role: str) -> dict[str, str]:
+    """Return the URLs of WEB or WORKER where they are given; the owner's stand for the others."""
+    return {
+        variable: owner[f"{role}_{variable}"]
+        for variable in DATABASES
+        if f"{role}_{variable}" in owner
+    }
 
 
 def _port(text: str) -> int:

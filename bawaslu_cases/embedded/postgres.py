@@ -19,6 +19,13 @@ from bawaslu_cases.embedded.secret_files import keep_secret
 OWNER = "bc_owner"
 """Owns the database and migrates it. Web and worker connect as roles that own nothing."""
 
+DATABASES = {
+    "DATABASE_URL": "bawaslu_cases",
+    "KEYRING_DATABASE_URL": "bawaslu_cases_keyring",
+    "AUDIT_DATABASE_URL": "bawaslu_cases_audit",
+}
+"""The variable that names each of the product's databases, and its name on a server of our own."""
+
 START_SECONDS = 60
 STOP_SECONDS = 20
 SOCKET_FOLDER_LIMIT = 85
@@ -91,6 +98,13 @@ class Postgres:
         socket = quote(str(self._socket_folder()), safe="")
         return f"postgresql://{user}:{quote(password or self._password)}@{socket}/{database}"
 
+    def urls(self, *, user: str = OWNER, password: str = "") -> dict[str, str]:
+        """Return the environment that names all databases of the product for one role."""
+        return {
+            variable: self.url(name, user=user, password=password)
+            for variable, name in DATABASES.items()
+        }
+
     def execute(self, sql: str, *, database: str = "postgres") -> str:
         """Run ``sql`` as the owner and return what it prints, one bare line a row.
 
@@ -111,6 +125,11 @@ class Postgres:
         """Create the database unless it exists."""
         if not self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip():
             self.execute(f'CREATE DATABASE "{name}" OWNER "{OWNER}"')
+
+    def ensure_databases(self) -> None:
+        """Create the product's databases unless they exist."""
+        for name in DATABASES.values():
+            self.ensure_database(name)
 
     def ensure_role(self, name: str, password: str) -> None:
         """Create or update a login role that owns nothing and may nothing until granted."""
@@ -158,7 +177,7 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": str(self._socket_folder()),
             "unix_socket_permissions": "0700",
-            "max_connections": "80",
+            "max_connections": "120",
             "timezone": "UTC",
             "log_statement": "none",  # statements carry what people wrote
             "log_min_error_statement": "panic",

@@ -64,6 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Django then refuses queries of every later test. ``trylast`` comes after the random order.
     """
     items.sort(key=_drives_browser)
+    for item in items:
+        _allow_every_database(item)
     if CHROMIUM.exists() or os.environ.get("CI", "").lower() == "true":
         return
     for item in filter(_drives_browser, items):
@@ -86,6 +88,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """In CI a missing browser is a failure: a skipped gate is no gate."""
     if _drives_browser(item) and not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is not installed and CI=true", pytrace=False)
+
+
+def _allow_every_database(item: pytest.Item) -> None:
+    """Let a test of the database use the databases beside the default one too."""
+    own = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if own or fixtures & {"db", "transactional_db", "live_server"}:
+        arguments = {"databases": "__all__", **(own.kwargs if own else {})}
+        item.add_marker(pytest.mark.django_db(**arguments), append=False)
 
 
 def _drives_browser(item: pytest.Item) -> bool:

@@ -15,8 +15,6 @@ from types import FrameType
 from bawaslu_cases.embedded.postgres import Postgres
 from bawaslu_cases.embedded.valkey import Valkey
 
-DATABASE = "bawaslu_cases"
-
 
 class ThrowawayServers:
     """An empty PostgreSQL and an empty Valkey in a temporary folder; nothing is made durable."""
@@ -33,8 +31,8 @@ class ThrowawayServers:
         if "DATABASE_URL" not in os.environ:
             self._postgres = Postgres(self.folder / "postgres", throwaway=True)
             self._postgres.start()
-            self._postgres.ensure_database(DATABASE)
-            os.environ["DATABASE_URL"] = self._postgres.url(DATABASE)
+            self._postgres.ensure_databases()
+            os.environ |= self._postgres.urls()
         if "REDIS_URL" not in os.environ:
             self.valkey = Valkey(self.folder / "valkey", throwaway=True)
             self.valkey.start()

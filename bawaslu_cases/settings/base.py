@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "bawaslu_cases.shared",
+    "bawaslu_cases.audit",
+    "bawaslu_cases.keyring",
     "bawaslu_cases.registry",
     "bawaslu_cases.accounts",
     "complaints",
@@ -83,7 +85,14 @@ TEMPLATES = [
 
 # --- data -----------------------------------------------------------------------------------------
 # One URL per database role: the owner migrates, web and worker own nothing (protection.md D).
-DATABASES = {"default": env.database("DATABASE_URL")}
+# Three databases, because their backups are kept for different times (shared/databases.py); without
+# URLs of their own the two lesser ones lie beside the first, named after it.
+DATABASES = {
+    "default": env.database("DATABASE_URL"),
+    "keyring": env.database("KEYRING_DATABASE_URL", beside="DATABASE_URL", suffix="_keyring"),
+    "audit": env.database("AUDIT_DATABASE_URL", beside="DATABASE_URL", suffix="_audit"),
+}
+DATABASE_ROUTERS = ["bawaslu_cases.shared.databases.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 

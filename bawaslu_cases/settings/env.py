@@ -50,11 +50,15 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def database(name: str) -> dict[str, Any]:
+def database(name: str, *, beside: str = "", suffix: str = "") -> dict[str, Any]:
     """Return Django's settings for ``postgresql://user:password@host:port/name``.
 
-    The host may be a percent-encoded directory of a unix socket.
+    The host may be a percent-encoded directory of a unix socket. When the variable is absent, the
+    database is the one of the variable ``beside`` with ``suffix`` behind its name.
     """
+    if beside and name not in os.environ and f"{name}_FILE" not in os.environ:
+        first = database(beside)
+        return first | {"NAME": first["NAME"] + suffix}
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host/name")

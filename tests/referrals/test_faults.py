@@ -17,7 +17,7 @@ from bawaslu_cases.shared.models import NumberSeries, OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
 from referrals.models import Delivery, Letter, Referral, ReferralEvent
 from tests.referrals import stages
-from tests.support.outbox_workers import running_database_url
+from tests.support.outbox_workers import running_database_urls
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -59,7 +59,7 @@ def _killed_at(point: str) -> None:
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
-            "DATABASE_URL": running_database_url(),
+            **running_database_urls(),
         },
         timeout=120,
         check=False,

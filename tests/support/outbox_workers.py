@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connections
 
 from bawaslu_cases.embedded.launch import QUEUES
 from tests.support.outbox_handlers import MARKS_VARIABLE
@@ -18,8 +18,15 @@ from tests.support.outbox_handlers import MARKS_VARIABLE
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def running_database_url():
-    """Return a URL for the database the running test uses."""
+def running_database_urls():
+    """Return the environment that names the databases the running test uses."""
+    return {
+        f"{prefix}DATABASE_URL": _running_url(connections[alias])
+        for prefix, alias in (("", "default"), ("KEYRING_", "keyring"), ("AUDIT_", "audit"))
+    }
+
+
+def _running_url(connection):
     data = connection.settings_dict
     login = quote(data["USER"], safe="")
     if data["PASSWORD"]:
@@ -39,7 +46,7 @@ class Workers:
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CELERY_")},
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
-            "DATABASE_URL": running_database_url(),
+            **running_database_urls(),
             "BROKER_URL": broker_url,
             # What this process reads and opens, the worker writes and seals, whatever the
             # environment became meanwhile.

@@ -4,8 +4,9 @@ import os
 
 import psycopg2
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 
 from bawaslu_cases.shared.management.commands.grant_roles import append_only_tables
 
@@ -23,8 +24,10 @@ def web_role(monkeypatch):
     monkeypatch.setenv("WEB_ROLE", name)
     monkeypatch.setenv("WORKER_ROLE", "bc_no_such_role")
     yield name
+    for alias in connections:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {name}")
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP OWNED BY {name}")
         cursor.execute(f"DROP ROLE {name}")
 
 
@@ -49,10 +52,11 @@ def test_history_can_only_grow(web_cursor, capsys):
 
     tables = sorted(append_only_tables())
     assert {"complaints_complaintevent", "referrals_referralevent"} <= set(tables)
+    key = {model._meta.db_table: model._meta.pk.column for model in apps.get_models()}
     for table in tables:
         web_cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{table}" WHERE false')
         for refused in (
-            f'UPDATE "{table}" SET id = id',
+            f'UPDATE "{table}" SET {key[table]} = {key[table]}',
             f'DELETE FROM "{table}"',
             f'TRUNCATE "{table}"',
             f'ALTER TABLE "{table}" DISABLE TRIGGER ALL',
@@ -81,7 +85,7 @@ def test_other_tables_are_read_and_written_but_never_emptied_at_once(web_cursor)
 
 
 def test_a_right_given_by_hand_is_taken_back(web_role, web_cursor):
-    table = min(append_only_tables())
+    table = "complaints_complaintevent"
     call_command("grant_roles")
     with connection.cursor() as cursor:
         cursor.execute(f'GRANT UPDATE, TRUNCATE ON "{table}" TO {web_role}')
@@ -94,3 +98,28 @@ def test_a_right_given_by_hand_is_taken_back(web_role, web_cursor):
         web_cursor.execute(f'UPDATE "{table}" SET id = id WHERE false')
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         web_cursor.execute("CREATE TABLE mine (id int)")
+
+
+def test_the_lesser_role_may_only_what_an_app_names_in_the_databases_beside(web_role):
+    with connections["keyring"].cursor() as cursor:
+        cursor.execute("CREATE TABLE keyring_reportwraps_probe (id int)")
+        cursor.execute(f"GRANT ALL ON keyring_reportwraps_probe TO {web_role}")
+    try:
+        call_command("grant_roles")
+
+        with connections["keyring"].cursor() as cursor:
+            cursor.execute(
+                "SELECT privilege_type FROM information_schema.role_table_grants "
+                "WHERE grantee = %s AND table_name = 'keyring_reportwraps_probe' ORDER BY 1",
+                [web_role],
+            )
+            assert [row[0] for row in cursor] == ["DELETE", "INSERT", "SELECT", "UPDATE"]
+        with connections["audit"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = %s",
+                [web_role],
+            )
+            assert cursor.fetchone() == (0,)
+    finally:
+        with connections["keyring"].cursor() as cursor:
+            cursor.execute("DROP TABLE keyring_reportwraps_probe")

@@ -1,0 +1,40 @@
+"""``manage.py migrate``: Django's own, which knows that a side database holds one app.
+
+``migrate`` alone brings all databases up to date; ``migrate --database keyring`` only that one. Django
+would replay the migrations of every app in each of them, doing nothing, at a second each.
+"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from bawaslu_cases.shared.databases import APP_OF_ALIAS, alias_of
+
+
+class Command(MigrateCommand):
+    """Migrate ``default`` and the databases beside it, or the one that is named."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Tell a database that was named from the default of the option."""
+        super().add_arguments(parser)
+        parser.set_defaults(database=None)
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        """Check with every database where none is named."""
+        named = [options["database"]] if options["database"] else list(connections)
+        return {**super().get_check_kwargs(options), "databases": named}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run Django's command once for each database."""
+        app, named = options["app_label"], options["database"]
+        own = [alias_of(app)] if app else [DEFAULT_DB_ALIAS, *APP_OF_ALIAS]
+        for alias in [named] if named else own:
+            super().handle(*args, **(options | {"database": alias} | _only_its_app(alias, options)))
+
+
+def _only_its_app(alias: str, options: dict[str, Any]) -> dict[str, Any]:
+    if alias not in APP_OF_ALIAS or options["app_label"]:
+        return {}
+    return {"app_label": APP_OF_ALIAS[alias], "run_syncdb": False}
