@@ -92,9 +92,12 @@ class SealedIdentityBlob:
             value = exact_keys(value, _TEXTS | _EPOCHS | _BYTES)
         except MalformedError as error:
             raise MalformedSealError("not a sealed identity") from error
-        blob = cls(
-            **{name: _bytes_of(part) if name in _BYTES else part for name, part in value.items()}
-        )
+        if not all(isinstance(value[name], str) for name in _TEXTS):
+            raise MalformedSealError("not a sealed identity")
+        parts: dict[str, Any] = {
+            name: _bytes_of(part) if name in _BYTES else part for name, part in value.items()
+        }
+        blob = cls(**parts)
         check_shape(blob)
         return blob
 
