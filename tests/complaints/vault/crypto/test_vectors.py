@@ -1,11 +1,14 @@
 """The package against tests/vectors/vault_v1.json, which an independent implementation made."""
 
 import json
+import re
 from base64 import b64decode
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.aead import aead_open
@@ -56,8 +59,8 @@ def test_the_file_is_what_its_maker_makes():
 def test_v15_rfc_vectors_hold_in_the_reference(case):
     aead = case["aead_id"]
     keys = reference.schedule(
-        reference.X25519PrivateKey.from_private_bytes(raw(case, "skEm")).exchange(
-            reference.X25519PublicKey.from_public_bytes(raw(case, "pkRm"))
+        X25519PrivateKey.from_private_bytes(raw(case, "skEm")).exchange(
+            X25519PublicKey.from_public_bytes(raw(case, "pkRm"))
         ),
         raw(case, "enc"),
         raw(case, "pkRm"),
@@ -146,6 +149,17 @@ def test_identity_opens_with_both_shares():
     assert parse_canonical(opened) == case["identity"]
     assert {what: blob.context(what).hex() for what in case["contexts"]} == case["contexts"]
     assert blob.to_json() == case["blob"]
+
+
+def test_the_worked_example_of_the_norm_is_the_vector():
+    norm = Path(__file__).resolve().parents[4] / "docs" / "vault-format.md"
+    example = norm.read_text(encoding="utf-8").partition("### Worked example")[2]
+    example = example.partition("\n## ")[0]
+    lines = [line for line in example.splitlines() if line.startswith("    ")]
+    digits = "".join(re.sub(r'".*"', "", line).replace(" ", "") for line in lines)
+
+    assert digits == VECTORS["identity"]["contexts"]["share-a"]
+    assert f"these {len(digits) // 2} bytes" in example
 
 
 def test_certificates_verify_and_spell_the_same_bytes():
