@@ -7,6 +7,7 @@ class DeadlineKind(models.TextChoices):
     """Which clock; the value is the code of the time limit in the registry."""
 
     INITIAL_REVIEW = "initial_review", "Kajian awal"
+    REPAIR = "repair", "Perbaikan laporan"
     FINDING = "finding", "Penetapan temuan"
     FINDING_REGISTER = "finding_register", "Registrasi temuan"
     HANDLING = "handling", "Penanganan"

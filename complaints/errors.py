@@ -33,3 +33,15 @@ class TooManyTriesError(DomainError):
     def __init__(self, message: object, *, seconds: int) -> None:
         super().__init__(message)  # type: ignore[arg-type]
         self.seconds = seconds
+
+
+class KeysMissingError(DomainError):
+    """No key that the root vouches for is at hand: a name cannot be sealed now."""
+
+    code = "keys_missing"
+
+
+class IdentityMissingError(DomainError):
+    """A report needs a sealed identity, and one that fits it."""
+
+    code = "identity_missing"

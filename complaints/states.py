@@ -1,7 +1,8 @@
 """The declared tables of this app: what may happen to a complaint and to a case.
 
-Perbawaslu 7/2022 (PB7). A *complaint* here is any intake record: a tip (informasi awal, B.8) or an
-officer's finding (temuan, B.2). The lanes ``sealed`` and ``open`` join with the identity vault.
+Perbawaslu 7/2022 (PB7). A *complaint* here is any intake record: a tip (informasi awal, B.8), a
+report (laporan, B.1) whose reporter's identity lies in the vault, or an officer's finding (temuan,
+B.2).
 """
 
 from django.db import models
@@ -14,18 +15,29 @@ class Lane(models.TextChoices):
     """How the record came in, which decides what exists of the reporter."""
 
     TIP = "tip", "Informasi awal"
+    SEALED = "sealed", "Laporan tersegel"
+    OPEN = "open", "Laporan terbuka"
     FINDING = "finding", "Temuan"
+
+
+REPORT_LANES = frozenset({Lane.SEALED, Lane.OPEN})
+"""Lanes with a reporter, whose identity lies in the vault (laporan, PB7 ps 8)."""
+
+LANE_ORDER = (Lane.TIP, Lane.SEALED, Lane.OPEN)
+"""From nothing known of the reporter to most: a reporter may go on to the right, never to the left."""
 
 
 class ComplaintStatus(models.TextChoices):
     """Where an intake record stands."""
 
     RECEIVED = "received", "Diterima"
+    AWAITING = "awaiting", "Menunggu dilengkapi"
     PROPOSED = "proposed", "Menunggu pleno"
     TRACING = "tracing", "Ditelusuri"
     FOUND = "found", "Menjadi temuan"
     RECORDED = "recorded", "Temuan dicatat"
     REGISTERED = "registered", "Diregistrasi"
+    REFUSED = "refused", "Tidak diregistrasi"
     ARCHIVED = "archived", "Tidak ditelusuri"
 
 
@@ -41,6 +53,16 @@ class ComplaintAction(models.TextChoices):
     END_TRACING = "end_tracing", "Akhiri penelusuran"
     REGISTER = "register", "Registrasi temuan"
     CANCEL = "cancel", "Batalkan temuan"
+    ASK_REPAIR = "ask_repair", "Minta dilengkapi"
+    REPAIR = "repair", "Dilengkapi pelapor"
+    REPAIR_LAPSED = "repair_lapsed", "Waktu melengkapi habis"
+    PROPOSE_REGISTER = "propose_register", "Usulkan diregistrasi"
+    PROPOSE_REFUSAL = "propose_refusal", "Usulkan tidak diregistrasi"
+    APPROVE_REGISTER = "approve_register", "Registrasi laporan"
+    REFUSE = "refuse", "Putuskan tidak diregistrasi"
+    KEEP_AS_TIP = "keep_as_tip", "Jadikan informasi awal"
+    RAISE = "raise", "Pelapor memberi identitas"
+    WITHDRAW = "withdraw", "Ditarik pelapor"
 
 
 OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
@@ -49,6 +71,8 @@ STAFF = BAWASLU_ROLES
 
 PROPOSED_BY = "propose_tracing propose_archive"
 """The plenary's decision is entered by somebody else than the officer who laid it before them."""
+
+REPORT_PROPOSED_BY = "propose_register propose_refusal"
 
 _C = ComplaintStatus
 
@@ -89,9 +113,76 @@ TIP_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
         ComplaintAction.END_TRACING: Transition(
             frozenset({_C.TRACING}), _C.ARCHIVED, OFFICERS, needs_reason=True
         ),
+        # The reporter gives a name: from here on the record walks the road of reports.
+        ComplaintAction.RAISE: Transition(
+            frozenset({_C.RECEIVED, _C.PROPOSED}), _C.RECEIVED, article="PB7 ps 8"
+        ),
     },
 )
 """Informasi awal: no reporter exists; the plenary decides on tracing; a finding may come of it."""
+
+REPORT_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
+    _C.RECEIVED,
+    {
+        ComplaintAction.ASK_REPAIR: Transition(
+            frozenset({_C.RECEIVED}), _C.AWAITING, OFFICERS, article="PB7 ps 24(1)"
+        ),
+        ComplaintAction.REPAIR: Transition(
+            frozenset({_C.AWAITING}), _C.RECEIVED, article="PB7 ps 24(4)"
+        ),
+        ComplaintAction.REPAIR_LAPSED: Transition(
+            frozenset({_C.AWAITING}), _C.RECEIVED, article="PB7 ps 24(7)"
+        ),
+        ComplaintAction.PROPOSE_REGISTER: Transition(
+            frozenset({_C.RECEIVED}), _C.PROPOSED, OFFICERS, article="PB7 ps 16"
+        ),
+        ComplaintAction.PROPOSE_REFUSAL: Transition(
+            frozenset({_C.RECEIVED}),
+            _C.PROPOSED,
+            OFFICERS,
+            needs_reason=True,
+            article="PB7 ps 16, ps 24(3) dan (7)",
+        ),
+        ComplaintAction.RETURN_PROPOSAL: Transition(
+            frozenset({_C.PROPOSED}), _C.RECEIVED, PLENARY, needs_reason=True
+        ),
+        ComplaintAction.APPROVE_REGISTER: Transition(
+            frozenset({_C.PROPOSED}),
+            _C.REGISTERED,
+            PLENARY,
+            second_person=REPORT_PROPOSED_BY,
+            article="PB7 ps 16 dan ps 25",
+        ),
+        ComplaintAction.REFUSE: Transition(
+            frozenset({_C.PROPOSED}),
+            _C.REFUSED,
+            PLENARY,
+            needs_reason=True,
+            second_person=REPORT_PROPOSED_BY,
+            article="PB7 ps 24(7)",
+        ),
+        # Formal requirements fail, material ones hold: the identity is erased, the content stays.
+        ComplaintAction.KEEP_AS_TIP: Transition(
+            frozenset({_C.PROPOSED}),
+            _C.RECEIVED,
+            PLENARY,
+            second_person=REPORT_PROPOSED_BY,
+            article="PB7 ps 24(8)",
+        ),
+        ComplaintAction.RAISE: Transition(
+            frozenset({_C.RECEIVED}), _C.RECEIVED, article="PB7 ps 8"
+        ),
+        ComplaintAction.WITHDRAW: Transition(
+            frozenset({_C.RECEIVED, _C.AWAITING, _C.PROPOSED}),
+            _C.RECEIVED,
+            article="PB7 ps 14(1) dan (4)",
+        ),
+    },
+)
+"""Laporan: formal and material requirements, one repair, the plenary registers it or not.
+
+KEEP_AS_TIP and WITHDRAW also change the lane to TIP, so the record goes on as informasi awal.
+"""
 
 FINDING_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
     _C.RECORDED,
@@ -108,10 +199,14 @@ FINDING_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine
 
 LIFECYCLES: dict[Lane, StateMachine[ComplaintStatus, ComplaintAction]] = {
     Lane.TIP: TIP_LIFECYCLE,
+    Lane.SEALED: REPORT_LIFECYCLE,
+    Lane.OPEN: REPORT_LIFECYCLE,
     Lane.FINDING: FINDING_LIFECYCLE,
 }
 
-OPEN_COMPLAINT_STATUSES = frozenset({_C.RECEIVED, _C.PROPOSED, _C.TRACING, _C.RECORDED})
+OPEN_COMPLAINT_STATUSES = frozenset(
+    {_C.RECEIVED, _C.AWAITING, _C.PROPOSED, _C.TRACING, _C.RECORDED}
+)
 """What stands in a queue."""
 
 
@@ -178,6 +273,7 @@ OPEN_CASE_STATUSES = frozenset({_K.REGISTERED, _K.ASSESSED, _K.DECIDED, _K.REFER
 class Requirement(models.TextChoices):
     """What the officer looks at before proposing (PB7 ps 15; a tip has no reporter identity)."""
 
+    REPORTER = "reporter", "Nama dan alamat pelapor"
     REPORTED_PARTY = "reported_party", "Terlapor jelas"
     IN_TIME = "in_time", "Dalam tujuh hari sejak diketahui"
     TIME_PLACE = "time_place", "Waktu dan tempat kejadian"
@@ -185,15 +281,94 @@ class Requirement(models.TextChoices):
     EVIDENCE = "evidence", "Bukti atau petunjuk"
 
 
-FORMAL_REQUIREMENTS = (Requirement.REPORTED_PARTY, Requirement.IN_TIME)
+FORMAL_REQUIREMENTS = (
+    Requirement.REPORTER,
+    Requirement.REPORTED_PARTY,
+    Requirement.IN_TIME,
+)
 MATERIAL_REQUIREMENTS = (Requirement.TIME_PLACE, Requirement.DESCRIPTION, Requirement.EVIDENCE)
+
+
+def requirements_of(lane: str) -> tuple[Requirement, ...]:
+    """Return what is checked in this lane: only a report has a reporter to look for."""
+    asked = FORMAL_REQUIREMENTS + MATERIAL_REQUIREMENTS
+    if lane in REPORT_LANES:
+        return asked
+    return tuple(item for item in asked if item is not Requirement.REPORTER)
+
+
+class UnsealPurpose(models.TextChoices):
+    """What an identity may be opened for (protection.md B.4)."""
+
+    FORMAL_REQUIREMENTS = "formal_requirements", "Memeriksa syarat formal"
+    LEAK_CHECK = "leak_check", "Memeriksa kebocoran sebelum rujukan dikirim"
+    LPSK_HANDOVER = "lpsk_handover", "Menyerahkan ke LPSK atas permintaan pelapor"
+    COURT_ORDER = "court_order", "Perintah pengadilan"
+    CORRECTION = "correction", "Memperbaiki data atas permintaan pelapor"
+
+
+class UnsealStatus(models.TextChoices):
+    """Where a request to open an identity stands."""
+
+    PENDING = "pending", "Menunggu kustodian"
+    RELEASED = "released", "Dilepas"
+    OPENED = "opened", "Dibuka"
+    ATTESTED = "attested", "Dibuka dan dinyatakan"
+    DENIED = "denied", "Ditolak"
+    WITHDRAWN = "withdrawn", "Dibatalkan"
+    EXPIRED = "expired", "Lewat waktu"
+
+
+class UnsealAction(models.TextChoices):
+    """What people do with a request to open an identity."""
+
+    RELEASE = "release", "Lepas bagian kunci"
+    DENY = "deny", "Tolak"
+    WITHDRAW = "withdraw", "Batalkan"
+    OPEN = "open", "Buka"
+    ATTEST = "attest", "Nyatakan hasil"
+    EXPIRE = "expire", "Lewat waktu"
+
+
+_U = UnsealStatus
+
+UNSEAL_LIFECYCLE: StateMachine[UnsealStatus, UnsealAction] = StateMachine(
+    _U.PENDING,
+    {
+        UnsealAction.RELEASE: Transition(
+            frozenset({_U.PENDING}),
+            _U.RELEASED,
+            frozenset({Role.CUSTODIAN}),
+            second_person="create",
+        ),
+        UnsealAction.DENY: Transition(
+            frozenset({_U.PENDING}), _U.DENIED, frozenset({Role.CUSTODIAN}), needs_reason=True
+        ),
+        UnsealAction.WITHDRAW: Transition(
+            frozenset({_U.PENDING, _U.RELEASED}), _U.WITHDRAWN, frozenset({Role.VERIFIER})
+        ),
+        # The share is served once, with this step; what the browser does then is out of our sight.
+        UnsealAction.OPEN: Transition(
+            frozenset({_U.RELEASED}), _U.OPENED, frozenset({Role.VERIFIER})
+        ),
+        UnsealAction.ATTEST: Transition(
+            frozenset({_U.OPENED}), _U.ATTESTED, frozenset({Role.VERIFIER})
+        ),
+        UnsealAction.EXPIRE: Transition(frozenset({_U.PENDING, _U.RELEASED}), _U.EXPIRED),
+    },
+)
+"""Opening an identity: one unit asks, another releases. The table is the lesser half of the rule:
+without the released share the keys do not fit (complaints/vault/crypto)."""
 
 
 class Milestone(models.TextChoices):
     """What a reporter is told, in the order it can happen; dates only."""
 
     RECEIVED = "received", "Diterima"
+    REPAIR = "repair", "Diminta dilengkapi"
     CHECKED = "checked", "Diperiksa kelengkapannya"
+    NOT_REGISTERED = "not_registered", "Tidak diregistrasi"
+    WITHDRAWN = "withdrawn", "Ditarik pelapor"
     TRACING = "tracing", "Ditelusuri"
     NOT_TRACED = "not_traced", "Tidak ditelusuri"
     FINDING = "finding", "Menjadi temuan"

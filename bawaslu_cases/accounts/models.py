@@ -1,5 +1,6 @@
 """Users, the roles granted to them, and the unit each belongs to."""
 
+import uuid
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -33,6 +34,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A member of staff. Belongs to exactly one kind of unit; a reporter never has an account."""
 
+    # How keys and the audit log name a person: an e-mail address would be a name.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("surel"), unique=True)
     name = models.CharField(_("nama"), max_length=150)
     office = models.ForeignKey(

@@ -12,6 +12,8 @@ class Role(models.TextChoices):
     CHAIR = "chair", "Ketua"
     REVIEWER = "reviewer", "Penelaah lembaga penerima"
     PPK_STAFF = "ppk_staff", "Staf PPK instansi"
+    VERIFIER = "verifier", "Verifikator identitas"
+    CUSTODIAN = "custodian", "Kustodian kunci"
     AUDITOR = "auditor", "Auditor"
     ADMINISTRATOR = "administrator", "Administrator"
 
@@ -21,3 +23,6 @@ BAWASLU_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.PLENARY_
 
 PLENARY_ROLES = frozenset({Role.PLENARY_MEMBER, Role.CHAIR})
 """Roles that vote in the plenary, which decides everything (Perbawaslu 7/2022 ps 16, 37)."""
+
+APART = frozenset({Role.VERIFIER, Role.CUSTODIAN, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Nobody holds two of these (protection.md E): the vault rests on their being different people."""

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import RoleGrant, User
-from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.roles import APART, Role
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody
+from bawaslu_cases.shared.errors import DomainError
 
 
 @transaction.atomic
@@ -20,7 +22,13 @@ def enrol_staff(
     recipient_body: RecipientBody | None = None,
     agency: Agency | None = None,
 ) -> User:
-    """Create an account with its unit and roles in one step."""
+    """Create an account with its unit and roles in one step.
+
+    Raises DomainError when two of the roles are kept apart (:data:`APART`).
+    """
+    roles = frozenset(roles)
+    if len(roles & APART) > 1:
+        raise DomainError(_("Dua dari peran ini tidak boleh dipegang satu orang."), code="apart")
     user = User.objects.create_user(
         email, password, name=name, office=office, recipient_body=recipient_body, agency=agency
     )

@@ -111,6 +111,9 @@ CACHES = {
 # seals, all open. And the pepper of the receipt code. Losing them loses the data they sealed.
 DATA_KEYRING = env.text("DATA_KEYRING")
 RECEIPT_PEPPER = env.text("RECEIPT_PEPPER")
+# The public half of the offline root key (base64 of 32 bytes), printed at its ceremony. Pinned here,
+# outside every database: keys that it does not vouch for are never sealed to. Empty: no vault yet.
+VAULT_ROOT_PUBLIC_KEY = env.text("VAULT_ROOT_PUBLIC_KEY", "")
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media")))
 # Never Django's temporary-file handler: it writes large uploads in plain text (protection.md 0.6).
@@ -291,5 +294,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "bawaslu_cases.shared.logging.BlindException
 
 # Cost of one receipt guess: Argon2id t=3, 64 MiB (protection.md B.3).
 RECEIPT_ARGON2 = {"time_cost": 3, "memory_cost_kib": 65536}
+# Receipts each web process makes ahead of need, in memory alone (ADR 0009). 0 makes none.
+RECEIPT_POOL_SIZE = env.number("RECEIPT_POOL_SIZE", 300)
 # True only in the demo world: pages then say that people and places are invented.
 DEMO = False

@@ -69,7 +69,7 @@ def advance(
         ) from error
     if actor is None:
         kind = actor_kind or TransitionEvent.ActorKind.SYSTEM
-        if step.roles and kind == TransitionEvent.ActorKind.SYSTEM:
+        if step.roles:
             raise NotPermittedError(_("Tindakan ini harus dilakukan oleh seorang petugas."))
     else:
         kind = TransitionEvent.ActorKind.STAFF

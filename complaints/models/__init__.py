@@ -3,7 +3,16 @@
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
 from complaints.models.deadline import Deadline, StatutoryDeadline
+from complaints.models.identity import (
+    Attestation,
+    ParkedWraps,
+    SealedIdentity,
+    ShareRelease,
+    UnsealEvent,
+    UnsealRequest,
+)
 from complaints.models.imported import ImportedRecord
+from complaints.models.message import Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
 from complaints.models.plenary import PlenaryDecision
 from complaints.models.receipt import Receipt, ReporterSession
@@ -11,6 +20,7 @@ from complaints.models.requirement import RequirementCheck
 
 __all__ = [
     "Allegation",
+    "Attestation",
     "Case",
     "CaseComplaint",
     "CaseEvent",
@@ -20,11 +30,18 @@ __all__ = [
     "ComplaintOfficial",
     "Deadline",
     "ImportedRecord",
+    "Message",
     "Official",
+    "ParkedWraps",
     "PlenaryDecision",
     "Receipt",
+    "RepairRequest",
     "ReporterSession",
     "RequirementCheck",
+    "SealedIdentity",
+    "ShareRelease",
     "Statement",
     "StatutoryDeadline",
+    "UnsealEvent",
+    "UnsealRequest",
 ]

@@ -19,9 +19,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Filters of one table."""
 
     def visible_to(self, user: User) -> "CaseQuerySet":
-        """Keep what lies in the person's own office and its children."""
+        """Keep what lies in the person's own office and its children and is not kept from it."""
         ids = user.scope_office_ids
-        return self if ids is None else self.filter(office_id__in=ids)
+        rows = self if ids is None else self.filter(office_id__in=ids)
+        if user.office_id is None:
+            return rows
+        return rows.exclude(excluded_offices__contains=[user.office_id])
 
     def open(self) -> "CaseQuerySet":
         """Keep what still waits for somebody."""
@@ -42,6 +45,7 @@ class Case(models.Model):
     assessment = models.TextField(blank=True)
     registered_on = models.DateField()
     due_at = models.DateTimeField(null=True)
+    excluded_offices = ArrayField(models.BigIntegerField(), default=list, blank=True)
     complaints = models.ManyToManyField(Complaint, through="CaseComplaint", related_name="cases")
 
     objects = CaseQuerySet.as_manager()

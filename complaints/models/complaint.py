@@ -25,9 +25,16 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     """Filters of one table; whatever joins meanings is a selector."""
 
     def visible_to(self, user: User) -> "ComplaintQuerySet":
-        """Keep what lies in the person's own office and its children. The only scope there is."""
+        """Keep what lies in the person's own office and its children. The only scope there is.
+
+        A unit that the reporter named as one that must not see the report does not, whatever its
+        scope.
+        """
         ids = user.scope_office_ids
-        return self if ids is None else self.filter(office_id__in=ids)
+        rows = self if ids is None else self.filter(office_id__in=ids)
+        if user.office_id is None:
+            return rows
+        return rows.exclude(excluded_offices__contains=[user.office_id])
 
     def open(self) -> "ComplaintQuerySet":
         """Keep what still waits for somebody."""
@@ -37,6 +44,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 class Complaint(models.Model):
     """One intake record. Structured facts only: the reporter's own words are in Statement, sealed.
 
+    ``summary`` is a verifier's neutral account of words that only the desk may read.
+    ``excluded_offices`` are the units that the reporter wants kept away from the report.
     ``title`` says what happened without naming anybody (lists are read over shoulders).
     ``due_at`` repeats the earliest open deadline so that the queue is one index scan.
     """
@@ -73,6 +82,8 @@ class Complaint(models.Model):
     platform = models.CharField(max_length=20, blank=True)
     reporter_kind = models.CharField(max_length=12, choices=ReporterKind.choices)
     witness_known = models.BooleanField(default=False)
+    summary = models.TextField(blank=True)
+    excluded_offices = ArrayField(models.BigIntegerField(), default=list, blank=True)
     traced_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="finding"
     )
@@ -140,12 +151,34 @@ class Complaint(models.Model):
 
 
 class Statement(models.Model):
-    """The reporter's own words and links, sealed under a key outside the database."""
+    """The reporter's own words and links, sealed.
+
+    ``envelope``: under the server's keyring outside the database. ``desk``: to the key of the
+    verification desk ``group`` in ``epoch``, which the server cannot open.
+    """
+
+    class Scheme(models.TextChoices):
+        ENVELOPE = "envelope"
+        DESK = "desk"
 
     complaint = models.OneToOneField(
         Complaint, on_delete=models.CASCADE, primary_key=True, related_name="statement"
     )
+    scheme = models.CharField(max_length=10, choices=Scheme.choices, default=Scheme.ENVELOPE)
+    group = models.CharField(max_length=40, blank=True)
+    epoch = models.PositiveIntegerField(null=True)
     sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="statement_names_the_desk_it_is_sealed_to",
+                condition=(
+                    models.Q(scheme="envelope", group="", epoch__isnull=True)
+                    | (models.Q(scheme="desk", epoch__isnull=False) & ~models.Q(group=""))
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"statement of {self.complaint_id}"
@@ -169,7 +202,7 @@ class ComplaintMilestone(models.Model):
     """What the reporter of this record is told, and since which day."""
 
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="milestones")
-    kind = models.CharField(max_length=12, choices=Milestone.choices)
+    kind = models.CharField(max_length=16, choices=Milestone.choices)
     on = models.DateField()
 
     class Meta:

@@ -6,7 +6,7 @@ from complaints.models.complaint import Complaint
 
 
 class Receipt(models.Model):
-    """What remains of a receipt code: its public handle, a salt, and the slow hash of its secret."""
+    """What remains of a receipt code: its handle, a salt, what proves it, its mailbox's public key."""
 
     complaint = models.OneToOneField(
         Complaint, on_delete=models.CASCADE, primary_key=True, related_name="receipt"
@@ -14,6 +14,7 @@ class Receipt(models.Model):
     handle = models.CharField(max_length=5)
     salt = models.BinaryField()
     verifier = models.BinaryField()
+    mailbox_pk = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["handle"], name="receipt_handle")]
@@ -34,3 +35,22 @@ class ReporterSession(models.Model):
 
     def __str__(self) -> str:
         return "reporter session"
+
+
+class SavedDraft(models.Model):
+    """A draft that its reporter put aside, sealed under a key that only the 20 digits give.
+
+    Gone three days after it was last kept; the day is known, never the hour.
+    """
+
+    handle = models.CharField(max_length=5)
+    salt = models.BinaryField()
+    verifier = models.BinaryField()
+    sealed = models.BinaryField()
+    expires_on = models.DateField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["handle"], name="saved_draft_handle")]
+
+    def __str__(self) -> str:
+        return "saved draft"

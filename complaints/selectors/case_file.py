@@ -30,6 +30,7 @@ from complaints.models import (
     Deadline,
     PlenaryDecision,
     RequirementCheck,
+    Statement,
 )
 from complaints.models.case import Case, CaseQuerySet
 from complaints.models.complaint import ComplaintQuerySet
@@ -49,6 +50,16 @@ EVENT_WORDS: dict[str, str | Promise] = {
     ComplaintAction.END_TRACING: gettext_lazy("Penelusuran diakhiri"),
     ComplaintAction.REGISTER: gettext_lazy("Diregistrasi"),
     ComplaintAction.CANCEL: gettext_lazy("Temuan dibatalkan"),
+    ComplaintAction.ASK_REPAIR: gettext_lazy("Pelapor diminta melengkapi"),
+    ComplaintAction.REPAIR: gettext_lazy("Pelapor melengkapi"),
+    ComplaintAction.REPAIR_LAPSED: gettext_lazy("Waktu melengkapi habis"),
+    ComplaintAction.PROPOSE_REGISTER: gettext_lazy("Diusulkan diregistrasi"),
+    ComplaintAction.PROPOSE_REFUSAL: gettext_lazy("Diusulkan tidak diregistrasi"),
+    ComplaintAction.APPROVE_REGISTER: gettext_lazy("Pleno memutuskan registrasi"),
+    ComplaintAction.REFUSE: gettext_lazy("Pleno memutuskan tidak diregistrasi"),
+    ComplaintAction.KEEP_AS_TIP: gettext_lazy("Pleno menjadikannya informasi awal"),
+    ComplaintAction.RAISE: gettext_lazy("Pelapor memberi identitas"),
+    ComplaintAction.WITHDRAW: gettext_lazy("Ditarik pelapor"),
     CaseAction.SUBMIT_ASSESSMENT: gettext_lazy("Kajian diajukan ke pleno"),
     CaseAction.RETURN_ASSESSMENT: gettext_lazy("Kajian dikembalikan pleno"),
     CaseAction.DECIDE_REFER: gettext_lazy("Pleno memutuskan diteruskan"),
@@ -61,12 +72,16 @@ EVENT_WORDS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class OpenedStatement:
-    """A reporter's or officer's own words, opened for one view. The repr hides them."""
+    """A reporter's or officer's own words, opened for one view. The repr hides them.
+
+    ``is_sealed`` when only the verification desk can open them.
+    """
 
     story: str
-    links: tuple[str, ...]
-    other_act: str
-    witness: str
+    links: tuple[str, ...] = ()
+    other_act: str = ""
+    witness: str = ""
+    is_sealed: bool = False
 
     def __repr__(self) -> str:
         return "OpenedStatement(…)"
@@ -81,6 +96,9 @@ def opened_statement(*, complaint: Complaint, viewer: User) -> OpenedStatement:
     in_scope = ids is None or complaint.office_id in ids
     if not viewer.has_role(*BAWASLU_ROLES) or not in_scope:
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if complaint.statement.scheme == Statement.Scheme.DESK:
+        # Sealed to the verification desk: what others read is the verifier's neutral summary.
+        return OpenedStatement(story="", is_sealed=True)
     held = json.loads(
         envelope.unseal(
             bytes(complaint.statement.sealed), context=("statement", str(complaint.public_id))

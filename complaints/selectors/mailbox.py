@@ -67,10 +67,24 @@ TOLD: Mapping[Milestone, Told] = {
         _("Diterima"),
         _("Petugas memeriksa kelengkapannya, lalu mengusulkan langkah berikutnya kepada pleno."),
     ),
+    _M.REPAIR: Told(
+        _("Laporan Anda perlu dilengkapi"),
+        _("Diminta dilengkapi"),
+        _("Jawab permintaan di bawah. Sesudah itu petugas memeriksa lagi laporan Anda."),
+    ),
     _M.CHECKED: Told(
         _("Kelengkapan laporan Anda sudah diperiksa"),
         _("Diperiksa kelengkapannya"),
         _("Pleno Bawaslu memutuskan apakah laporan ini ditelusuri."),
+    ),
+    _M.NOT_REGISTERED: Told(_("Laporan Anda tidak diregistrasi"), _("Tidak diregistrasi"), ""),
+    _M.WITHDRAWN: Told(
+        _("Laporan Anda sudah ditarik"),
+        _("Anda tarik"),
+        _(
+            "Nama Anda sudah dihapus. Isi laporan tetap dibaca Bawaslu sebagai informasi awal "
+            "tanpa pelapor."
+        ),
     ),
     _M.TRACING: Told(
         _("Laporan Anda sedang ditelusuri"),
@@ -118,6 +132,11 @@ NOT_TRACED = Ending(
     _("Pleno menilai keterangannya belum cukup, atau bukan kewenangan Bawaslu."),
     _NEW_REPORT,
 )
+NOT_REGISTERED = Ending(
+    TOLD[_M.NOT_REGISTERED].heading,
+    _("Pleno menilai syarat formal atau syarat materielnya belum terpenuhi."),
+    _NEW_REPORT,
+)
 STOPPED = Ending(
     TOLD[_M.STOPPED].heading,
     _("Pleno menilai buktinya tidak cukup untuk menyatakan ada pelanggaran."),
@@ -145,12 +164,13 @@ ROAD = (_M.RECEIVED, _M.CHECKED, _M.TRACING, _M.CASE, _M.FORWARDED, _M.AT_AGENCY
 
 def ending_of(reached: Sequence[Milestone]) -> Ending | None:
     """Return how the record ended, or None while it goes on."""
-    if not reached or reached[-1] not in {_M.NOT_TRACED, _M.STOPPED, _M.CLOSED}:
+    if not reached:
         return None
-    if reached[-1] == _M.NOT_TRACED:
-        return NOT_TRACED
-    if reached[-1] == _M.STOPPED:
-        return STOPPED
+    refused = {_M.NOT_TRACED: NOT_TRACED, _M.NOT_REGISTERED: NOT_REGISTERED, _M.STOPPED: STOPPED}
+    if reached[-1] in refused:
+        return refused[reached[-1]]
+    if reached[-1] != _M.CLOSED:
+        return None
     if _M.SANCTION in reached:
         return SANCTIONED
     return NOT_PROVEN if _M.FORWARDED in reached else NOT_ENOUGH

@@ -34,6 +34,7 @@ from complaints.states import (
     ComplaintStatus,
     Lane,
     Requirement,
+    requirements_of,
 )
 
 PLATFORM_NAMES = {
@@ -78,7 +79,7 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
     officials = [official_facts(row, on=today) for row in complaint.official_rows]
     may_tick = complaint.status in TICKABLE and viewer.has_role(*OFFICERS)
     checks = {row["requirement"]: row for row in complaint.check_rows}
-    unseen = [item for item in Requirement if item.value not in checks]
+    unseen = [item for item in requirements_of(complaint.lane) if item.value not in checks]
     suggestions = (
         suggestions_for(complaint=complaint, officials=officials, statement=statement)
         if may_tick and unseen
@@ -91,7 +92,9 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
         facts=_facts(complaint),
         officials=officials,
         statement=statement,
-        checklist=_checklist(checks, suggestions, zone=ZoneInfo(complaint.office.time_zone)),
+        checklist=_checklist(
+            checks, suggestions, lane=complaint.lane, zone=ZoneInfo(complaint.office.time_zone)
+        ),
         open_requirements=len(unseen),
         suggested=[
             item.value for item in unseen if item in suggestions and suggestions[item].is_met
@@ -122,6 +125,8 @@ _STATUS_TONE = {
     ComplaintStatus.RECORDED: ("blue", "notebook-pen"),
     ComplaintStatus.FOUND: ("green", "circle-check"),
     ComplaintStatus.REGISTERED: ("green", "circle-check"),
+    ComplaintStatus.AWAITING: ("amber", "hourglass"),
+    ComplaintStatus.REFUSED: ("", "archive"),
     ComplaintStatus.ARCHIVED: ("", "archive"),
 }
 
@@ -169,7 +174,11 @@ def _facts(complaint: Any) -> list[Row]:
 
 
 def _checklist(
-    checks: dict[str, Row], suggestions: dict[Requirement, Suggestion], *, zone: ZoneInfo
+    checks: dict[str, Row],
+    suggestions: dict[Requirement, Suggestion],
+    *,
+    lane: str,
+    zone: ZoneInfo,
 ) -> list[Row]:
     key = 0
     groups = []
@@ -179,6 +188,8 @@ def _checklist(
     ):
         lines = []
         for item in items:
+            if item not in requirements_of(lane):
+                continue
             key += 1
             lines.append(
                 _check_line(item, checks.get(item.value), suggestions.get(item), key, zone)

@@ -59,12 +59,22 @@ def number_series(kind: str, complaint: Case | Complaint, year: int) -> str:
 
 @transaction.atomic
 def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Case:
-    """Enter a finding in the register (PB7 ps 5(3)) and open its case.
+    """Enter a finding in the register (PB7 ps 5(3)) and open its case."""
+    move_complaint(complaint=complaint, action=ComplaintAction.REGISTER, actor=officer, at=at)
+    day = local_day(at, complaint.office)
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.FINDING_REGISTER), on=day)
+    refresh_complaint_due(complaint)
+    return open_case(complaint=complaint, officer=officer, at=at)
+
+
+@transaction.atomic
+def open_case(*, complaint: Complaint, officer: User, at: datetime) -> Case:
+    """Open the case of a record that was just registered (PB7 ps 25).
 
     The number is drawn under a lock in this transaction: no gap, no double. One allegation per
-    named official with the finding's own acts and date; the handling clock starts.
+    named official with the record's own acts and date; the handling clock starts. Whoever must not
+    see the record does not see the case.
     """
-    move_complaint(complaint=complaint, action=ComplaintAction.REGISTER, actor=officer, at=at)
     day = local_day(at, complaint.office)
     # Findings and reports count apart, as the grammar of the numbers tells them apart.
     source = "TM" if complaint.lane == Lane.FINDING else "LP"
@@ -85,6 +95,8 @@ def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Ca
         contest=complaint.contest,
         title=complaint.title,
         registered_on=day,
+        summary=complaint.summary,
+        excluded_offices=complaint.excluded_offices,
     )
     case.save(force_insert=True)
     open_case_history(case=case, actor=officer, at=at)
@@ -100,8 +112,6 @@ def register_finding(*, complaint: Complaint, officer: User, at: datetime) -> Ca
         )
         for official in officials
     )
-    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.FINDING_REGISTER), on=day)
-    refresh_complaint_due(complaint)
     start_case_deadline(case=case, kind=DeadlineKind.HANDLING, starts_on=day)
     reach_case_milestone(case=case, kind=Milestone.CASE, on=day)
     return case

@@ -1,11 +1,11 @@
-"""The way in: a tip from the public form, or a finding by an officer. One transaction each."""
+"""The way in: a tip or a report from the public form, a finding by an officer. One transaction each."""
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -23,16 +23,26 @@ from bawaslu_cases.registry.models import (
     Region,
     UnitKind,
 )
-from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
-from complaints.models import Complaint, ComplaintOfficial, Official, Receipt, Statement
+from complaints.errors import IdentityMissingError
+from complaints.models import (
+    Complaint,
+    ComplaintOfficial,
+    Official,
+    Receipt,
+    SealedIdentity,
+)
 from complaints.receipts import ReceiptCode, format_code
 from complaints.services.deadlines import local_day, start_complaint_deadline
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import prepare_receipt
+from complaints.services.statements import keep_statement
 from complaints.services.transitions import open_complaint_history
-from complaints.states import LIFECYCLES, Lane, Milestone
+from complaints.services.vault import SealingKeys, keep_identity, sealing_keys
+from complaints.states import LIFECYCLES, REPORT_LANES, Lane, Milestone
+from complaints.vault.crypto.errors import MalformedSealError
+from complaints.vault.crypto.sealing import SealedIdentityBlob, check_shape
 
 MAX_STORY = 4000
 MIN_STORY = 20
@@ -86,19 +96,57 @@ class Submitted:
         return f"Submitted({self.complaint!r}, …)"
 
 
+@dataclass(frozen=True)
+class SealedName:
+    """A reporter's identity as it reaches a service: sealed already, bound to ``report``."""
+
+    blob: SealedIdentityBlob
+    mode: SealedIdentity.Mode
+
+    def __repr__(self) -> str:
+        return "SealedName(…)"
+
+
 def submit_tip(
     *, facts: Facts, at: datetime, prepared: tuple[ReceiptCode, Receipt] | None = None
 ) -> Submitted:
-    """Take in a tip (informasi awal, B.8): no identity exists. Returns the code, once.
+    """Take in a tip (informasi awal, B.8): no identity exists. Returns the code, once."""
+    return submit_complaint(facts=facts, lane=Lane.TIP, at=at, prepared=prepared)
 
-    The slow hash of the receipt runs before the transaction; a caller that has one open passes a
-    ``prepared`` receipt. Raises DomainError for facts that a form should have refused; nothing is
+
+def submit_complaint(
+    *,
+    facts: Facts,
+    lane: Lane,
+    at: datetime,
+    public_id: UUID | None = None,
+    name: SealedName | None = None,
+    keep_from: Sequence[int] = (),
+    prepared: tuple[ReceiptCode, Receipt] | None = None,
+) -> Submitted:
+    """Take in a tip (B.8) or a report (laporan, B.1) and return its code, once.
+
+    A report comes with a sealed ``name`` that is bound to ``public_id``. ``keep_from`` are ids of
+    offices that must not see the record. The slow hash of the receipt runs before the transaction;
+    a caller that has one open passes a ``prepared`` receipt. Raises DomainError for facts that a
+    form should have refused and IdentityMissingError for a name that does not fit; nothing is
     stored then.
     """
     _check(facts, at=at)
+    office = handling_office(region=facts.region, lane=lane, keep_from=keep_from)
+    check_name(name, lane=lane, public_id=public_id)
+    keys = sealing_keys(office=office, on=local_day(at, office)) if lane == Lane.SEALED else None
     code, receipt = prepared or prepare_receipt()
     with transaction.atomic():
-        complaint = _create(facts=facts, lane=Lane.TIP, office=tip_office(facts.region), at=at)
+        complaint = _create(
+            facts=facts,
+            lane=lane,
+            office=office,
+            at=at,
+            public_id=public_id,
+            keep_from=keep_from,
+            keys=keys,
+        )
         receipt.complaint = complaint
         receipt.save(force_insert=True)
         day = local_day(at, complaint.office)
@@ -113,7 +161,27 @@ def submit_tip(
         start_complaint_deadline(
             complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=day
         )
+        if name is not None:
+            keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
     return Submitted(complaint, format_code(code))
+
+
+def check_name(name: SealedName | None, *, lane: Lane, public_id: UUID | None) -> None:
+    """Refuse a report without a name, a tip with one, and a name sealed for something else."""
+    if lane not in REPORT_LANES:
+        if name is not None:
+            raise IdentityMissingError(_("Laporan tanpa nama tidak memuat identitas."))
+        return
+    if name is None or public_id is None:
+        raise IdentityMissingError(_("Nama Anda belum terisi. Isi lagi."), field="identity")
+    try:
+        check_shape(name.blob)
+    except MalformedSealError as error:
+        raise IdentityMissingError(
+            _("Nama Anda tidak terkunci dengan benar. Isi lagi."), field="identity"
+        ) from error
+    if name.blob.report != public_id.hex or name.blob.lane != lane:
+        raise IdentityMissingError(_("Nama Anda belum terisi. Isi lagi."), field="identity")
 
 
 @transaction.atomic
@@ -137,13 +205,22 @@ def record_finding(
     return complaint
 
 
-def tip_office(region: Region) -> Office:
-    """Return the desk for a tip: the province's, outside the reach of the local government.
+def handling_office(*, region: Region, lane: Lane, keep_from: Sequence[int] = ()) -> Office:
+    """Return the office a record starts at. At most three queries.
 
-    Kabupaten secretariats are partly staffed by people seconded from the very government a tip may
-    concern (protection.md 0.4), so tips never start there.
+    Tips and sealed reports start at the province's, outside the reach of the local government:
+    kabupaten secretariats are partly staffed by people seconded from the very government a report
+    may concern (protection.md 0.4). Open reports start where the event was. An office that must not
+    see the report is passed over, up to Bawaslu RI, which cannot be.
     """
-    return registry.province_office(region=region)
+    if lane == Lane.OPEN:
+        nearest = registry.office_for(region=region)
+        if nearest.pk not in keep_from:
+            return nearest
+    province = registry.province_office(region=region)
+    if province.pk not in keep_from:
+        return province
+    return registry.office_for(region=None)
 
 
 def _check(facts: Facts, *, at: datetime) -> None:
@@ -186,6 +263,9 @@ def _create(
     office: Office,
     at: datetime,
     traced_from: Complaint | None = None,
+    public_id: UUID | None = None,
+    keep_from: Sequence[int] = (),
+    keys: SealingKeys | None = None,
 ) -> Complaint:
     day = local_day(at, office)
     acts = list(
@@ -197,6 +277,7 @@ def _create(
         person for person in facts.people if person.name or person.position or person.account
     )
     complaint = Complaint(
+        public_id=public_id or uuid4(),
         reference=_reference(lane, day),
         lane=lane,
         status=LIFECYCLES[lane].initial,
@@ -216,24 +297,11 @@ def _create(
         reporter_kind=facts.reporter_kind,
         witness_known=bool(facts.witness),
         traced_from=traced_from,
+        excluded_offices=sorted(keep_from),
     )
     complaint.search_text = search_text(complaint, facts.people)
     complaint.save(force_insert=True)
-    Statement.objects.create(
-        complaint=complaint,
-        sealed=envelope.seal(
-            json.dumps(
-                {
-                    "story": facts.story.strip(),
-                    "links": list(facts.links),
-                    "other_act": facts.other_act,
-                    "witness": facts.witness,
-                    "has_files": facts.has_files,
-                }
-            ).encode(),
-            context=("statement", str(complaint.public_id)),
-        ),
-    )
+    keep_statement(complaint=complaint, words=_words(facts), keys=keys)
     officials = Official.objects.bulk_create(
         Official(**_official_fields(person))
         for person in facts.people
@@ -243,6 +311,16 @@ def _create(
         ComplaintOfficial(complaint=complaint, official=official) for official in officials
     )
     return complaint
+
+
+def _words(facts: Facts) -> dict[str, Any]:
+    return {
+        "story": facts.story.strip(),
+        "links": list(facts.links),
+        "other_act": facts.other_act,
+        "witness": facts.witness,
+        "has_files": facts.has_files,
+    }
 
 
 def _official_fields(person: ReportedPerson) -> dict[str, Any]:
@@ -270,7 +348,7 @@ def search_text(complaint: Complaint, people: Sequence[ReportedPerson | Official
     return " ".join(part for part in parts if part)
 
 
-_PREFIX = {Lane.TIP: "IA", Lane.FINDING: "TM"}
+_PREFIX = {Lane.TIP: "IA", Lane.SEALED: "LS", Lane.OPEN: "LT", Lane.FINDING: "TM"}
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _REFERENCE_LETTERS = 7
 

@@ -30,6 +30,8 @@ def move_complaint(
     actor: User | None,
     at: datetime,
     reason: str = "",
+    actor_kind: str = "",
+    also: dict[str, Any] | None = None,
 ) -> ComplaintEvent:
     """Take one step of the record's lane. Errors as in :func:`advance`; nothing changes then."""
     event = advance(
@@ -39,6 +41,8 @@ def move_complaint(
         actor=actor,
         at=at,
         reason=reason,
+        actor_kind=actor_kind,
+        also=also,
     )
     assert isinstance(event, ComplaintEvent)  # noqa: S101 -- narrows the type for callers
     return event

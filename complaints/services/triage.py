@@ -26,6 +26,7 @@ from complaints.states import (
     Lane,
     Milestone,
     Requirement,
+    requirements_of,
 )
 
 
@@ -42,6 +43,9 @@ def tick_requirement(
     """Record what the officer found; the last look counts and carries the officer's name."""
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if requirement == Requirement.REPORTER or requirement not in requirements_of(complaint.lane):
+        # Who reported is not for an officer to look up: a verifier attests to it.
+        raise DomainError(_("Syarat ini tidak diperiksa di sini."), code="not_ticked_here")
     held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
     if held.status not in {ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED}:
         raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
@@ -72,7 +76,7 @@ def propose(
     Raises RequirementsOpenError while a requirement was not looked at. Ends the review clock.
     """
     looked_at = set(complaint.checks.values_list("requirement", flat=True))
-    missing = tuple(item.value for item in Requirement if item not in looked_at)
+    missing = tuple(item.value for item in requirements_of(complaint.lane) if item not in looked_at)
     if missing:
         raise RequirementsOpenError(
             _("%(count)d syarat lagi belum diperiksa.") % {"count": len(missing)}, codes=missing

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.selectors.intake import ReportWindow, report_window
-from complaints.states import Requirement
+from complaints.states import Lane, Requirement, requirements_of
 from complaints.web.forms_intake import (
     OTHER_ACT,
     LinksForm,
@@ -65,8 +65,8 @@ def summary_of(draft: Draft, *, at: datetime) -> dict[str, Any]:
         "cards": _cards(read),
         "window": _window_text(window),
         "window_is_over": window is not None and window.is_over,
-        "met": len(Requirement) - len(missing),
-        "of": len(Requirement),
+        "met": len(requirements_of(Lane.TIP)) - len(missing),
+        "of": len(requirements_of(Lane.TIP)),
         "missing": [MISSING[requirement] for requirement in missing],
         "leaks": leak_names(leak_kinds(read["story"].cleaned_data["story"])),
     }
@@ -92,7 +92,7 @@ def missing_requirements(read: Mapping[str, Any], window: ReportWindow | None) -
             or read["witness"].cleaned_data["witness"] in {"yes", "silent"}
         ),
     }
-    return [requirement for requirement in Requirement if not met[requirement]]
+    return [requirement for requirement in met if not met[requirement]]
 
 
 def _window(when: WhenForm, *, at: datetime) -> ReportWindow | None:

@@ -33,7 +33,7 @@ from complaints.states import (
     CaseStatus,
     ComplaintAction,
     ComplaintStatus,
-    Requirement,
+    requirements_of,
 )
 from complaints.web.desk import check_seen, desk_context, place_error
 from complaints.web.forms_desk import PlenaryForm
@@ -70,7 +70,7 @@ def _proposal(row: Any, at: Any) -> dict[str, Any]:
         "day": day_text(row.event_on, row.event_precision),
         "place": row.region.short_name,
         "met": row.met,
-        "all": len(Requirement),
+        "all": len(requirements_of(row.lane)),
     }
     return {
         "reference": row.reference,

@@ -10,16 +10,22 @@ from bawaslu_cases.shared.state_machine import IllegalTransitionError
 from complaints.states import (
     CASE_LIFECYCLE,
     FINDING_LIFECYCLE,
+    REPORT_LIFECYCLE,
     TIP_LIFECYCLE,
+    UNSEAL_LIFECYCLE,
     CaseAction,
     CaseStatus,
     ComplaintAction,
     ComplaintStatus,
+    UnsealAction,
+    UnsealStatus,
 )
 
 CELLS = Path(__file__).with_name("complaint_cells.csv")
 MACHINES: dict[str, Any] = {
     "tip": (TIP_LIFECYCLE, ComplaintStatus, ComplaintAction),
+    "report": (REPORT_LIFECYCLE, ComplaintStatus, ComplaintAction),
+    "unseal": (UNSEAL_LIFECYCLE, UnsealStatus, UnsealAction),
     "finding": (FINDING_LIFECYCLE, ComplaintStatus, ComplaintAction),
     "case": (CASE_LIFECYCLE, CaseStatus, CaseAction),
 }

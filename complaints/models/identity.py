@@ -1,0 +1,175 @@
+"""The sealed identity of a reporter and the ledger of who asked to open it.
+
+protection.md B. No column here takes free words: what somebody wrote is sealed bytes (check V01).
+The wraps of the key lie in another database (``bawaslu_cases.keyring``), so that erasing them there
+erases the identity.
+"""
+
+import uuid
+
+from django.db import models
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.events import TransitionEvent
+from complaints.models.complaint import Complaint
+from complaints.states import REPORT_LANES, UnsealAction, UnsealPurpose, UnsealStatus
+
+EPK_BYTES = 32
+OPEN_REQUESTS = [UnsealStatus.PENDING.value, UnsealStatus.RELEASED.value]
+
+
+class SealedIdentity(models.Model):
+    """Ciphertext of one reporter's identity and what it is bound to. Nobody reads it alone."""
+
+    class Mode(models.TextChoices):
+        """Where it was sealed."""
+
+        BROWSER = "browser"
+        SERVER = "server"
+
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, primary_key=True, related_name="identity"
+    )
+    algorithm = models.CharField(max_length=40)
+    lane = models.CharField(max_length=10)
+    group_a = models.CharField(max_length=40)
+    epoch_a = models.PositiveIntegerField()
+    group_b = models.CharField(max_length=40)
+    epoch_b = models.PositiveIntegerField()
+    recovery = models.CharField(max_length=40)
+    ciphertext = models.BinaryField()
+    kcv = models.BinaryField()
+    mode = models.CharField(max_length=10, choices=Mode.choices)
+    sealed_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="identity_only_in_report_lanes",
+                condition=models.Q(lane__in=sorted(lane.value for lane in REPORT_LANES)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"identity of {self.complaint_id}"
+
+
+class ParkedWraps(models.Model):
+    """Wraps that the keyring could not take when a report came in; a task moves them there.
+
+    Sealed under the server's keyring, which lies outside every database.
+    """
+
+    report = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"parked wraps of {self.report}"
+
+
+class UnsealRequest(models.Model):
+    """One signed request to open one identity: who, what for, until when.
+
+    ``epk`` receives the custodian's share; its private half travels only sealed to the verifier's
+    own key (``sealed_esk``). ``reason`` and ``legal_basis`` are sealed under the server's keyring.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.PROTECT, related_name="unseal_requests"
+    )
+    purpose = models.CharField(max_length=24, choices=UnsealPurpose.choices)
+    status = models.CharField(max_length=10, choices=UnsealStatus.choices)
+    status_at = models.DateTimeField()
+    reason = models.BinaryField()
+    legal_basis = models.BinaryField(null=True)
+    verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    custodian = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    epk = models.BinaryField()
+    sealed_esk = models.BinaryField()
+    signature = models.BinaryField()
+    ciphertext_sha256 = models.BinaryField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="unseal_purpose_known", condition=models.Q(purpose__in=UnsealPurpose.values)
+            ),
+            models.CheckConstraint(
+                name="unseal_status_known", condition=models.Q(status__in=UnsealStatus.values)
+            ),
+            models.CheckConstraint(
+                name="unseal_needs_two_people",
+                condition=models.Q(custodian__isnull=True)
+                | ~models.Q(custodian=models.F("verifier")),
+            ),
+            models.CheckConstraint(
+                name="unseal_court_order_names_its_basis",
+                condition=~models.Q(purpose="court_order") | models.Q(legal_basis__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["complaint", "verifier", "purpose"],
+                condition=models.Q(status__in=OPEN_REQUESTS),
+                name="one_open_unseal_request",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                name="unseal_open",
+                condition=models.Q(status__in=OPEN_REQUESTS),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.status}"
+
+
+class UnsealEvent(TransitionEvent):
+    """History of a request. A denial's reason is chosen from a list, not written."""
+
+    request = models.ForeignKey(UnsealRequest, on_delete=models.PROTECT, related_name="events")
+
+    class Meta(TransitionEvent.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="unseal_event_action_known",
+                condition=models.Q(action__in=["create", *UnsealAction.values]),
+            ),
+        ]
+
+
+class ShareRelease(models.Model):
+    """The custodian's share, sealed to the request's own key. Served once, deleted at expiry."""
+
+    request = models.OneToOneField(
+        UnsealRequest, on_delete=models.CASCADE, primary_key=True, related_name="release"
+    )
+    blob = models.BinaryField()
+    signature = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"release for {self.request_id}"
+
+
+class Attestation(models.Model):
+    """What left the verifier's client instead of the identity: signed answers, never the answers' why.
+
+    ``statement`` is the canonical JSON that ``signature`` covers (docs/vault-format.md).
+    """
+
+    append_only = True
+
+    request = models.OneToOneField(
+        UnsealRequest, on_delete=models.PROTECT, primary_key=True, related_name="attestation"
+    )
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="attestations")
+    statement = models.BinaryField()
+    signature = models.BinaryField()
+    is_complete = models.BooleanField()
+    attested_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"attestation for {self.request_id}"

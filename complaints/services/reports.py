@@ -1,0 +1,228 @@
+"""Reports (laporan): completing them, laying them before the plenary, and what follows.
+
+Perbawaslu 7/2022 ps 15-17, 24, 25. The reporter's name is never read here: that it is there and
+right is said by a verifier's signed attestation.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.keyring.models import Erasure
+from bawaslu_cases.shared.errors import DomainError
+from complaints.deadlines import DeadlineKind
+from complaints.errors import RequirementsOpenError
+from complaints.models import (
+    Case,
+    Complaint,
+    ComplaintEvent,
+    Deadline,
+    Message,
+    PlenaryDecision,
+    RepairRequest,
+)
+from complaints.services.cases import open_case
+from complaints.services.deadlines import (
+    end_deadline,
+    local_day,
+    refresh_complaint_due,
+    start_complaint_deadline,
+)
+from complaints.services.milestones import reach_milestone
+from complaints.services.transitions import move_complaint
+from complaints.services.triage import check_decided_on, check_quorum, record_decision
+from complaints.services.vault import erase_identity
+from complaints.states import (
+    ComplaintAction,
+    ComplaintStatus,
+    Lane,
+    Milestone,
+    Requirement,
+    requirements_of,
+)
+
+REPORTER = "reporter"
+
+
+@transaction.atomic
+def ask_repair(
+    *,
+    complaint: Complaint,
+    requirements: Collection[Requirement],
+    officer: User,
+    at: datetime,
+    message: Message | None = None,
+) -> RepairRequest:
+    """Ask the reporter to complete the report (PB7 ps 24(1)); their clock starts (ps 24(4)).
+
+    ``requirements`` says what is missing by code; words for the reporter are a sealed ``message``.
+    Raises DomainError when nothing is asked for.
+    """
+    if not requirements:
+        raise DomainError(_("Pilih apa yang perlu dilengkapi"), field="requirements")
+    move_complaint(complaint=complaint, action=ComplaintAction.ASK_REPAIR, actor=officer, at=at)
+    day = local_day(at, complaint.office)
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
+    clock = start_complaint_deadline(complaint=complaint, kind=DeadlineKind.REPAIR, starts_on=day)
+    reach_milestone(complaint=complaint, kind=Milestone.REPAIR, on=day)
+    return RepairRequest.objects.create(
+        complaint=complaint,
+        requirements=[item.value for item in Requirement if item in requirements],
+        message=message,
+        asked_on=day,
+        due_on=clock.due_on,
+    )
+
+
+@transaction.atomic
+def answer_repair(*, complaint: Complaint, at: datetime) -> RepairRequest:
+    """Take note that the reporter completed the report: the desk looks again, on a new clock."""
+    day = local_day(at, complaint.office)
+    move_complaint(
+        complaint=complaint,
+        action=ComplaintAction.REPAIR,
+        actor=None,
+        actor_kind=REPORTER,
+        at=start_of(day, complaint.office.time_zone),
+    )
+    request = complaint.repair_requests.get(answered_on__isnull=True, lapsed_on__isnull=True)
+    request.answered_on = day
+    request.save(update_fields=["answered_on"])
+    _look_again(complaint, on=day)
+    return request
+
+
+@transaction.atomic
+def lapse_repair(*, complaint: Complaint, at: datetime) -> RepairRequest:
+    """End the wait for a reporter whose time to complete the report is over (PB7 ps 24(7))."""
+    move_complaint(complaint=complaint, action=ComplaintAction.REPAIR_LAPSED, actor=None, at=at)
+    day = local_day(at, complaint.office)
+    request = complaint.repair_requests.get(answered_on__isnull=True, lapsed_on__isnull=True)
+    request.lapsed_on = day
+    request.save(update_fields=["lapsed_on"])
+    _look_again(complaint, on=day)
+    return request
+
+
+def lapse_repairs(*, at: datetime) -> int:
+    """End every wait whose clock has passed; return how many. Harmless when run twice."""
+    rows = Deadline.objects.filter(
+        kind=DeadlineKind.REPAIR, status=Deadline.Status.OPEN, due_at__lte=at
+    )
+    lapsed = 0
+    for complaint_id in list(rows.values_list("complaint_id", flat=True)):
+        with transaction.atomic():
+            complaint = (
+                Complaint.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("office", "contest")
+                .filter(pk=complaint_id, status=ComplaintStatus.AWAITING)
+                .first()
+            )
+            if complaint is not None:
+                lapse_repair(complaint=complaint, at=at)
+                lapsed += 1
+    return lapsed
+
+
+def _look_again(complaint: Complaint, *, on: date) -> None:
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.REPAIR), on=on)
+    start_complaint_deadline(complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=on)
+
+
+@transaction.atomic
+def propose_report(
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    officer: User,
+    at: datetime,
+    reason: str = "",
+) -> ComplaintEvent:
+    """Lay a report before the plenary (PROPOSE_REGISTER or PROPOSE_REFUSAL).
+
+    Raises RequirementsOpenError while a requirement was not looked at, or for a registration with
+    one that is not met.
+    """
+    checks = dict(complaint.checks.values_list("requirement", "is_met"))
+    asked = requirements_of(complaint.lane)
+    missing = tuple(item.value for item in asked if item.value not in checks)
+    if missing:
+        raise RequirementsOpenError(
+            _("%(count)d syarat lagi belum diperiksa.") % {"count": len(missing)}, codes=missing
+        )
+    unmet = tuple(item.value for item in asked if not checks[item.value])
+    if unmet and action == ComplaintAction.PROPOSE_REGISTER:
+        raise RequirementsOpenError(
+            _("%(count)d syarat belum terpenuhi, jadi laporan belum dapat diregistrasi.")
+            % {"count": len(unmet)},
+            codes=unmet,
+        )
+    event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
+    reach_milestone(complaint=complaint, kind=Milestone.CHECKED, on=local_day(at, complaint.office))
+    return event
+
+
+REPORT_OUTCOMES = {
+    ComplaintAction.APPROVE_REGISTER: None,
+    ComplaintAction.REFUSE: Milestone.NOT_REGISTERED,
+    ComplaintAction.KEEP_AS_TIP: None,
+    ComplaintAction.RETURN_PROPOSAL: None,
+}
+"""What the plenary can do with a proposal about a report, and what the reporter is told then.
+
+A registered report opens a case, which tells the reporter itself.
+"""
+
+
+@transaction.atomic
+def decide_on_report(
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    member: User,
+    at: datetime,
+    minutes_number: str,
+    decided_on: date,
+    members_present: int,
+    reason: str = "",
+) -> tuple[PlenaryDecision, Case | None]:
+    """Record what the plenary decided on a report and let it take effect; a case when registered."""
+    check_quorum(members_present)
+    day = local_day(at, complaint.office)
+    check_decided_on(decided_on, today=day)
+    also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None
+    event = move_complaint(
+        complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also
+    )
+    case = None
+    if action != ComplaintAction.RETURN_PROPOSAL:
+        end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
+        refresh_complaint_due(complaint)
+    if action == ComplaintAction.APPROVE_REGISTER:
+        case = open_case(complaint=complaint, officer=member, at=at)
+    if action == ComplaintAction.KEEP_AS_TIP:
+        erase_identity(complaint=complaint, why=Erasure.Why.KEPT_AS_TIP, at=at)
+        start_complaint_deadline(
+            complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=day
+        )
+    told = REPORT_OUTCOMES[action]
+    if told is not None:
+        reach_milestone(complaint=complaint, kind=told, on=day)
+    decision = record_decision(
+        complaint=complaint,
+        event=event,
+        member=member,
+        minutes_number=minutes_number,
+        decided_on=decided_on,
+        members_present=members_present,
+    )
+    return decision, case
+
+
+def start_of(day: date, time_zone: str) -> datetime:
+    """Return the first moment of a day: a reporter's own step is kept by day, never by hour."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zone))

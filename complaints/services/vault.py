@@ -1,0 +1,290 @@
+"""The server's part of the identity vault: public keys to seal to, ciphertexts to keep, wraps to erase.
+
+Nothing here can open an identity: the private halves lie in officers' clients and offline
+(protection.md B). Public keys are checked against the pinned root before anything is sealed to them,
+so a key swapped in the database is refused, not used.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from bawaslu_cases.keyring import selectors as keyring
+from bawaslu_cases.keyring.models import Erasure, GroupEpoch, OutsideKey, ReportWraps
+from bawaslu_cases.registry.models import Office, OfficeLevel
+from bawaslu_cases.shared import envelope
+from complaints.errors import KeysMissingError
+from complaints.models import Complaint, ParkedWraps, SealedIdentity
+from complaints.vault.crypto.certificates import (
+    GroupEpochCertificate,
+    OfficerCertificate,
+    RecoveryCertificate,
+    RevocationList,
+)
+from complaints.vault.crypto.errors import VaultError
+from complaints.vault.crypto.keys import GroupKey, RecoveryPublicKey
+from complaints.vault.crypto.sealing import SealedIdentityBlob
+
+KEYRING_BACKUPS_KEPT = timedelta(days=7)
+"""How long a backup of the keyring holds erased wraps (protection.md B.4, docs/operations.md)."""
+
+_PUBLIC_KEYS_KEPT_SECONDS = 24 * 60 * 60
+_WRAPS = "parked-wraps"
+
+
+@dataclass(frozen=True)
+class SealingKeys:
+    """The public keys one identity is sealed to, checked; ``published`` is what a browser checks.
+
+    Keys of ``published``: group_a, group_b, recovery, signers, revocations (docs/vault-format.md).
+    """
+
+    group_a: GroupKey
+    group_b: GroupKey
+    recovery: RecoveryPublicKey
+    published: Mapping[str, Any]
+
+
+def desk_code(office: Office) -> str:
+    """Return the code of the verification desk of an office."""
+    return f"desk-{office.path.replace('.', '-')}"
+
+
+def sealing_keys(*, office: Office, on: date) -> SealingKeys:
+    """Return the keys for a report handled by ``office``: its own desk's, else Bawaslu RI's.
+
+    When the keyring does not answer, the last published ones of this office serve: they are public.
+    Raises KeysMissingError when there are none that the root vouches for.
+    """
+    kept = f"vault-keys:{desk_code(office)}"
+    try:
+        keys = _from_keyring(office=office, on=on)
+    except DatabaseError:
+        published = _kept(kept)
+        if published is None:
+            raise KeysMissingError(_NO_KEYS) from None
+        return _verified(published, on=on)
+    if keys is None:
+        raise KeysMissingError(_NO_KEYS)
+    checked = _verified(keys, on=on)
+    with suppress(RedisError, OSError):
+        cache.set(kept, json.dumps(keys), _PUBLIC_KEYS_KEPT_SECONDS)
+    return checked
+
+
+_NO_KEYS = _(
+    "Kunci untuk merahasiakan nama sedang tidak tersedia. Kirim tanpa nama dulu; "
+    "Anda bisa memberi nama nanti dengan kode laporan."
+)
+
+
+def _kept(key: str) -> dict[str, Any] | None:
+    try:
+        text = cache.get(key)
+    except (RedisError, OSError):
+        return None
+    return json.loads(text) if text else None
+
+
+def _from_keyring(*, office: Office, on: date) -> dict[str, Any] | None:
+    """Read the public keys. Five queries on the keyring, one for the office tree."""
+    codes = [desk_code(office)]
+    if office.level != OfficeLevel.RI:
+        codes.append(desk_code(Office.objects.get(level=OfficeLevel.RI)))
+    epochs = keyring.current_epochs(groups=codes)
+    desk = next((epochs[code] for code in codes if code in epochs), None)
+    custodians = keyring.custodian_epoch()
+    recovery = keyring.outside_key(kind=OutsideKey.Kind.RECOVERY, on=on)
+    revocations = keyring.revocations()
+    if desk is None or custodians is None or recovery is None or revocations is None:
+        return None
+    signers = keyring.certificates(officers={desk.signed_by, custodians.signed_by})
+    return {
+        "group_a": epoch_certificate(desk).to_json(),
+        "group_b": epoch_certificate(custodians).to_json(),
+        "recovery": RecoveryCertificate(
+            name=recovery.code,
+            pk=bytes(recovery.pk_bytes),
+            not_after=recovery.not_after,
+            signature=bytes(recovery.signature),
+        ).to_json(),
+        "signers": [officer_certificate(row).to_json() for row in signers.values()],
+        "revocations": json.loads(bytes(revocations.body)),
+    }
+
+
+def epoch_certificate(row: GroupEpoch) -> GroupEpochCertificate:
+    """Return what the row says, in the form that can be verified."""
+    return GroupEpochCertificate(
+        group=row.group_id,
+        side=row.group.side,
+        unit=row.group.unit,
+        epoch=row.epoch,
+        pk=bytes(row.pk_bytes),
+        signed_by=row.signed_by.hex,
+        not_after=row.not_after,
+        signature=bytes(row.signature),
+    )
+
+
+def officer_certificate(row: Any) -> OfficerCertificate:
+    """Return what the row says, in the form that can be verified."""
+    return OfficerCertificate(
+        officer=row.officer.hex,
+        unit=row.unit,
+        group=row.group_id,
+        enc_pk=bytes(row.enc_pk),
+        sig_pk=bytes(row.sig_pk),
+        not_after=row.not_after,
+        signature=bytes(row.signature),
+    )
+
+
+def root_public_key() -> bytes:
+    """Return the pinned public half of the offline root key (32 bytes)."""
+    return b64decode(settings.VAULT_ROOT_PUBLIC_KEY, validate=True)
+
+
+def _verified(published: dict[str, Any], *, on: date) -> SealingKeys:
+    root = root_public_key()
+    try:
+        revoked = RevocationList.from_json(published["revocations"]).verify(root, on)
+        signers = {
+            signer.officer: signer
+            for signer in map(OfficerCertificate.from_json, published["signers"])
+        }
+        group_a, group_b = (
+            epoch.verify(root, on, signer=signers[epoch.signed_by], revoked=revoked)
+            for epoch in (
+                GroupEpochCertificate.from_json(published["group_a"]),
+                GroupEpochCertificate.from_json(published["group_b"]),
+            )
+        )
+        recovery = RecoveryCertificate.from_json(published["recovery"]).verify(
+            root, on, revoked=revoked
+        )
+    except (VaultError, KeyError) as error:
+        raise KeysMissingError(_NO_KEYS) from error
+    return SealingKeys(group_a, group_b, recovery, published)
+
+
+def keep_identity(
+    *,
+    complaint: Complaint,
+    blob: SealedIdentityBlob,
+    mode: SealedIdentity.Mode,
+    on: date,
+) -> SealedIdentity:
+    """Keep a sealed identity beside its record and its wraps in the keyring.
+
+    Wraps that the keyring cannot take now are parked, sealed, until a task can move them: a report
+    is never refused for that. Wraps first, so that no committed identity lacks them; those of a
+    report that then fails to commit are orphans that ``vault_check`` names.
+    """
+    store_wraps(report=complaint.public_id, blob=blob)
+    identity = SealedIdentity(
+        complaint=complaint,
+        algorithm=blob.alg,
+        lane=blob.lane,
+        group_a=blob.group_a,
+        epoch_a=blob.epoch_a,
+        group_b=blob.group_b,
+        epoch_b=blob.epoch_b,
+        recovery=blob.recovery,
+        ciphertext=blob.ciphertext,
+        kcv=blob.kcv,
+        mode=mode,
+        sealed_on=on,
+    )
+    identity.save()
+    return identity
+
+
+def store_wraps(*, report: UUID, blob: SealedIdentityBlob) -> None:
+    """Put the three wraps into the keyring, or park them. One query."""
+    row = {
+        "wrap_a": blob.wrap_a,
+        "group_a": blob.group_a,
+        "epoch_a": blob.epoch_a,
+        "wrap_b": blob.wrap_b,
+        "group_b": blob.group_b,
+        "epoch_b": blob.epoch_b,
+        "wrap_r": blob.wrap_r,
+        "recovery": blob.recovery,
+    }
+    try:
+        _put(report, row)
+    except DatabaseError:
+        packed = {
+            name: b64encode(value).decode() if isinstance(value, bytes) else value
+            for name, value in row.items()
+        }
+        ParkedWraps.objects.update_or_create(
+            report=report,
+            defaults={
+                "sealed": envelope.seal(json.dumps(packed).encode(), context=(_WRAPS, report.hex))
+            },
+        )
+
+
+def _put(report: UUID, row: dict[str, Any]) -> None:
+    ReportWraps.objects.bulk_create(
+        [ReportWraps(report=report, **row)],
+        update_conflicts=True,
+        unique_fields=["report"],
+        update_fields=list(row),
+    )
+
+
+def move_parked_wraps() -> int:
+    """Bring parked wraps into the keyring; return how many went. Harmless when run twice."""
+    moved = 0
+    for pk in ParkedWraps.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            parked = ParkedWraps.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if parked is None:
+                continue
+            packed = json.loads(
+                envelope.unseal(bytes(parked.sealed), context=(_WRAPS, parked.report.hex))
+            )
+            _put(
+                parked.report,
+                {
+                    name: b64decode(value) if name.startswith("wrap_") else value
+                    for name, value in packed.items()
+                },
+            )
+            parked.delete()
+            moved += 1
+    return moved
+
+
+@transaction.atomic
+def erase_identity(*, complaint: Complaint, why: Erasure.Why, at: datetime) -> Erasure | None:
+    """Erase what opens the identity, then the ciphertext; None when there is none.
+
+    The day of completeness is when the last backup of the keyring that holds the wraps is gone.
+    """
+    if not SealedIdentity.objects.filter(complaint=complaint).exists():
+        return None
+    day = at.date()
+    ParkedWraps.objects.filter(report=complaint.public_id).delete()
+    ReportWraps.objects.filter(report=complaint.public_id).delete()
+    SealedIdentity.objects.filter(complaint=complaint).delete()
+    return Erasure.objects.create(
+        report=complaint.public_id,
+        why=why,
+        erased_on=day,
+        complete_on=day + KEYRING_BACKUPS_KEPT,
+    )
