@@ -46,3 +46,11 @@ def shared_material() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no material beside the checkout")
     return SHARED
+
+
+@pytest.fixture
+def vault_keys(db: None) -> Any:
+    """Return a custody whose keys lie in the keyring: certificates, epochs, wraps, outside keys."""
+    from tests.support.vault import vault_world
+
+    return vault_world().fill()

@@ -2,26 +2,39 @@
 
 Characters: Sari (case officer) and Dewi (plenary member) at Bawaslu Jawa Tengah, Rudi (case
 officer) at Kabupaten Magelang, Budi (case officer) at Bawaslu Bali, Ratna (chair at RI), Anwar
-(reviewer at BKN), Putu (PPK staff of Kabupaten Magelang), Made (PPK staff of Kota Denpasar).
+(reviewer at BKN), Putu (PPK staff of Kabupaten Magelang), Made (PPK staff of Kota Denpasar), Vera and
+Vito (verifiers at Bawaslu Jawa Tengah), Retno (verifier at RI), Kurnia and Kadek (custodians).
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody, Region
-from complaints.models import Case, Complaint
+from complaints.models import Case, Complaint, SealedIdentity
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
     submit_assessment,
     write_assessment,
 )
-from complaints.services.intake import Facts, ReportedPerson, record_finding, submit_tip
+from complaints.services.intake import (
+    Facts,
+    ReportedPerson,
+    SealedName,
+    handling_office,
+    record_finding,
+    submit_complaint,
+    submit_tip,
+)
 from complaints.services.triage import decide_on_tip, propose, tick_requirement
-from complaints.states import CaseAction, ComplaintAction, requirements_of
+from complaints.services.vault import sealing_keys
+from complaints.states import CaseAction, ComplaintAction, Lane, requirements_of
+from complaints.vault.crypto.sealing import seal_identity
 
 AT = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
 """Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024."""
@@ -45,6 +58,11 @@ _STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
     "putu": ("Putu", {"agency": "R-33.08"}, (Role.PPK_STAFF,)),
     "made": ("Made", {"agency": "R-51.71"}, (Role.PPK_STAFF,)),
     "agus": ("Agus", {"office": None}, (Role.ADMINISTRATOR,)),
+    "vera": ("Vera", {"office": "33"}, (Role.VERIFIER,)),
+    "vito": ("Vito", {"office": "33"}, (Role.VERIFIER,)),
+    "retno": ("Retno", {"office": None}, (Role.VERIFIER,)),
+    "kurnia": ("Kurnia", {"office": None}, (Role.CUSTODIAN,)),
+    "kadek": ("Kadek", {"office": None}, (Role.CUSTODIAN,)),
     "tono": ("Tono", {}, ()),
 }
 
@@ -63,7 +81,15 @@ def person(key: str) -> User:
         fields["recipient_body"] = RecipientBody.objects.get(code=unit["recipient_body"])
     if "agency" in unit:
         fields["agency"] = Agency.objects.get(code=unit["agency"])
-    return enrol_staff(email=email, name=name, password=PASSWORD, roles=roles, **fields)
+    user = enrol_staff(email=email, name=name, password=PASSWORD, roles=roles, **fields)
+    user.public_id = public_id_of(key)
+    user.save(update_fields=["public_id"])
+    return user
+
+
+def public_id_of(key: str) -> UUID:
+    """Return the id by which keys name a character, the same in every test."""
+    return uuid5(NAMESPACE_DNS, f"{key}.contoh.id")
 
 
 def office(region_code: str | None) -> Office:
@@ -103,6 +129,42 @@ def facts(**changes: Any) -> Facts:
 def tip(at: datetime = AT, **changes: Any) -> Complaint:
     """Return a tip that just came in; its desk is Bawaslu Jawa Tengah."""
     return submit_tip(facts=facts(**changes), at=at).complaint
+
+
+IDENTITY = {
+    "name": "Kartinah Widyaningrum Contoh 𝒦🌾",
+    "address": "Jalan Merbabu 17, Dusun Sumberrejo, Magelang",
+    "phone": "0812-3456-7890",
+}
+
+
+def report(
+    at: datetime = AT,
+    lane: Lane = Lane.SEALED,
+    identity: Mapping[str, str] = IDENTITY,
+    keep_from: tuple[int, ...] = (),
+    **changes: Any,
+) -> Complaint:
+    """Return a report with a sealed identity that just came in; needs the fixture ``vault_keys``."""
+    told, public_id = facts(**changes), uuid4()
+    office = handling_office(region=told.region, lane=lane, keep_from=keep_from)
+    keys = sealing_keys(office=office, on=at.date())
+    blob = seal_identity(
+        identity,
+        report=public_id.hex,
+        lane=lane.value,
+        group_a=keys.group_a,
+        group_b=keys.group_b,
+        recovery=keys.recovery,
+    )
+    return submit_complaint(
+        facts=told,
+        lane=lane,
+        at=at,
+        public_id=public_id,
+        name=SealedName(blob, SealedIdentity.Mode.SERVER),
+        keep_from=keep_from,
+    ).complaint
 
 
 def checked(complaint: Complaint, officer: User, at: datetime = AT) -> Complaint:

@@ -10,6 +10,10 @@ STORAGES = {
 }
 # Argon2id at full cost takes 135 ms a receipt; one test runs at the real cost by name.
 RECEIPT_ARGON2 = {"time_cost": 1, "memory_cost_kib": 1024}
+# No thread makes receipts behind a test's back; the store has tests of its own.
+RECEIPT_POOL_SIZE = 0
 # Serve static files from where they lie; nothing is collected for a test run.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# The public half of a root that only tests have (tests/support/vault.py).
+VAULT_ROOT_PUBLIC_KEY = "FE2rzcRlnjWB4zolWfJO1KY0Cf7nWqwWjdc56Kz8wNs="

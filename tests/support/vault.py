@@ -1,0 +1,335 @@
+"""A whole custody in the keyring, and what officers' clients do with it.
+
+Root, a verification desk of Bawaslu Jawa Tengah (Vera, Vito) and of RI (Retno), custodians of the
+inspectorate (Kurnia, Kadek), a recovery key and LPSK's. Keys are made once a run; their rows are written
+for each test. Private halves stay here: the product gets what it would get from a ceremony.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bawaslu_cases.keyring.models import (
+    GroupEpoch,
+    KeyGroup,
+    MemberWrap,
+    OfficerCertificate,
+    OutsideKey,
+    ReportWraps,
+    RevocationList,
+)
+from complaints.vault.crypto import aead, hpke
+from complaints.vault.crypto import certificates as certified
+from complaints.vault.crypto.canonical import canonical_json, parse_canonical
+from complaints.vault.crypto.context import ctx
+from complaints.vault.crypto.padding import unpad
+from complaints.vault.crypto.requests import Attestation, UnsealRequest, ciphertext_digest
+from complaints.vault.crypto.sealing import SealedIdentityBlob, key_check_value, xor
+from tests.factories import public_id_of
+from tests.support.vault_keys import Group, Officer, signed
+
+ROOT = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"root of the tests").digest())
+"""Its public half stands in settings/test.py; nothing but tests trusts it."""
+
+DESK, RI_DESK, CUSTODIANS = "desk-00-33", "desk-00", "custodians-ri"
+UNITS = {DESK: "kantor-00-33", RI_DESK: "kantor-00", CUSTODIANS: "inspektorat"}
+OFFICES = {DESK: "00.33", RI_DESK: "00", CUSTODIANS: ""}
+MEMBERS = {
+    "vera": DESK,
+    "vito": DESK,
+    "retno": RI_DESK,
+    "kurnia": CUSTODIANS,
+    "kadek": CUSTODIANS,
+}
+RECOVERY, PARTNER = "r-2026", "lpsk"
+EPOCHS = {DESK: 3, RI_DESK: 2, CUSTODIANS: 7}
+
+NOTHING_WRONG = {
+    "name_present": True,
+    "address_present": True,
+    "id_card_matches": None,
+    "signature_matches": None,
+    "adult_citizen": True,
+    "not_the_reported": True,
+    "within_time_limit": True,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A signed request and what its maker keeps: the private half of ``epk``, and that half sealed."""
+
+    request: UnsealRequest
+    esk: bytes
+    sealed_esk: bytes
+
+
+class VaultWorld:
+    """The custody. Methods that take ``who`` do what that officer's client does, with their keys."""
+
+    def __init__(self) -> None:
+        self.not_after = datetime.now(UTC).date() + timedelta(days=90)
+        self.officers = {
+            who: self._officer(group, public_id_of(who).hex) for who, group in MEMBERS.items()
+        }
+        self.groups = {
+            code: self.new_epoch(code, epoch, self._first_of(code))
+            for code, epoch in EPOCHS.items()
+        }
+        self.recovery, self.partner = os.urandom(32), os.urandom(32)
+
+    def _first_of(self, group: str) -> Officer:
+        return next(row for row in self.officers.values() if row.group == group)
+
+    def _officer(self, group: str, officer: str, unit: str = "") -> Officer:
+        made = Officer(group, unit or UNITS[group], id=officer)
+        content = {
+            "officer": made.id,
+            "unit": made.unit,
+            "group": group,
+            "enc_pk": made.enc_pk.hex(),
+            "sig_pk": made.signing.public_key().public_bytes_raw().hex(),
+            "not_after": self.not_after.isoformat(),
+        }
+        made.certificate = signed(certified.OfficerCertificate, content, ROOT)
+        return made
+
+    def newcomer(self, group: str, who: str) -> Officer:
+        """Return a certified officer that the keyring does not know yet."""
+        return self._officer(group, public_id_of(who).hex)
+
+    def new_epoch(
+        self, code: str, epoch: int, signer: Officer, not_after: date | None = None
+    ) -> Group:
+        """Return a key of a group, certified by a member; nobody has a wrap of it yet."""
+        made = Group(code, UNITS[code], epoch)
+        content = {
+            "group": code,
+            "side": "a" if code.startswith("desk-") else "b",
+            "unit": UNITS[code],
+            "epoch": epoch,
+            "pk": hpke.public_key_of(made.private).hex(),
+            "signed_by": signer.id,
+            "not_after": (not_after or self.not_after).isoformat(),
+        }
+        made.certificate = signed(certified.GroupEpochCertificate, content, signer.signing)
+        return made
+
+    def member_wrap(self, group: Group, member: Officer) -> bytes:
+        """Seal a group's private key to a member."""
+        info = ctx("group-wrap", group.code, str(group.epoch), member.id)
+        return hpke.seal(member.enc_pk, group.private, info=info)
+
+    def named_key(self, kind: Any, name: str, private: bytes) -> dict[str, Any]:
+        """Return the root's certificate for the recovery key or a partner's."""
+        content = {
+            kind.name_key: name,
+            "pk": hpke.public_key_of(private).hex(),
+            "not_after": self.not_after.isoformat(),
+        }
+        return signed(kind, content, ROOT)
+
+    def revocations(self, serial: int = 1, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return a list of what the root has revoked."""
+        content = {
+            "serial": serial,
+            "revoked": sorted(revoked),
+            "not_after": self.not_after.isoformat(),
+        }
+        return signed(certified.RevocationList, content, ROOT)
+
+    # --- rows ---------------------------------------------------------------------------------------
+
+    def fill(self) -> "VaultWorld":
+        """Write every row of the keyring: one insert for each of six tables."""
+        KeyGroup.objects.bulk_create(
+            KeyGroup(
+                code=code,
+                side="a" if code.startswith("desk-") else "b",
+                unit=unit,
+                office_code=OFFICES[code],
+            )
+            for code, unit in UNITS.items()
+        )
+        OfficerCertificate.objects.bulk_create(
+            certificate_row(row.certificate) for row in self.officers.values()
+        )
+        epochs = GroupEpoch.objects.bulk_create(
+            epoch_row(group.certificate) for group in self.groups.values()
+        )
+        MemberWrap.objects.bulk_create(
+            MemberWrap(
+                group_epoch=row,
+                officer=UUID(member.id),
+                wrap=self.member_wrap(self.groups[row.group_id], member),
+            )
+            for row in epochs
+            for member in self.officers.values()
+            if member.group == row.group_id
+        )
+        OutsideKey.objects.bulk_create(
+            [
+                outside_row(
+                    "recovery",
+                    RECOVERY,
+                    self.named_key(certified.RecoveryCertificate, RECOVERY, self.recovery),
+                ),
+                outside_row(
+                    "lpsk",
+                    PARTNER,
+                    self.named_key(certified.PartnerCertificate, PARTNER, self.partner),
+                ),
+            ]
+        )
+        RevocationList.objects.create(serial=1, body=canonical_json(self.revocations()))
+        return self
+
+    # --- what clients do ----------------------------------------------------------------------------
+
+    def ask(
+        self,
+        who: str,
+        report: UUID,
+        *,
+        at: datetime,
+        purpose: str = "formal_requirements",
+        reason: str = "Memeriksa syarat formal.",
+        hours: float = 8,
+        **changes: Any,
+    ) -> Asked:
+        """Make and sign a request as a verifier; ``changes`` are put in before it is signed."""
+        officer = self.officers[who]
+        esk = os.urandom(32)
+        unsigned = UnsealRequest(
+            id=uuid4().hex,
+            report=report.hex,
+            purpose=purpose,
+            reason=reason,
+            verifier=officer.id,
+            epk=hpke.public_key_of(esk),
+            expires=(at + timedelta(hours=hours)).replace(microsecond=0),
+            signature=b"",
+        )
+        unsigned = replace(unsigned, **changes)
+        request = replace(unsigned, signature=officer.signing.sign(unsigned.message()))
+        info = ctx("request-key", request.id, officer.id)
+        return Asked(request, esk, hpke.seal(officer.enc_pk, esk, info=info))
+
+    def release(self, who: str, request: UnsealRequest, blob: SealedIdentityBlob) -> bytes:
+        """Re-seal share B to the request's own key as a custodian; refuses nothing."""
+        assert self.officers[who].group == CUSTODIANS
+        share = hpke.unseal(
+            self.groups[CUSTODIANS].private, blob.wrap_b, info=blob.context("share-b")
+        )
+        return hpke.seal(request.epk, share, info=request.release_context())
+
+    def open(
+        self, who: str, asked: Asked, release: bytes, blob: SealedIdentityBlob
+    ) -> dict[str, Any]:
+        """Join both shares as the verifier and open the identity; raises OpenError."""
+        desk = self.groups[self.officers[who].group]
+        share_a = hpke.unseal(desk.private, blob.wrap_a, info=blob.context("share-a"))
+        share_b = hpke.unseal(asked.esk, release, info=asked.request.release_context())
+        dek = xor(share_a, share_b)
+        assert key_check_value(dek, blob.context("kcv")) == blob.kcv
+        opened = aead.aead_open(dek, blob.ciphertext, aad=blob.context("identity"))
+        identity: dict[str, Any] = parse_canonical(unpad(opened))
+        return identity
+
+    def attest(
+        self,
+        who: str,
+        request: UnsealRequest,
+        blob: SealedIdentityBlob,
+        *,
+        on: date,
+        result: Mapping[str, bool | None] = NOTHING_WRONG,
+        **changes: Any,
+    ) -> Attestation:
+        """Sign what the verifier found."""
+        officer = self.officers[who]
+        unsigned = Attestation(
+            report=blob.report,
+            request=request.id,
+            result=dict(result),
+            ciphertext_sha256=ciphertext_digest(blob),
+            verifier=officer.id,
+            attested_on=on,
+            signature=b"",
+        )
+        unsigned = replace(unsigned, **changes)
+        return replace(unsigned, signature=officer.signing.sign(unsigned.message()))
+
+
+@cache
+def vault_world() -> VaultWorld:
+    """Return the custody of this run: the same keys in every test of a process."""
+    return VaultWorld()
+
+
+def certificate_row(certificate: Mapping[str, Any]) -> OfficerCertificate:
+    """Return the row of an officer's certificate."""
+    read = certified.OfficerCertificate.from_json(dict(certificate))
+    return OfficerCertificate(
+        officer=UUID(read.officer),
+        group_id=read.group,
+        unit=read.unit,
+        enc_pk=read.enc_pk,
+        sig_pk=read.sig_pk,
+        not_after=read.not_after,
+        signature=read.signature,
+    )
+
+
+def epoch_row(certificate: Mapping[str, Any], *, is_current: bool = True) -> GroupEpoch:
+    """Return the row of a group's epoch."""
+    read = certified.GroupEpochCertificate.from_json(dict(certificate))
+    return GroupEpoch(
+        group_id=read.group,
+        epoch=read.epoch,
+        pk_bytes=read.pk,
+        signed_by=UUID(read.signed_by),
+        not_after=read.not_after,
+        signature=read.signature,
+        is_current=is_current,
+    )
+
+
+def outside_row(kind: str, code: str, certificate: Mapping[str, Any]) -> OutsideKey:
+    """Return the row of the recovery key or LPSK's."""
+    return OutsideKey(
+        code=code,
+        kind=kind,
+        pk_bytes=bytes.fromhex(certificate["pk"]),
+        not_after=date.fromisoformat(certificate["not_after"]),
+        signature=bytes.fromhex(certificate["signature"]),
+        is_current=True,
+    )
+
+
+def stored_blob(complaint: Any) -> SealedIdentityBlob:
+    """Put a report's ciphertext and wraps together again, as somebody with every database could."""
+    identity = complaint.identity
+    wraps = ReportWraps.objects.get(report=complaint.public_id)
+    return SealedIdentityBlob(
+        report=complaint.public_id.hex,
+        lane=identity.lane,
+        group_a=identity.group_a,
+        epoch_a=identity.epoch_a,
+        group_b=identity.group_b,
+        epoch_b=identity.epoch_b,
+        recovery=identity.recovery,
+        ciphertext=bytes(identity.ciphertext),
+        wrap_a=bytes(wraps.wrap_a),
+        wrap_b=bytes(wraps.wrap_b),
+        wrap_r=bytes(wraps.wrap_r),
+        kcv=bytes(identity.kcv),
+        alg=identity.algorithm,
+    )
