@@ -21,7 +21,15 @@ pytestmark = pytest.mark.xdist_group("worlds")
 
 ROOT = Path(__file__).resolve().parents[3]
 READY_SECONDS = 240
-ADDRESSES = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "BROKER_URL", "MEDIA_ROOT")
+ADDRESSES = (
+    "DATABASE_URL",
+    "KEYRING_DATABASE_URL",
+    "AUDIT_DATABASE_URL",
+    "REDIS_URL",
+    "CACHE_URL",
+    "BROKER_URL",
+    "MEDIA_ROOT",
+)
 
 
 def bare_environment(**extra):
