@@ -1,12 +1,20 @@
-"""One Chromium for the run, one private context for a test."""
+"""One Chromium for the run, one private context for a test.
 
+``SLOW_PAGES_MS=400 ./up test tests/e2e`` answers every page that much later: a test that reads a page
+before it has waited for it then fails every time, and not only on a busy machine.
+"""
+
+import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.core.handlers.wsgi import WSGIHandler
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
+from tests.support.browser import PATIENCE_MS
 
 # No sandbox: CI runs as root. The rest keeps the browser from looking for the outside world.
 FLAGS = (
@@ -18,6 +26,26 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# Actions and pages wait 30 s by themselves; what is expected of a page waits only 5 s unless told.
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _slow_pages() -> Iterator[None]:
+    """Let the live server think about each page, where that is asked for."""
+    delay = float(os.environ.get("SLOW_PAGES_MS", "0")) / 1000
+    answer = WSGIHandler.__call__
+
+    def later(handler: WSGIHandler, *arguments: Any) -> Any:
+        time.sleep(delay)
+        return answer(handler, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if delay:
+            patch.setattr(WSGIHandler, "__call__", later)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """An officer at the desk in a real browser: from a tip to a case by keyboard; every page looked at."""
 
 import os
+import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from complaints.models import Case, Complaint
 from complaints.services.intake import ReportedPerson
@@ -26,6 +27,7 @@ from tests.factories import (
     tip,
     traced_tip,
 )
+from tests.support.browser import go, strike
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -136,13 +138,13 @@ def decide_by_keyboard(chromium: Browser, live_server, complaint: Complaint) -> 
     plenary = signed_in(chromium, live_server, "dewi")
     room = plenary.new_page()
     room.goto(f"/kerja/laporan/{complaint.public_id}/")
-    room.keyboard.press("s")
+    strike(room, "s")
     room.wait_for_url("**/pleno/laporan/**")
-    assert room.get_by_label("Setujui penelusuran").is_checked()
+    expect(room.get_by_label("Setujui penelusuran")).to_be_checked()
     room.get_by_label("Nomor berita acara").fill("21/BA/XI/2026")
     room.get_by_label("Anggota yang hadir").fill("3")
-    room.keyboard.press("Control+Enter")
-    room.get_by_text("Putusan pleno dicatat").wait_for()
+    strike(room, "Control+Enter")
+    expect(room.get_by_text("Putusan pleno dicatat")).to_be_visible()
     complaint.refresh_from_db()
     assert complaint.status == ComplaintStatus.TRACING
     plenary.close()
@@ -156,16 +158,15 @@ def test_officer_walks_from_tip_to_case_by_keyboard(chromium: Browser, live_serv
 
     page.goto("/kerja/antrean/")
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     page.wait_for_url("**c=**")
     for key in "12345":
-        page.keyboard.press(key)
-        page.wait_for_load_state()
-        page.locator(f'[data-check-key="{key}"].tick--met').wait_for()
-    page.keyboard.press("r")
+        strike(page, key)
+        expect(page.locator(f'[data-check-key="{key}"].tick--met')).to_be_visible()
+    strike(page, "r")
     page.wait_for_url("**/tindakan/propose_tracing/**")
-    page.keyboard.press("Enter")
-    page.get_by_text("Penelusuran diusulkan ke pleno.").wait_for()
+    strike(page, "Enter")
+    expect(page.get_by_text("Penelusuran diusulkan ke pleno.")).to_be_visible()
     complaint.refresh_from_db()
     assert complaint.status == ComplaintStatus.PROPOSED
     assert complaint.checks.filter(is_met=True, checked_by=person("sari")).count() == 5
@@ -173,28 +174,28 @@ def test_officer_walks_from_tip_to_case_by_keyboard(chromium: Browser, live_serv
     decide_by_keyboard(chromium, live_server, complaint)
 
     page.goto(f"/kerja/laporan/{complaint.public_id}/")
-    page.keyboard.press("d")
+    strike(page, "d")
     page.wait_for_url("**/temuan/")
     page.get_by_label("Uraian kejadian").fill(
         "Petugas melihat pesan ajakan memilih salah satu calon di grup warga kecamatan."
     )
-    page.keyboard.press("Control+Enter")
-    page.get_by_text("dicatat.").wait_for()
+    strike(page, "Control+Enter")
+    expect(page.get_by_text(re.compile("^Temuan .* dicatat."))).to_be_visible()
     found = Complaint.objects.get(traced_from=complaint)
     assert found.status == ComplaintStatus.RECORDED
 
-    page.keyboard.press("d")
+    strike(page, "d")
     page.wait_for_url("**/tindakan/register/**")
-    page.keyboard.press("Enter")
+    strike(page, "Enter")
     page.wait_for_url("**/kerja/perkara/**")
     registered = Case.objects.get(complaints=found)
-    assert registered.register_number in page.content()
+    expect(page.locator("main")).to_contain_text(registered.register_number)
 
     page.get_by_label("Ringkasan netral").fill("Camat mengajak warga memilih satu pasangan calon.")
     page.get_by_label("Kajian").fill("Unsur keberpihakan terpenuhi.")
     page.keyboard.press("Escape")
-    page.keyboard.press("r")
-    page.get_by_text("Kajian diajukan ke pleno.").wait_for()
+    strike(page, "r")
+    expect(page.get_by_text("Kajian diajukan ke pleno.")).to_be_visible()
     registered.refresh_from_db()
     assert registered.status == CaseStatus.ASSESSED
     desk.close()
@@ -206,9 +207,9 @@ def test_queue_and_checklist_work_without_scripts(chromium: Browser, live_server
     page = context.new_page()
 
     page.goto("/kerja/antrean/")
-    page.locator(".queue [data-row]").click()
-    page.get_by_role("button", name="Terlapor jelas").first.click()
+    go(page, page.locator(".queue [data-row]"))
+    go(page, page.get_by_role("button", name="Terlapor jelas").first)
 
-    assert page.locator(".tick--met").count() == 1
+    expect(page.locator(".tick--met")).to_have_count(1)
     assert complaint.checks.get().is_met
     context.close()

@@ -38,6 +38,7 @@ from tests.factories import (
     traced_tip,
 )
 from tests.referrals import stages
+from tests.support.browser import go, next_page, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -159,8 +160,7 @@ class Look:
         elif answer.status != stop.status:
             self.tell(page, f"status {answer.status}")
         if stop.press:
-            page.get_by_role("button", name=stop.press).first.click()
-            page.wait_for_load_state()
+            go(page, page.get_by_role("button", name=stop.press).first)
             if not page.title().startswith("Galat: "):
                 self.tell(page, f"no error in the title after pressing {stop.press}")
         self.look(page)
@@ -325,7 +325,7 @@ def give_every_factor(look: Look) -> None:
     look.contexts["budi"] = look.contexts.pop("")
     page.goto(reverse("account_reauthenticate"))
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Lanjut", exact=True).click()
+    press(page, "Lanjut")
     page.wait_for_url(lambda url: "/reauthenticate/" not in url)
     look.stop(Stop("budi", "mfa_activate_totp"))
     look.stop(Stop("budi", "mfa_add_webauthn"))
@@ -333,7 +333,8 @@ def give_every_factor(look: Look) -> None:
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": SECURITY_KEY})
     page.get_by_label("Nama kunci").fill("Kunci kantor")
-    page.get_by_role("button", name="Tambah kunci").click()
+    with next_page(page):
+        page.get_by_role("button", name="Tambah kunci").click()
     page.wait_for_url(lambda url: "/add/" not in url)
     TOTP.activate(budi, generate_totp_secret())
     RecoveryCodes.activate(budi)
@@ -343,7 +344,7 @@ def _sign_in(page: Page, email: str) -> None:
     page.goto("/masuk/")
     page.get_by_label("Surel").fill(email)
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    press(page, "Masuk")
 
 
 def test_every_route_is_a_page_looked_at_or_a_named_exception():
@@ -362,7 +363,7 @@ def test_nothing_to_find_on_public_and_reporter_pages(look: Look):
     page = look.window("")
     page.goto("/s/")
     page.get_by_label("Masukkan kode Anda").fill("".join(submit_tip(facts=facts(), at=AT).code))
-    page.get_by_role("button", name="Buka", exact=True).click()
+    press(page, "Buka")
     page.wait_for_url("**/s/isi")
     look.look(page)
     assert "\n".join(look.found) == ""

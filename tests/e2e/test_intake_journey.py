@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from complaints.models import Complaint
+from tests.support.browser import follow, go, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,7 +48,7 @@ class Journey:
         assert found == [], title
 
     def press(self, label: str) -> None:
-        self.page.get_by_role("button", name=label, exact=True).click()
+        press(self.page, label)
 
     def choose(self, label: str, group: str = "") -> None:
         place: Any = self.page.get_by_role("group", name=group, exact=True) if group else self.page
@@ -62,7 +63,7 @@ class Journey:
     def refuse(self, title: str) -> None:
         """Press on without an answer: the page comes back, says what to do, and is looked at."""
         self.press("Lanjut")
-        assert self.page.title().startswith("Galat:")
+        expect(self.page).to_have_title(re.compile("^Galat:"))
         links = self.page.locator(".error-summary a").all_text_contents()
         shown = [text.strip() for text in self.page.locator(".field__error").all_text_contents()]
         assert links
@@ -90,7 +91,6 @@ def test_the_whole_report(chromium: Browser, live_server, scripted, width, schem
         viewport={"width": width, "height": 640 if width == 320 else 900},
     )
     page = context.new_page()
-    page.set_default_timeout(20000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
@@ -136,7 +136,7 @@ def _fill_in(journey: Journey) -> None:
     journey.choose("Facebook")
     journey.fill("Tautan unggahan", "contoh")
     journey.refuse("medsos-tautan")
-    assert page.get_by_label("Facebook").is_checked()
+    expect(page.get_by_label("Facebook")).to_be_checked()
     journey.fill("Tautan unggahan", "www.contoh.id/p/1")
     journey.press("Lanjut")
     _name_two_people(journey)
@@ -168,7 +168,7 @@ def _say_when(journey: Journey) -> None:
     page.locator("#id_event_on_2").fill("2026")
     journey.choose("Hari yang sama", "Kapan Anda mengetahuinya?")
     journey.refuse("kapan-tanggal")
-    assert page.locator("#id_event_on_0").input_value() == "31"
+    expect(page.locator("#id_event_on_0")).to_have_value("31")
     journey.choose("Kemarin", "Kapan kejadiannya?")
     page.get_by_label("Di kabupaten atau kota mana?").select_option(label="Kab. Magelang")
     journey.fill("Tempat", "Balai Desa Sukamaju")
@@ -194,9 +194,9 @@ def _tell_and_prove(journey: Journey) -> None:
     journey.refuse("saksi")
     journey.choose("Tidak ada")
     journey.press("Kembali")
-    assert page.get_by_role("heading", level=1).inner_text() == "Apakah Anda punya bukti?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Apakah Anda punya bukti?")
     journey.press("Lanjut")
-    assert page.get_by_label("Tidak ada").is_checked()
+    expect(page.get_by_label("Tidak ada")).to_be_checked()
     journey.press("Lanjut")
 
 
@@ -206,14 +206,12 @@ def _send(journey: Journey) -> str:
     shown = page.locator(".summary").all_inner_texts()
     for part in ("ASN (PNS atau PPPK)", "Facebook", "Contoh Wiratama", "18 angka", "Lurah"):
         assert part in " ".join(shown)
-    page.get_by_role("button", name="Ubah jawaban: Saksi").click()
+    go(page, page.get_by_role("button", name="Ubah jawaban: Saksi"))
     journey.choose("Ada, tetapi jangan dihubungi")
     journey.press("Lanjut")
-    assert page.get_by_text("Laporan Anda memenuhi 5 dari 5 syarat").is_visible()
+    expect(page.get_by_text("Laporan Anda memenuhi 5 dari 5 syarat")).to_be_visible()
     journey.press("Kirim laporan")
-    assert page.locator(".error-summary a").all_text_contents() == [
-        "Centang pernyataan sebelum mengirim"
-    ]
+    expect(page.locator(".error-summary a")).to_have_text(["Centang pernyataan sebelum mengirim"])
     journey.look("periksa-galat")
     page.get_by_label("Isi laporan ini benar").check()
     journey.press("Kirim laporan")
@@ -240,30 +238,30 @@ def _send(journey: Journey) -> str:
 
 def _come_back(journey: Journey, digits: str) -> None:
     page = journey.page
-    page.get_by_role("link", name="Buka dengan kode").click()
+    follow(page, "Buka dengan kode")
     journey.look("buka")
     journey.fill("Masukkan kode Anda", digits[:-1] + str((int(digits[-1]) + 1) % 10))
     journey.press("Buka")
-    assert page.title().startswith("Galat:")
+    expect(page).to_have_title(re.compile("^Galat:"))
     journey.fill("Masukkan kode Anda", f"{digits[:4]} {digits[4:8]}-{digits[8:]}")
     journey.press("Buka")
     page.wait_for_url("**/s/isi")
     journey.look("kabar")
-    assert page.get_by_role("heading", level=1).inner_text() == "Laporan Anda sudah diterima"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Laporan Anda sudah diterima")
     page.go_back()
     page.go_forward()
     journey.press("Tutup")
     page.goto("/s/isi")
-    assert page.url.endswith("/s/")
+    expect(page).to_have_url(re.compile("/s/$"))
 
 
 def test_leaving_ends_the_draft_and_back_shows_nothing(page: Page, settings):
     settings.QUICK_EXIT_URL = "https://weather.test/"
     page.context.route("https://weather.test/*", lambda route: route.fulfill(body="cuaca"))
     page.goto("/f/")
-    page.get_by_role("button", name="Saya mengerti, mulai").click()
+    press(page, "Saya mengerti, mulai")
     page.get_by_label("Warga").check()
-    page.get_by_role("button", name="Lanjut", exact=True).click()
+    press(page, "Lanjut")
     page.get_by_role("link", name="Keluar cepat", exact=True).click()
     page.wait_for_url("https://weather.test/")
     for _wait in range(200):  # the beacon's answer takes the cookies away, behind the new page
@@ -272,18 +270,18 @@ def test_leaving_ends_the_draft_and_back_shows_nothing(page: Page, settings):
         page.wait_for_timeout(50)
     assert page.context.cookies() == []
     page.go_back()
-    assert page.get_by_role("heading", level=1).inner_text() == "Jaga diri Anda dulu"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jaga diri Anda dulu")
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
 def test_back_never_asks_to_send_again(page: Page):
     page.goto("/f/")
-    page.get_by_role("button", name="Saya mengerti, mulai").click()
-    page.get_by_role("button", name="Lanjut", exact=True).click()
-    assert page.title().startswith("Galat:")
+    press(page, "Saya mengerti, mulai")
+    press(page, "Lanjut")
+    expect(page).to_have_title(re.compile("^Galat:"))
     page.get_by_label("Warga").check()
-    page.get_by_role("button", name="Lanjut", exact=True).click()
+    press(page, "Lanjut")
     page.go_back()
-    assert page.get_by_role("heading", level=1).inner_text() == "Siapa yang boleh tahu nama Anda?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Siapa yang boleh tahu nama Anda?")
     page.reload()
-    assert page.get_by_role("heading", level=1).inner_text() == "Siapa yang boleh tahu nama Anda?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Siapa yang boleh tahu nama Anda?")

@@ -17,6 +17,7 @@ from referrals.models import FollowUp, Referral
 from referrals.services.figures import refresh_figures
 from tests.factories import PASSWORD, decided_case, person
 from tests.referrals import stages
+from tests.support.browser import go, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +47,7 @@ class Desk:
         assert found == [], title
 
     def press(self, label: str) -> None:
-        self.page.get_by_role("button", name=label, exact=True).click()
+        press(self.page, label)
 
     def visit(self, name: str, *args: object) -> None:
         self.page.goto(reverse(name, args=args))
@@ -67,7 +68,6 @@ def desk_of(request, chromium: Browser, live_server):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
@@ -76,7 +76,7 @@ def desk_of(request, chromium: Browser, live_server):
         page.goto("/masuk/")
         page.fill("input[name=login]", person(key).email)
         page.fill("input[name=password]", PASSWORD)
-        page.get_by_role("button", name="Masuk", exact=True).click()
+        press(page, "Masuk")
         page.wait_for_url(lambda url: "/masuk/" not in url)
         return Desk(page, width=request.param)
 
@@ -109,7 +109,7 @@ def test_from_decision_to_verified_sanction(desk_of):
 def _propose(desk: Desk, case) -> None:
     desk.visit("referrals:list")
     desk.look("01-rujukan-kosong")
-    desk.page.get_by_role("link", name=case.title).click()
+    go(desk.page, desk.page.get_by_role("link", name=case.title))
     desk.look("02-usulan")
     allegation = case.allegations.get()
     desk.visit("referrals:complete", case.public_id, allegation.public_id)
@@ -117,7 +117,7 @@ def _propose(desk: Desk, case) -> None:
     desk.look("03-lengkapi")
     desk.press("Simpan")
     desk.press("Usulkan rujukan")
-    assert desk.page.get_by_text("Perlu orang kedua").is_visible()
+    expect(desk.page.get_by_text("Perlu orang kedua")).to_be_visible()
     desk.look("04-pengusul")
 
 
@@ -128,13 +128,13 @@ def _approve(desk: Desk) -> None:
     expect(desk.page).to_have_title(re.compile("^Galat:"))
     desk.look("05-alasan-kurang")
     desk.press("Setujui")
-    assert desk.page.get_by_text("Disetujui, surat disiapkan").is_visible()
+    expect(desk.page.get_by_text("Disetujui, surat disiapkan")).to_be_visible()
 
 
 def _judge(desk: Desk) -> None:
     desk.visit("review:inbox")
     desk.look("06-kotak-masuk")
-    desk.page.locator(".row").first.click()
+    go(desk.page, desk.page.locator(".row").first)
     desk.look("07-rujukan-penelaah")
     desk.press("Terima")
     with desk.page.expect_download() as letter:
@@ -143,13 +143,13 @@ def _judge(desk: Desk) -> None:
     desk.page.get_by_label("Rekomendasi kepada PPK").fill(stages.RECOMMENDATION)
     desk.look("08-rekomendasi")
     desk.press("Rekomendasikan ke PPK")
-    assert desk.page.get_by_text("Tindak lanjut PPK").is_visible()
+    expect(desk.page.get_by_text("Tindak lanjut PPK")).to_be_visible()
 
 
 def _answer(desk: Desk) -> None:
     desk.visit("ppk:inbox")
     desk.look("09-tunggakan")
-    desk.page.get_by_role("link", name="Contoh Wiratama").click()
+    go(desk.page, desk.page.get_by_role("link", name="Contoh Wiratama"))
     desk.look("10-rekomendasi-ppk")
     page = desk.page
     page.get_by_role("radio", name="Sanksi dijatuhkan").check()
@@ -164,7 +164,7 @@ def _answer(desk: Desk) -> None:
     page.locator("input[type=file]").set_input_files(proof)
     desk.press("Kirim jawaban")
     expect(page).to_have_title(re.compile("^Galat:"))
-    assert page.get_by_label("Nomor keputusan").input_value() == "800/123/2026"
+    expect(page.get_by_label("Nomor keputusan")).to_have_value("800/123/2026")
     desk.look("11-galat-tanggal")
     today = timezone.localdate()
     page.get_by_label("Hari").fill(str(today.day))
@@ -172,9 +172,9 @@ def _answer(desk: Desk) -> None:
     page.get_by_label("Tahun").fill(str(today.year))
     page.locator("input[type=file]").set_input_files(proof)
     desk.press("Kirim jawaban")
-    assert page.get_by_text("Jawaban terkirim").is_visible()
+    expect(page.get_by_text("Jawaban terkirim")).to_be_visible()
     desk.visit("ppk:inbox")
-    assert page.get_by_text("Tidak ada tunggakan").is_visible()
+    expect(page.get_by_text("Tidak ada tunggakan")).to_be_visible()
     desk.look("12-lunas")
 
 
@@ -183,15 +183,14 @@ def _verify(desk: Desk) -> None:
     desk.look("13-papan")
     desk.page.goto(f"{reverse('followup:list')}?lihat=tabel")
     desk.look("14-tabel")
-    desk.page.get_by_role("link", name="Kab. Magelang").or_(
-        desk.page.locator("main table a")
-    ).first.click()
+    magelang = desk.page.get_by_role("link", name="Kab. Magelang")
+    go(desk.page, magelang.or_(desk.page.locator("main table a")).first)
     desk.look("15-bukti")
     with desk.page.expect_download() as proof:
         desk.page.get_by_role("link", name="Unduh bukti").click()
     assert proof.value.suggested_filename == "bukti-1.pdf"
     desk.press("Nyatakan terbukti")
-    assert desk.page.get_by_text("Terverifikasi").first.is_visible()
+    expect(desk.page.get_by_text("Terverifikasi").first).to_be_visible()
     desk.visit("referrals:detail", Referral.objects.get().public_id)
     desk.look("16-selesai")
     refresh_figures(at=timezone.now())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -39,8 +39,8 @@ def test_public_pages_work_without_javascript(chromium: Browser, live_server):
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
-    assert page.get_by_role("link", name="Mulai lapor").get_attribute("href") == "/f/"
-    assert page.get_by_role("link", name="Keluar cepat").get_attribute("href") == "/keluar"
+    expect(page.get_by_role("link", name="Mulai lapor")).to_have_attribute("href", "/f/")
+    expect(page.get_by_role("link", name="Keluar cepat")).to_have_attribute("href", "/keluar")
     context.close()
 
 
@@ -71,7 +71,8 @@ def test_quick_exit_replaces_the_page(page: Page, settings, leave: Callable[[Pag
     sent = _watch_exit(page)
     page.goto("/bantuan")
     page.goto("/perlindungan")
-    leave(page)
+    with page.expect_request(lambda request: request.method == "POST"):
+        leave(page)
     page.wait_for_url(EXIT)
     assert "POST keluar" in sent
     page.go_back()

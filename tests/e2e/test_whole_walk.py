@@ -23,6 +23,7 @@ from bawaslu_cases.shared.outbox import nudges
 from complaints.models import Case, Complaint
 from referrals.models import FollowUp, PublicFigure, Referral
 from tests.factories import PASSWORD, person
+from tests.support.browser import follow, go, press
 from tests.support.outbox_workers import Workers
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -31,9 +32,6 @@ STORY = "Pak Camat berkata di balai desa: pilih nomor dua ya, ingat bantuan bera
 SUMMARY = "Camat mengajak warga memilih salah satu pasangan calon dalam pertemuan di balai desa."
 AGENCY = "Pemerintah Kabupaten Magelang"
 DECREE = "800.1.6.2/77/2026"
-PATIENCE_MS = 15_000
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -79,7 +77,6 @@ class Walk:
             viewport={"width": width, "height": height},
         )
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on(
             "console",
@@ -147,14 +144,6 @@ def walk(chromium: Browser, live_server, tmp_path: Path) -> Iterator[Walk]:
     walked = Walk(chromium, live_server.url, shots)
     yield walked
     walked.close()
-
-
-def press(page: Page, label: str | re.Pattern[str]) -> None:
-    page.get_by_role("button", name=label, exact=isinstance(label, str)).click()
-
-
-def follow(page: Page, label: str | re.Pattern[str]) -> None:
-    page.get_by_role("link", name=label, exact=isinstance(label, str)).first.click()
 
 
 def test_one_report_walks_the_whole_way(walk: Walk, worker: Workers):
@@ -245,12 +234,11 @@ def _check_and_propose(walk: Walk) -> None:
     walk.look(page, "hari-ini")
     follow(page, re.compile("^Antrean"))
     walk.look(page, "antrean")
-    page.locator("[data-row]").first.click()
+    go(page, page.locator("[data-row]").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Camat")
     walk.look(page, "laporan")
     for number in range(1, 6):
-        page.locator(f"[data-check-key='{number}']").click()
-        page.wait_for_load_state()
+        go(page, page.locator(f"[data-check-key='{number}']"))
     expect(page.locator(".tick--met")).to_have_count(5)
     walk.look(page, "laporan-diperiksa")
     follow(page, re.compile("^Usulkan penelusuran"))
@@ -284,13 +272,13 @@ def _confirm(walk: Walk) -> None:
     page = walk.desk_of("sari")
     page.goto("/kerja/antrean/?view=tracing")
     walk.look(page, "antrean-ditelusuri")
-    page.locator(f"[href*='{tip.public_id}']").first.click()
+    go(page, page.locator(f"[href*='{tip.public_id}']").first)
     follow(page, re.compile("^Catat sebagai temuan"))
     page.wait_for_url("**/temuan/**")
     walk.look(page, "temuan-baru")
     # what the tip told is filled in, the reporter's words are not
-    assert page.locator("[name=story]").input_value() == ""
-    assert page.locator("[name=p-0-name]").input_value() == "Contoh Wiratama"
+    expect(page.locator("[name=story]")).to_have_value("")
+    expect(page.locator("[name=p-0-name]")).to_have_value("Contoh Wiratama")
     page.locator("[name=story]").fill(
         "Petugas menemukan rekaman pertemuan di balai desa; camat mengajak memilih nomor dua."
     )
@@ -362,15 +350,14 @@ def _approve_referral(walk: Walk, worker: Workers) -> None:
     page = walk.desk_of("joko")
     follow(page, re.compile("^Rujukan"))
     walk.look(page, "rujukan-daftar")
-    page.locator("[data-row]").first.click()
+    go(page, page.locator("[data-row]").first)
     walk.look(page, "rujukan-setujui")
     press(page, "Setujui")
-    page.wait_for_load_state()
     worker.wait(lambda: Referral.objects.get().status == "delivered", "the letter was delivered")
     page.reload()
     walk.look(page, "rujukan-sampai")
     with page.expect_download() as download:
-        follow(page, "Unduh surat versi 1")
+        page.get_by_role("link", name="Unduh surat versi 1").click()
     letter = Path(download.value.path()).read_bytes()
     assert letter.startswith(b"%PDF-")
     words = " ".join(each.extract_text() for each in PdfReader(BytesIO(letter)).pages)
@@ -382,9 +369,9 @@ def _approve_referral(walk: Walk, worker: Workers) -> None:
 
 def _review(walk: Walk) -> None:
     page = walk.desk_of("anwar")
-    assert page.url.endswith("/penelaah/")
+    expect(page).to_have_url(re.compile("/penelaah/$"))
     walk.look(page, "penelaah")
-    page.locator("[data-row]").first.click()
+    go(page, page.locator("[data-row]").first)
     walk.look(page, "penelaah-rujukan")
     assert "nomor dua ya" not in page.content()
     press(page, "Terima")
@@ -398,9 +385,9 @@ def _review(walk: Walk) -> None:
 
 def _answer(walk: Walk) -> None:
     page = walk.desk_of("putu")
-    assert page.url.endswith("/instansi/")
+    expect(page).to_have_url(re.compile("/instansi/$"))
     walk.look(page, "instansi")
-    page.locator("main .rows a, main .table a").first.click()
+    go(page, page.locator("main .rows a, main .table a").first)
     walk.look(page, "instansi-rekomendasi")
     page.get_by_label("Sanksi dijatuhkan").check()
     page.get_by_label("Jenis sanksi").select_option(index=1)
@@ -433,11 +420,11 @@ def _verify(walk: Walk) -> None:
     walk.look(page, "tindak-lanjut-papan")
     page.goto("/kerja/tindak-lanjut/?lihat=tabel")
     walk.look(page, "tindak-lanjut-tabel")
-    page.locator(f"[href*='{FollowUp.objects.get().public_id}']").first.click()
+    go(page, page.locator(f"[href*='{FollowUp.objects.get().public_id}']").first)
     walk.look(page, "tindak-lanjut")
     expect(page.get_by_text(DECREE)).to_be_visible()
     with page.expect_download() as download:
-        follow(page, "Unduh bukti")
+        page.get_by_role("link", name="Unduh bukti").click()
     assert Path(download.value.path()).read_bytes() == _proof()
     press(page, "Nyatakan terbukti")
     expect(page.get_by_text("Tersimpan.")).to_be_visible()

@@ -1,0 +1,46 @@
+"""Steps of a browser test that lead to another page, and how long a test waits for anything.
+
+Playwright's ``click`` returns before the form it posts is answered, so whatever is read at once is
+read from the old page. Here every such step waits until the next document is wholly loaded, its
+scripts included.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE_MS = 30_000
+"""For one action, one page or one expectation: a loaded machine is slow, not wrong."""
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """Wait, at the end of the block, for the document that was asked for in it."""
+    with page.expect_navigation():
+        yield
+
+
+def press(page: Page, label: str | re.Pattern[str]) -> None:
+    """Press the first button of that name and wait for the page it leads to."""
+    button = page.get_by_role("button", name=label, exact=isinstance(label, str)).first
+    go(page, button)
+
+
+def follow(page: Page, label: str | re.Pattern[str]) -> None:
+    """Follow the first link of that name and wait for the page it leads to."""
+    link = page.get_by_role("link", name=label, exact=isinstance(label, str)).first
+    go(page, link)
+
+
+def go(page: Page, control: Locator) -> None:
+    """Click something that leads to another page, and wait for it."""
+    with next_page(page):
+        control.click()
+
+
+def strike(page: Page, key: str) -> None:
+    """Strike a key that leads to another page, and wait for it."""
+    with next_page(page):
+        page.keyboard.press(key)
