@@ -31,6 +31,7 @@ from complaints.states import (
     FORMAL_REQUIREMENTS,
     MATERIAL_REQUIREMENTS,
     OFFICERS,
+    REPORT_LANES,
     ComplaintStatus,
     Lane,
     Requirement,
@@ -140,6 +141,10 @@ def _tags(complaint: Complaint) -> list[Row]:
         if complaint.reporter_kind != Complaint.ReporterKind.UNDISCLOSED:
             kind = complaint.get_reporter_kind_display()
             tags.append({"text": _("Pelapor: %(kind)s") % {"kind": kind}, "icon": "user"})
+    elif complaint.lane in REPORT_LANES:
+        icon = "lock" if complaint.lane == Lane.SEALED else "user-check"
+        tags.append({"text": Lane(complaint.lane).label, "tone": "ink", "icon": icon})
+        tags.append({"text": _("Identitas pelapor di brankas"), "icon": "lock"})
     else:
         tags.append({"text": Lane.FINDING.label, "tone": "ink", "icon": "notebook-pen"})
     if complaint.platform:
@@ -208,7 +213,9 @@ def _checklist(
 def _check_line(
     item: Requirement, check: Row | None, suggestion: Suggestion | None, key: int, zone: ZoneInfo
 ) -> Row:
-    if check is None:
+    if check is None and item is Requirement.REPORTER:
+        state, note, hint = "open", _("Menunggu pernyataan verifikator"), ""
+    elif check is None:
         state, note = "open", suggestion.why if suggestion else _("Belum diperiksa")
         hint = "" if suggestion is None or suggestion.is_met is None else "suggested-no"
         if suggestion is not None and suggestion.is_met:
@@ -228,6 +235,7 @@ def _check_line(
         "note": note,
         "hint": hint,
         "state": state,
+        "by_verifier": item is Requirement.REPORTER,
         # One key press moves: not looked at → met → not met → met.
         "next_value": f"{item.value}:{'0' if state == 'met' else '1'}",
         "other_value": f"{item.value}:0" if state == "open" else "",

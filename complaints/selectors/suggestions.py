@@ -137,6 +137,8 @@ def _time_place(complaint: Complaint) -> Suggestion:
 
 
 def _description(statement: OpenedStatement) -> Suggestion:
+    if statement.is_sealed:
+        return Suggestion(is_met=None, why=_("Uraian tersegel untuk meja verifikasi"))
     length = len(statement.story)
     return Suggestion(
         is_met=length >= SHORT_STORY, why=_("Uraian %(length)d huruf") % {"length": length}
@@ -144,6 +146,8 @@ def _description(statement: OpenedStatement) -> Suggestion:
 
 
 def _evidence(complaint: Complaint, statement: OpenedStatement) -> Suggestion:
+    if statement.is_sealed and not complaint.witness_known:
+        return Suggestion(is_met=None, why=_("Tautan tersegel untuk meja verifikasi"))
     if statement.links:
         return Suggestion(
             is_met=True, why=_("%(count)d tautan disebut") % {"count": len(statement.links)}

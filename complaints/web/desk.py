@@ -29,7 +29,13 @@ from complaints.selectors.desk import NEWEST_FIRST, QueueFilters, View
 from complaints.selectors.keyset import decode_cursor
 from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.cases import register_finding
-from complaints.services.triage import close_without_case, propose, tick_requirement
+from complaints.services.reports import REPORT_OUTCOMES, propose_report
+from complaints.services.triage import (
+    PLENARY_OUTCOMES,
+    close_without_case,
+    propose,
+    tick_requirement,
+)
 from complaints.states import (
     LIFECYCLES,
     OFFICERS,
@@ -61,6 +67,12 @@ KEYS = {
     ComplaintAction.END_TRACING: "T",
     ComplaintAction.REGISTER: "D",
     ComplaintAction.CANCEL: "T",
+    ComplaintAction.ASK_REPAIR: "M",
+    ComplaintAction.PROPOSE_REGISTER: "D",
+    ComplaintAction.PROPOSE_REFUSAL: "T",
+    ComplaintAction.APPROVE_REGISTER: "S",
+    ComplaintAction.REFUSE: "T",
+    ComplaintAction.KEEP_AS_TIP: "W",
 }
 """The letter that presses each decision."""
 
@@ -70,12 +82,12 @@ DONE = {
     ComplaintAction.END_TRACING: gettext_lazy("Penelusuran diakhiri."),
     ComplaintAction.CANCEL: gettext_lazy("Temuan dibatalkan."),
     ComplaintAction.REGISTER: gettext_lazy("Temuan diregistrasi. Perkara dibuka."),
+    ComplaintAction.PROPOSE_REGISTER: gettext_lazy("Registrasi diusulkan ke pleno."),
+    ComplaintAction.PROPOSE_REFUSAL: gettext_lazy("Diusulkan ke pleno untuk tidak diregistrasi."),
 }
 """What the next page says after an action; these are the ones the record page itself takes."""
 
-PLENARY_ACTIONS = frozenset(
-    {ComplaintAction.APPROVE_TRACING, ComplaintAction.DECLINE, ComplaintAction.RETURN_PROPOSAL}
-)
+PLENARY_ACTIONS = frozenset({*PLENARY_OUTCOMES, *REPORT_OUTCOMES})
 
 
 def desk_context(user: User, **more: Any) -> dict[str, Any]:
@@ -289,10 +301,12 @@ def _decision(page: RecordPage, user: User, *, place: str) -> dict[str, Any]:
         if user.has_role(*machine.step(status, action).roles)
     ]
     note = ""
-    if page.may_tick and page.open_requirements and complaint.lane == Lane.TIP:
+    if page.may_tick and page.open_requirements and complaint.lane != Lane.FINDING:
         note = _("%(count)d syarat lagi sebelum diusulkan") % {"count": page.open_requirements}
     elif not buttons and status is ComplaintStatus.PROPOSED:
         note = _("Menunggu keputusan pleno")
+    elif not buttons and status is ComplaintStatus.AWAITING:
+        note = _("Menunggu pelapor melengkapi")
     return {"note": note, "main": buttons[0] if buttons else None, "others": buttons[1:]}
 
 
@@ -301,6 +315,8 @@ def _action_url(complaint: Complaint, action: ComplaintAction) -> str:
         return reverse("desk:decide_complaint", args=[complaint.public_id, action.value])
     if action is ComplaintAction.CONFIRM:
         return reverse("desk:confirm", args=[complaint.public_id])
+    if action is ComplaintAction.ASK_REPAIR:
+        return reverse("desk:repair", args=[complaint.public_id])
     return reverse("desk:act", args=[complaint.public_id, action.value])
 
 
@@ -409,6 +425,8 @@ def _take(
 ) -> Any:
     if action in {ComplaintAction.PROPOSE_TRACING, ComplaintAction.PROPOSE_ARCHIVE}:
         propose(complaint=complaint, action=action, officer=officer, at=at, reason=reason)
+    elif action in {ComplaintAction.PROPOSE_REGISTER, ComplaintAction.PROPOSE_REFUSAL}:
+        propose_report(complaint=complaint, action=action, officer=officer, at=at, reason=reason)
     elif action is ComplaintAction.REGISTER:
         return register_finding(complaint=complaint, officer=officer, at=at)
     else:

@@ -15,6 +15,8 @@ from bawaslu_cases.shared.nip import normal_nip
 from complaints.selectors.choices import Grouped
 from complaints.selectors.record_page import PLATFORM_NAMES
 from complaints.services.intake import MAX_STORY, MIN_STORY
+from complaints.services.messages import MAX_MESSAGE
+from complaints.states import requirements_of
 
 MAX_PEOPLE = 3
 PLATFORMS = [("", _("Bukan di media sosial")), *PLATFORM_NAMES.items()]
@@ -269,3 +271,32 @@ class AssessmentForm(HouseForm):
         super().__init__(*args, **kwargs)
         for name in ("summary", "assessment"):
             self.fields[name].plain_label = True  # type: ignore[attr-defined]
+
+
+class LetterForm(HouseForm):
+    """Words for the reporter, sealed to the key of their receipt."""
+
+    text = forms.CharField(
+        label=_("Pesan untuk pelapor"),
+        help_text=_("Tanpa nama petugas. Salinannya tidak tersimpan di meja kerja"),
+        max_length=MAX_MESSAGE,
+        widget=forms.Textarea({"rows": 6, "maxlength": MAX_MESSAGE}),
+        error_messages={"required": _("Tulis pesannya")},
+    )
+
+
+class RepairForm(LetterForm):
+    """What the reporter is asked to complete."""
+
+    requirements = forms.MultipleChoiceField(
+        label=_("Yang perlu dilengkapi"),
+        widget=CheckboxList,
+        error_messages={"required": _("Pilih apa yang perlu dilengkapi")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    field_order = ("requirements", "text", "seen")
+
+    def __init__(self, *args: Any, lane: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(item.value, item.label) for item in requirements_of(lane)]
+        self.fields["requirements"].choices = choices  # type: ignore[attr-defined]

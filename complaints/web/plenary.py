@@ -24,15 +24,18 @@ from complaints.selectors.case_file import EVENT_WORDS
 from complaints.selectors.clocks import short_time_left
 from complaints.selectors.record_page import day_text, record_page
 from complaints.services.cases import CASE_OUTCOMES, decide_on_case
+from complaints.services.reports import REPORT_OUTCOMES, decide_on_report
 from complaints.services.triage import PLENARY_OUTCOMES, decide_on_tip
 from complaints.states import (
     CASE_LIFECYCLE,
+    LIFECYCLES,
     PLENARY,
-    TIP_LIFECYCLE,
+    REPORT_LANES,
     CaseAction,
     CaseStatus,
     ComplaintAction,
     ComplaintStatus,
+    Lane,
     requirements_of,
 )
 from complaints.web.desk import check_seen, desk_context, place_error
@@ -105,16 +108,22 @@ def _assessment(row: Any, at: Any) -> dict[str, Any]:
 @role_required(*PLENARY)
 @require_http_methods(["GET", "POST"])
 def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "") -> HttpResponse:
-    """Record the decision on a proposal about a tip."""
+    """Record the decision on a proposal about a tip or a report."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
-    outcomes = list(PLENARY_OUTCOMES)
+    machine = LIFECYCLES[Lane(complaint.lane)]
+    decide, table = (
+        (decide_on_report, REPORT_OUTCOMES)
+        if complaint.lane in REPORT_LANES
+        else (decide_on_tip, PLENARY_OUTCOMES)
+    )
+    outcomes = list(table)
     if action and action not in {each.value for each in outcomes}:
         raise Http404
     form = _form(request, outcomes, action, status=complaint.status)
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(complaint, form.cleaned_data["seen"])
-            decide_on_tip(
+            decide(
                 complaint=complaint,
                 action=ComplaintAction(form.cleaned_data["outcome"]),
                 member=request.user,
@@ -134,7 +143,7 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
         page=page,
         read_href=reverse("desk:record", args=[complaint.public_id]),
         waiting=complaint.status == ComplaintStatus.PROPOSED,
-        articles=[TIP_LIFECYCLE.table[each].article for each in outcomes],
+        articles=[machine.table[each].article for each in outcomes],
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import cases, desk, findings, plenary, system
+from complaints.web import cases, desk, findings, letters, plenary, system
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/", desk.record, name="record"),
     path("laporan/<uuid:public_id>/syarat/", desk.tick, name="tick"),
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", desk.act, name="act"),
+    path("laporan/<uuid:public_id>/lengkapi/", letters.repair, name="repair"),
+    path("laporan/<uuid:public_id>/surat/", letters.letters, name="letters"),
     path("laporan/<uuid:public_id>/temuan/", findings.confirm, name="confirm"),
     path("temuan/baru/", findings.finding_new, name="finding_new"),
     path("pleno/", plenary.plenary, name="plenary"),

@@ -1,0 +1,109 @@
+"""Messages between the desk and a reporter: each sealed to the one who is to read it.
+
+To the reporter: to the key their receipt derives, so that neither the database nor the server can
+open it without the code. From the reporter: to the verification desk in lane ``sealed``, otherwise
+under the server's keyring.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from complaints.models import Complaint, Message, Receipt
+from complaints.services.deadlines import local_day
+from complaints.services.vault import sealing_keys
+from complaints.states import OFFICERS, Lane
+from complaints.vault.crypto.sealing import seal_for_desk, seal_for_mailbox
+
+MAX_MESSAGE = 4000
+SENDERS = OFFICERS | {Role.VERIFIER}
+Kind = Message.Kind
+
+
+@transaction.atomic
+def send_to_reporter(
+    *, complaint: Complaint, officer: User, text: str, at: datetime, kind: Kind = Kind.MESSAGE
+) -> Message:
+    """Send words that only the holder of the receipt can read. The desk keeps no copy.
+
+    Raises NotPermittedError, DomainError for an empty or too long text or a record without receipt.
+    """
+    if not officer.has_role(*SENDERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    text = _checked(text)
+    receipt = Receipt.objects.filter(complaint=complaint).first()
+    if receipt is None:
+        raise DomainError(_("Laporan ini tidak punya kotak surat pelapor."), code="no_mailbox")
+    public_id = uuid4()
+    return Message.objects.create(
+        public_id=public_id,
+        complaint=complaint,
+        direction=Message.Direction.TO_REPORTER,
+        kind=kind,
+        scheme=Message.Scheme.MAILBOX,
+        sealed=seal_for_mailbox(
+            {"text": text},
+            report=complaint.public_id.hex,
+            message_id=public_id.hex,
+            mailbox_pk=bytes(receipt.mailbox_pk),
+        ),
+        author=officer,
+        on=local_day(at, complaint.office),
+    )
+
+
+@transaction.atomic
+def send_to_desk(
+    *, complaint: Complaint, text: str, at: datetime, kind: Kind = Kind.MESSAGE
+) -> Message:
+    """Keep a reporter's words for the desk. Raises DomainError for an empty or too long text."""
+    text = _checked(text)
+    day = local_day(at, complaint.office)
+    public_id = uuid4()
+    message = Message(
+        public_id=public_id,
+        complaint=complaint,
+        direction=Message.Direction.FROM_REPORTER,
+        kind=kind,
+        on=day,
+    )
+    if complaint.lane == Lane.SEALED:
+        desk = sealing_keys(office=complaint.office, on=day).group_a
+        message.scheme, message.group, message.epoch = Message.Scheme.DESK, desk.group, desk.epoch
+        message.sealed = seal_for_desk(
+            text,
+            report=complaint.public_id.hex,
+            kind=f"message:{public_id.hex}",
+            group_a=desk,
+        )
+    else:
+        message.scheme = Message.Scheme.ENVELOPE
+        message.sealed = envelope.seal(text.encode(), context=message_context(public_id))
+    message.save(force_insert=True)
+    return message
+
+
+def message_context(public_id: UUID) -> tuple[str, str]:
+    """Return what binds a message under the server's keyring to its row."""
+    return ("message", public_id.hex)
+
+
+def delete_message(*, complaint: Complaint, public_id: UUID) -> bool:
+    """Delete one of the reporter's own messages for good; False when there is no such one."""
+    own = complaint.messages.filter(public_id=public_id, direction=Message.Direction.FROM_REPORTER)
+    return bool(own.delete()[0])
+
+
+def _checked(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise DomainError(_("Tulis pesannya"), field="text")
+    if len(text) > MAX_MESSAGE:
+        raise DomainError(_("Pesan terlalu panjang, paling banyak 4.000 huruf"), field="text")
+    return text
