@@ -1,0 +1,43 @@
+"""The officer's side of the vault: pages under /brankas/ and the JSON their client speaks.
+
+The client (``static/js/vault/officer.mjs`` in the page, or ``vaultctl`` on files) does everything that
+needs a private key. What crosses here is docs/vault-format.md: hex for keys, wraps and signatures,
+base64 inside a sealed identity. JSON bodies are objects with exactly the keys named; a refusal is
+``{"code", "message"}`` with 400 (malformed or not true), 403, 404, 409 (somebody was faster) or 503
+(no audit, no opening). POST carries the page's CSRF token in ``X-CSRFToken``. Instead of a JSON body
+every POST takes the same JSON as the file ``file`` of a form and then answers with a redirect.
+
+=== GET /brankas/kunci/  (vault:keys; both roles)
+    {"officer": id, "root": hex, "bundle": bundle or null, "listing": listing}
+    ``listing`` is vaultctl's: {officers, epochs: [{certificate, wraps: {officer: hex}}], recovery,
+    partners, revocations}; of the wraps only one's own.
+=== POST /brankas/kunci/bundle/  (vault:bundle)    {"bundle": bundle}            -> {}
+    One's own bundle with other slots; both public keys must be those of the certificate.
+
+Verifier
+=== POST /brankas/laporan/<report>/permintaan/  (vault:request_create)
+    {"request": {id, report, purpose, reason, verifier, epk, expires, signature}, "sealed_esk": hex}
+    ``sealed_esk`` = hpke(own enc_pk, esk, ctx("request-key", id, verifier)).
+    -> 201 {"id": id, "href": "/brankas/permintaan/<id>/"}
+=== GET /brankas/permintaan/<id>/berkas/  (vault:request_file)
+    the verifier's own: {"status", "request", "sealed_esk"}
+=== POST /brankas/permintaan/<id>/buka/  (vault:open)   {}   once, and only while released
+    -> {"request", "sealed_esk", "release": hex, "identity": sealed identity, "held_a": epoch,
+        "held_b": epoch}
+=== POST /brankas/permintaan/<id>/pernyataan/  (vault:attest)
+    {"attestation": {report, request, result, ciphertext_sha256, verifier, attested_on, signature}}
+    -> {"is_complete": bool}
+=== GET /brankas/laporan/<report>/uraian/  (vault:words)
+    {"report": id, "words": [{"kind", "group", "epoch", "sealed": hex, "on": date}]}
+    what the reporter wrote for the desk; open with the desk's key of that epoch.
+
+Custodian
+=== GET /brankas/permintaan/<id>/berkas/  (vault:request_file)
+    {"status", "request", "sealing": {report, lane, group_a, epoch_a, group_b, epoch_b},
+     "wrap_b": hex, "held_b": epoch}; never the ciphertext, never share A.
+=== POST /brankas/permintaan/<id>/rilis/  (vault:release)   {"release": hex}      -> {"status"}
+
+Pages: vault:home, vault:report, vault:request; actions of forms: vault:deny, vault:withdraw,
+vault:summary. Page elements the client finds: ``<main data-vault data-keys-url data-root>`` and on each
+form ``data-vault-form="request|release|open|attest|words"`` with ``action`` = the address above.
+"""
