@@ -11,6 +11,14 @@ from bawaslu_cases.registry.models.contest import (
 )
 from bawaslu_cases.registry.models.data_load import DataLoad
 from bawaslu_cases.registry.models.dated import Confidence
+from bawaslu_cases.registry.models.guide import (
+    GuideCase,
+    GuideCircumstance,
+    GuideObject,
+    GuideQuestion,
+    GuideSituation,
+    Verdict,
+)
 from bawaslu_cases.registry.models.holiday import CalendarVersion, Holiday, HolidayCategory
 from bawaslu_cases.registry.models.office import LevelCode, Office, OfficeLevel
 from bawaslu_cases.registry.models.position_hint import HintField, PositionHint
@@ -47,6 +55,11 @@ __all__ = [
     "DataLoad",
     "ElectionCode",
     "Employment",
+    "GuideCase",
+    "GuideCircumstance",
+    "GuideObject",
+    "GuideQuestion",
+    "GuideSituation",
     "HintField",
     "Holiday",
     "HolidayCategory",
@@ -70,5 +83,6 @@ __all__ = [
     "TimeLimit",
     "TimeZone",
     "UnitKind",
+    "Verdict",
     "ViolationRule",
 ]

@@ -19,6 +19,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
+from bawaslu_cases.registry.freshness import mark_changed
 from bawaslu_cases.registry.models import (
     ActAlias,
     ActKind,
@@ -27,6 +28,11 @@ from bawaslu_cases.registry.models import (
     Contest,
     ContestPhase,
     DataLoad,
+    GuideCase,
+    GuideCircumstance,
+    GuideObject,
+    GuideQuestion,
+    GuideSituation,
     Holiday,
     HolidayCategory,
     Office,
@@ -74,6 +80,11 @@ FILES: tuple[DataFile, ...] = (
     DataFile("act_kinds.csv", ActKind, ("code",)),
     DataFile("act_rules.csv", ActRule, ("act", "stage", "rank", "valid_from")),
     DataFile("act_aliases.csv", ActAlias, ("alias",)),
+    DataFile("guide_situations.csv", GuideSituation, ("code",)),
+    DataFile("guide_objects.csv", GuideObject, ("code",)),
+    DataFile("guide_circumstances.csv", GuideCircumstance, ("code",)),
+    DataFile("guide_cases.csv", GuideCase, ("code", "valid_from")),
+    DataFile("guide_questions.csv", GuideQuestion, ("slug", "valid_from")),
     DataFile("contests.csv", Contest, ("code",)),
     DataFile("contest_phases.csv", ContestPhase, ("contest", "kind", "starts_on")),
     DataFile("time_limits.csv", TimeLimit, ("code", "regime", "valid_from")),
@@ -131,6 +142,8 @@ def load_file(*, file: DataFile, at: dt.datetime, force: bool = False) -> LoadRe
             "loaded_at": at,
         },
     )
+    if result.changed:
+        transaction.on_commit(mark_changed)
     return result
 
 
