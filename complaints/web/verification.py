@@ -14,28 +14,33 @@ every POST takes the same JSON as the file ``file`` of a form and then answers w
 === POST /brankas/kunci/bundle/  (vault:bundle)    {"bundle": bundle}            -> {}
     One's own bundle with other slots; both public keys must be those of the certificate.
 
+Objects named in capitals are those of ``vaultctl``, key for key:
+    OWN = {"request": REQUEST, "key_sealed": hex}   key_sealed = hpke(own enc_pk, esk,
+          ctx("request-key", id, verifier))
+    REQUEST = {id, report, purpose, reason, verifier, epk, expires, signature}
+    HELD = {"seal": sealed identity, "held_a": epoch, "held_b": epoch}
+    RELEASE = {"request": id, "custodian": id, "sealed": hex}
+    WORDS = {report, kind, group, epoch, held, sealed}
+
 Verifier
-=== POST /brankas/laporan/<report>/permintaan/  (vault:request_create)
-    {"request": {id, report, purpose, reason, verifier, epk, expires, signature}, "sealed_esk": hex}
-    ``sealed_esk`` = hpke(own enc_pk, esk, ctx("request-key", id, verifier)).
+=== POST /brankas/laporan/<report>/permintaan/  (vault:request_create)    OWN
     -> 201 {"id": id, "href": "/brankas/permintaan/<id>/"}
-=== GET /brankas/permintaan/<id>/berkas/  (vault:request_file)
-    the verifier's own: {"status", "request", "sealed_esk"}
+=== GET /brankas/permintaan/<id>/berkas/  (vault:request_file)  the verifier's own:
+    {"status": status, "own": OWN}
 === POST /brankas/permintaan/<id>/buka/  (vault:open)   {}   once, and only while released
-    -> {"request", "sealed_esk", "release": hex, "identity": sealed identity, "held_a": epoch,
-        "held_b": epoch}
+    -> {"own": OWN, "held": HELD, "release": RELEASE}
 === POST /brankas/permintaan/<id>/pernyataan/  (vault:attest)
-    {"attestation": {report, request, result, ciphertext_sha256, verifier, attested_on, signature}}
+    {report, request, result, ciphertext_sha256, verifier, attested_on, signature}
     -> {"is_complete": bool}
 === GET /brankas/laporan/<report>/uraian/  (vault:words)
-    {"report": id, "words": [{"kind", "group", "epoch", "sealed": hex, "on": date}]}
-    what the reporter wrote for the desk; open with the desk's key of that epoch.
+    {"words": [WORDS, ...]}   what the reporter wrote for the desk alone, oldest first
 
 Custodian
 === GET /brankas/permintaan/<id>/berkas/  (vault:request_file)
-    {"status", "request", "sealing": {report, lane, group_a, epoch_a, group_b, epoch_b},
-     "wrap_b": hex, "held_b": epoch}; never the ciphertext, never share A.
-=== POST /brankas/permintaan/<id>/rilis/  (vault:release)   {"release": hex}      -> {"status"}
+    {"status": status, "request": REQUEST, "held": HELD}
+    of ``seal`` only what a custodian needs is real: ciphertext, wrap_a, wrap_r and kcv are zeros of
+    the right length.
+=== POST /brankas/permintaan/<id>/rilis/  (vault:release)   RELEASE      -> {"status": "released"}
 
 Pages: vault:home, vault:report, vault:request; actions of forms: vault:deny, vault:withdraw,
 vault:summary. Page elements the client finds: ``<main data-vault data-keys-url data-root>`` and on each
