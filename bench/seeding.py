@@ -306,6 +306,7 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
             handle=f"{rng.randrange(100_000):05d}",
             salt=rng.randbytes(16),
             verifier=rng.randbytes(32),
+            mailbox_pk=rng.randbytes(32),
         )
     if due is not None:
         _deadline(

@@ -45,3 +45,9 @@ class IdentityMissingError(DomainError):
     """A report needs a sealed identity, and one that fits it."""
 
     code = "identity_missing"
+
+
+class ProofNeededError(DomainError):
+    """Many ask at once: it was not looked at. A puzzle solved or a question answered comes first."""
+
+    code = "proof_needed"

@@ -8,6 +8,8 @@ os.environ.setdefault("DATABASE_URL", "postgresql://localhost/bawaslu_cases")
 os.environ.setdefault("REDIS_URL", "redis://localhost:6379/0")
 os.environ.setdefault("DATA_KEYRING", "demo1:ZGVtby1vbmx5LWRlbW8tb25seS1kZW1vLW9ubHktMDA=")
 os.environ.setdefault("RECEIPT_PEPPER", "ZGVtby1vbmx5LXBlcHBlci1kZW1vLW9ubHktcGVwcGU=")
+# Enough for a demo; 300 would keep a laptop's fan busy for the first minute.
+os.environ.setdefault("RECEIPT_POOL_SIZE", "20")
 
 from bawaslu_cases.settings.base import *  # noqa: F403
 

@@ -10,16 +10,25 @@ from complaints.receipts.code import (
     new_code,
     parse_code,
 )
-from complaints.receipts.derivation import Cost, matches, new_salt, verifier_of
+from complaints.receipts.derivation import (
+    SALT_BYTES,
+    Cost,
+    Root,
+    RowKeys,
+    derive,
+    new_salt,
+)
 
 __all__ = [
+    "SALT_BYTES",
     "CodeTypoError",
     "Cost",
     "ReceiptCode",
+    "Root",
+    "RowKeys",
+    "derive",
     "format_code",
-    "matches",
     "new_code",
     "new_salt",
     "parse_code",
-    "verifier_of",
 ]

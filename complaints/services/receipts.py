@@ -5,20 +5,44 @@ machine does not swap.
 """
 
 import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from threading import BoundedSemaphore
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from complaints import receipts
-from complaints.errors import TooManyTriesError, WrongCodeError
+from complaints.errors import WrongCodeError
 from complaints.models import Complaint, Receipt
-from complaints.services.guessing import give_back_try, take_try
+from complaints.models.receipt import SavedDraft
+from complaints.services.guessing import give_back_try, let_try
+from complaints.services.proof_of_work import NO_PROOF, Proof
+from complaints.services.receipt_pool import Pool
 
 ARGON2_AT_ONCE = 2
-_pool = BoundedSemaphore(ARGON2_AT_ONCE)
+_running = BoundedSemaphore(ARGON2_AT_ONCE)
+_NO_ROW = b"\0" * receipts.SALT_BYTES
+
+Row = TypeVar("Row", Receipt, SavedDraft)
+"""A row that a code opens: it has a salt of its own and what proves the code."""
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedMailbox:
+    """A record and the private half of its mailbox's key, which is nowhere but here. The repr hides it.
+
+    Keep the key in the reporter's sealed session alone.
+    """
+
+    complaint: Complaint
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"OpenedMailbox({self.complaint!r}, …)"
 
 
 @lru_cache(maxsize=1)
@@ -26,59 +50,75 @@ def _pepper(source: str) -> bytes:
     return base64.b64decode(source, validate=True)
 
 
-def _cost() -> receipts.Cost:
-    return receipts.Cost(**settings.RECEIPT_ARGON2)
+def derived(code: receipts.ReceiptCode) -> receipts.Root:
+    """Run the slow hash of a code, when one of this process's turns is free."""
+    cost = receipts.Cost(**settings.RECEIPT_ARGON2)
+    with _running:
+        return receipts.derive(code, pepper=_pepper(settings.RECEIPT_PEPPER), cost=cost)
+
+
+def _made() -> tuple[receipts.ReceiptCode, receipts.Root]:
+    code = receipts.new_code()
+    return code, derived(code)
+
+
+_ahead = Pool(_made, size=settings.RECEIPT_POOL_SIZE)
+
+
+def start_receipts() -> None:
+    """Begin to make receipts ahead of need; for a web process, after it was forked."""
+    _ahead.start()
+
+
+def fresh_code() -> tuple[receipts.ReceiptCode, receipts.Root]:
+    """Return a code that nobody has and what it gives: at once from the store, else slow (Argon2id).
+
+    Call outside a transaction.
+    """
+    return _ahead.take() or _made()
 
 
 def prepare_receipt(
     *, code: receipts.ReceiptCode | None = None
 ) -> tuple[receipts.ReceiptCode, Receipt]:
-    """Return a fresh code and its unsaved record. Slow (Argon2id); call outside a transaction.
+    """Return a fresh code and its unsaved record. As slow as ``fresh_code``.
 
     ``code`` is given by the invented demo world alone, which prints its codes.
     """
-    code = code or receipts.new_code()
+    code, root = (code, derived(code)) if code else fresh_code()
     salt = receipts.new_salt()
-    with _pool:
-        verifier = receipts.verifier_of(
-            code.secret, salt=salt, pepper=_pepper(settings.RECEIPT_PEPPER), cost=_cost()
-        )
-    return code, Receipt(handle=code.handle, salt=salt, verifier=verifier)
+    keys = root.row(salt)
+    receipt = Receipt(
+        handle=code.handle, salt=salt, verifier=keys.verifier, mailbox_pk=keys.mailbox_public
+    )
+    return code, receipt
 
 
-def open_mailbox(*, typed: str, at: datetime) -> Complaint:
-    """Return the record behind a code. One query.
+def open_mailbox(*, typed: str, at: datetime, proof: Proof = NO_PROOF) -> OpenedMailbox:
+    """Return the record behind a code and its mailbox's key. Two queries at most.
 
-    Raises CodeTypoError when the digits cannot be a code, TooManyTriesError when this handle has to
-    wait, WrongCodeError when the code opens nothing. At least one Argon2id runs on every attempt
-    that is looked at, so the answer's time tells nothing.
+    Raises CodeTypoError when the digits cannot be a code, ProofNeededError or TooManyTriesError when
+    the try is not looked at, WrongCodeError when the code opens nothing. Exactly one Argon2id runs on
+    every try that is looked at, whatever stands behind the handle: the answer's time tells nothing.
     """
     code = receipts.parse_code(typed)
-    wait = take_try(handle=code.handle, at=at)
-    if wait:
-        raise TooManyTriesError(
-            _("Kode ini terlalu sering dicoba. Tunggu 1 menit, lalu coba lagi."), seconds=wait
-        )
-    candidates = list(
-        Receipt.objects.filter(handle=code.handle).select_related("complaint").order_by("-pk")
-    )
-    found: Complaint | None = None
-    pepper = _pepper(settings.RECEIPT_PEPPER)
-    if not candidates:
-        with _pool:
-            receipts.verifier_of(code.secret, salt=b"\0" * 16, pepper=pepper, cost=_cost())
-    for receipt in candidates:
-        with _pool:
-            right = receipts.matches(
-                code.secret,
-                salt=bytes(receipt.salt),
-                verifier=bytes(receipt.verifier),
-                pepper=pepper,
-                cost=_cost(),
-            )
-        if right and found is None:
-            found = receipt.complaint
-    if found is None:
+    let_try(handle=code.handle, proof=proof, at=at)
+    # Without their records: at a million, ten of them share a handle and nine are somebody else's.
+    candidates = list(Receipt.objects.filter(handle=code.handle))
+    root = derived(code)
+    receipt = opened_by(root, candidates)
+    if receipt is None:
         raise WrongCodeError(_("Kode ini tidak membuka apa pun. Periksa lagi angkanya."))
     give_back_try(handle=code.handle)
+    return OpenedMailbox(receipt.complaint, root.row(bytes(receipt.salt)).mailbox_private)
+
+
+def opened_by(root: receipts.Root, rows: Iterable[Row]) -> Row | None:
+    """Return the row that a code opens, or None. Every row is looked at, right ones too."""
+    found: Row | None = None
+    for row in rows:
+        if root.opens(salt=bytes(row.salt), verifier=bytes(row.verifier)):
+            found = found or row
+    if found is None:
+        root.opens(salt=_NO_ROW, verifier=_NO_ROW)
     return found

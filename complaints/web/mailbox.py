@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import ReporterForm
-from complaints.errors import TooManyTriesError, WrongCodeError
-from complaints.models import Complaint
+from complaints.errors import ProofNeededError, WrongCodeError
 from complaints.receipts import CodeTypoError
 from complaints.selectors.mailbox import mailbox_of
-from complaints.services.receipts import open_mailbox
+from complaints.services.proof_of_work import Purpose
+from complaints.services.receipts import OpenedMailbox, open_mailbox
 from complaints.services.reporter_session import (
     change_session,
     end_session,
@@ -24,6 +24,7 @@ from complaints.services.reporter_session import (
     start_session,
 )
 from complaints.web.intake_summary import long_date
+from complaints.web.proof import proof_asked, proof_of
 from complaints.web.reporter_page import (
     give_cookie,
     reporter_page,
@@ -52,11 +53,10 @@ class CodeForm(ReporterForm):
     )
 
 
-TYPO, WRONG, WAIT = "typo", "wrong", "wait"
+TYPO, WRONG, PROVE = "typo", "wrong", "prove"
 PROBLEMS = {
     TYPO: _("Kode ini belum benar. Periksa lagi, mungkin ada angka yang tertukar."),
     WRONG: _("Kode ini tidak membuka apa pun. Periksa lagi angkanya."),
-    WAIT: _("Kode ini terlalu sering dicoba. Tunggu 1 menit, lalu coba lagi."),
 }
 TRIED_KEPT_FOR = timedelta(minutes=10)
 
@@ -70,12 +70,15 @@ def open_page(request: HttpRequest) -> HttpResponse:
     held = (read_session(token=token, at=at) if token else None) or {}
     if "mailbox" in held:
         return see_other("mailbox:report")
-    form = CodeForm()
-    if "tried" in held:
+    form, problem = CodeForm(), held.get("tried", {}).get("problem")
+    if problem == PROVE:
+        form = CodeForm(initial={"code": held["tried"]["typed"]})
+    elif problem:
         form = CodeForm({"code": held["tried"]["typed"]})
         if form.is_valid():
-            form.add_error("code", PROBLEMS[held["tried"]["problem"]])
-    return render(request, "complaints/mailbox/open.html", {"form": form})
+            form.add_error("code", PROBLEMS[problem])
+    proof = proof_asked(Purpose.OPEN, must=problem == PROVE, at=at)
+    return render(request, "complaints/mailbox/open.html", {"form": form, "proof": proof})
 
 
 def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:
@@ -86,11 +89,14 @@ def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:
     form, problem = CodeForm(request.POST), TYPO
     if form.is_valid():
         try:
-            return _opened(request, open_mailbox(typed=form.cleaned_data["code"], at=at))
+            opened = open_mailbox(
+                typed=form.cleaned_data["code"], proof=proof_of(request.POST), at=at
+            )
+            return _opened(request, opened)
         except CodeTypoError:
             problem = TYPO
-        except TooManyTriesError:
-            problem = WAIT
+        except ProofNeededError:
+            problem = PROVE
         except WrongCodeError:
             problem = WRONG
     tried = {"tried": {"typed": request.POST.get("code", "")[:100], "problem": problem}}
@@ -100,14 +106,18 @@ def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:
     return response
 
 
-def _opened(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+def _opened(request: HttpRequest, opened: OpenedMailbox) -> HttpResponse:
     """Give a fresh session: the one before an opening is never the one after it.
 
-    A draft in the old session moves along.
+    A draft in the old session moves along. The mailbox's private key lies in the session alone, which
+    only the cookie opens.
     """
     at, token = timezone.now(), token_of(request)
     before = (read_session(token=token, at=at) if token else None) or {}
-    held: dict[str, Any] = {"mailbox": str(complaint.public_id)}
+    held: dict[str, Any] = {
+        "mailbox": str(opened.complaint.public_id),
+        "mailbox_key": opened.key.hex(),
+    }
     if "draft" in before:
         held["draft"] = before["draft"]
     response = see_other("mailbox:report")

@@ -118,7 +118,7 @@ def check_every_printed_account_and_code_works() -> None:
     statuses = []
     for _label, code in DEMO_CODES:
         assert code in printed
-        statuses.append(open_mailbox(typed=code, at=NOW).status)
+        statuses.append(open_mailbox(typed=code, at=NOW).complaint.status)
     assert statuses == ["received", "found"]
 
 

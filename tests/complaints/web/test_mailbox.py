@@ -1,5 +1,6 @@
 """The way back with twenty digits."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache, caches
 
-from complaints.models import ReporterSession
+from complaints.models import Receipt, ReporterSession
 from complaints.receipts import ReceiptCode, format_code
 from complaints.services import guessing
 from complaints.services.intake import submit_tip
@@ -17,6 +18,7 @@ from complaints.services.reporter_session import read_session
 from complaints.states import Milestone
 from tests.complaints.web.walk import NOT_NEUTRAL, NOW, errors, text, title, walk_to
 from tests.factories import facts
+from tests.support.puzzles import answered, solved
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +82,10 @@ def test_page_says_where_it_stands_and_nothing_else(client, submitted):
     assert page["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_opening_takes_five_queries_and_the_page_five(client, submitted, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_opening_takes_three_queries_and_the_page_five(
+    client, submitted, django_assert_num_queries
+):
+    with django_assert_num_queries(3):
         client.post("/s/", {"code": "".join(submitted.code)})
     with django_assert_num_queries(5):
         client.get("/s/isi")
@@ -93,7 +97,7 @@ def test_opening_takes_five_queries_and_the_page_five(client, submitted, django_
 def test_typo_is_told_without_a_look_at_the_database(
     client, submitted, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr("complaints.receipts.verifier_of", _never)
+    monkeypatch.setattr("complaints.receipts.derive", _never)
     digits = "".join(submitted.code)
     typed = digits[:-1] + str((int(digits[-1]) + 1) % 10)
 
@@ -127,18 +131,43 @@ def test_empty_and_garbage(client):
     assert "Kode terdiri dari 20 angka" in text(open_with(client, "1" * 500))
 
 
-def test_sixth_try_waits_a_minute_and_nobody_is_locked_out(client, submitted, monkeypatch):
+def test_sixth_wrong_try_brings_a_proof_and_nobody_is_locked_out(client, submitted):
     right = " ".join(submitted.code)
     for _try in range(guessing.FREE_TRIES):
-        assert "tidak membuka apa pun" in text(open_with(client, wrong(submitted.code)))
-    # the sixth is looked at and starts the pause; from then on one a minute
-    assert "tidak membuka apa pun" in text(open_with(client, wrong(submitted.code)))
-    assert "Tunggu 1 menit" in text(open_with(client, right))
+        page = open_with(client, wrong(submitted.code))
+        assert "tidak membuka apa pun" in text(page)
+        assert page.context["proof"].question is None
+    page = open_with(client, wrong(submitted.code))
+    assert "Tekan sekali lagi" in text(page)
+    assert errors(page) == []
+    page = open_with(client, right)
+    assert f'value="{right}"' in page.content.decode()
 
-    for key in stored().scan_iter("*:pause"):
-        stored().delete(key)  # a minute passes
+    # without JavaScript: the sum in words, whose answer stands nowhere on the page
+    answer = answered(page.context["proof"].question)
+    assert page.context["proof"].question.text in text(page)
+    response = client.post(
+        "/s/", {"code": right, "question": answer.question, "answer": answer.answer}
+    )
+    assert response["Location"] == "/s/isi"
+    client.post("/s/tutup")
 
-    assert open_with(client, right).request["PATH_INFO"] == "/s/isi"
+    # with JavaScript: the puzzle that every page carries
+    page = client.get("/s/")
+    assert page.context["proof"].question is None
+    puzzle = solved(page.context["proof"].puzzle).puzzle
+    assert client.post("/s/", {"code": right, "puzzle": puzzle})["Location"] == "/s/isi"
+
+
+def test_wrong_answer_to_the_question_gives_another_question(client, submitted):
+    for _try in range(guessing.FREE_TRIES + 1):
+        page = open_with(client, wrong(submitted.code))
+    question = page.context["proof"].question
+    client.post(
+        "/s/", {"code": " ".join(submitted.code), "question": question.token, "answer": "x"}
+    )
+    page = client.get("/s/")
+    assert page.context["proof"].question.token != question.token
 
 
 def test_who_reads_often_never_waits(client, submitted):
@@ -147,14 +176,29 @@ def test_who_reads_often_never_waits(client, submitted):
         client.post("/s/tutup")
 
 
-def test_many_wrong_tries_slow_every_answer(client, submitted, monkeypatch):
-    slept: list[float] = []
-    monkeypatch.setattr("complaints.services.guessing.time.sleep", slept.append)
-    monkeypatch.setattr(guessing, "CALM_TRIES_A_MINUTE", 2)
-    for _try in range(3):
-        open_with(client, wrong(submitted.code))
+def test_r06_a_wrong_code_and_a_purged_record_answer_alike(client, submitted):
+    """R06: same status, headers, body and length, whether the code was never one or is one no more."""
+    purged = submit_tip(facts=facts(), at=NOW)
+    Receipt.objects.filter(complaint=purged.complaint).delete()
+    seen = []
+    for typed in (wrong(submitted.code), " ".join(purged.code)):
+        client.cookies.clear()
+        posted = client.post("/s/", {"code": typed})
+        page = client.get("/s/")
+        seen.append((_stripped(posted, typed), _stripped(page, typed)))
+    assert seen[0] == seen[1]
+    assert "Kode ini tidak membuka apa pun" in seen[0][1][2]
 
-    assert slept == [guessing.SLOW_SECONDS]
+
+def _stripped(response, typed):
+    """Return status, headers and body without what is drawn anew for every page."""
+    body = response.content.decode().replace(typed, "TYPED")
+    body = re.sub(
+        r'(name="csrfmiddlewaretoken" value=|data-(?:challenge|salt|signature)=)"[^"]*"',
+        r"\1",
+        body,
+    )
+    return response.status_code, sorted(response.headers.items()), body
 
 
 def test_cache_keys_hold_no_handle(client, submitted):
@@ -174,7 +218,7 @@ def test_opening_gives_a_new_session_and_keeps_a_draft(client, submitted):
     after = client.cookies[settings.REPORTER_COOKIE_NAME].value
     assert before != after
     assert read_session(token=before, at=NOW) is None
-    assert sorted(read_session(token=after, at=NOW) or {}) == ["draft", "mailbox"]
+    assert sorted(read_session(token=after, at=NOW) or {}) == ["draft", "mailbox", "mailbox_key"]
     client.post("/s/tutup")
     assert client.get("/s/isi")["Location"] == "/s/"
     assert client.get("/f/").context["step_key"] == "people"

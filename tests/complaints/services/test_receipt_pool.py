@@ -1,0 +1,177 @@
+"""Things made ahead of need: never two of one, nothing left over, nothing in a forked child."""
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from complaints.services import receipt_pool, receipts
+from complaints.services.receipt_pool import Pool
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(receipt_pool, "REST_SECONDS", 0.0)
+
+
+@pytest.fixture
+def counting():
+    """Return a pool of at most five ascending numbers, closed at the end."""
+    numbers = itertools.count()
+    pool = Pool(lambda: next(numbers), size=5)
+    yield pool
+    thread = pool._thread
+    pool.close()
+    if thread:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def full(pool, size=5):
+    end = time.monotonic() + 10
+    while len(pool) < size and time.monotonic() < end:
+        time.sleep(0.002)
+    return len(pool)
+
+
+def test_it_fills_up_to_its_size_and_no_further(counting):
+    counting.start()
+    assert full(counting) == 5
+    time.sleep(0.05)
+    assert len(counting) == 5
+
+
+def test_what_was_taken_is_made_again(counting):
+    counting.start()
+    full(counting)
+    assert [counting.take() for _ in range(3)] == [0, 1, 2]
+    assert full(counting) == 5
+    assert counting.take() == 3
+
+
+def test_nothing_is_made_before_it_is_asked_to(counting):
+    assert counting.take() is None
+    assert counting._thread is None
+
+
+def test_size_nothing_makes_nothing():
+    pool: Pool[int] = Pool(lambda: 1, size=0)
+    pool.start()
+    assert pool._thread is None
+    assert pool.take() is None
+
+
+def test_eight_takers_never_get_the_same_one(counting):
+    counting.start()
+    full(counting)
+    taken, lock, gate = [], threading.Lock(), threading.Barrier(8)
+
+    def take():
+        gate.wait()
+        for _ in range(200):
+            one = counting.take()
+            if one is not None:
+                with lock:
+                    taken.append(one)
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) >= 5
+    assert len(set(taken)) == len(taken)
+
+
+def test_it_rests_while_others_take(counting, monkeypatch):
+    monkeypatch.setattr(receipt_pool, "REST_SECONDS", 0.3)
+    counting.start()
+    full(counting)
+    counting.take()
+    time.sleep(0.1)
+    assert len(counting) == 4
+    assert full(counting) == 5
+
+
+def test_closed_it_holds_nothing_and_makes_nothing(counting):
+    counting.start()
+    full(counting)
+    counting.close()
+    assert counting.take() is None
+    counting._thread.join(10)
+    assert not counting._thread.is_alive()
+    assert len(counting) == 0
+
+
+SCRIPT = """
+import itertools, os, time
+from complaints.services.receipt_pool import Pool
+
+numbers = itertools.count()
+pool = Pool(lambda: next(numbers), size=5)
+pool.start()
+while len(pool) < 5:
+    time.sleep(0.002)
+if "fork" in os.environ["CASE"]:
+    child = os.fork()
+    if child == 0:
+        print("child", len(pool), flush=True)
+        taken = pool.take() or 99
+        while len(pool) < 5:
+            time.sleep(0.002)
+        print("child", taken >= 5, pool.take() >= 5, flush=True)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+print("parent", len(pool), pool.take(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("case", ["fork", "exit"])
+def test_a_forked_child_has_none_of_its_parent_and_the_exit_is_quiet(case):
+    """A child with its parent's store would hand one code to two people."""
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT],
+        env={**os.environ, "CASE": case},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stderr == ""
+    child = "child 0\nchild True True\n" if case == "fork" else ""
+    assert ended.stdout == child + "parent 5 0\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one thread's niceness is Linux's")
+def test_the_thread_lets_others_go_first(counting):
+    counting.start()
+    full(counting)
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    its = os.getpriority(os.PRIO_PROCESS, counting._thread.native_id)
+    assert its == max(mine, receipt_pool.NICENESS)
+
+
+@pytest.mark.django_db
+def test_a_receipt_made_ahead_opens_its_record(monkeypatch):
+    pool = Pool(receipts._made, size=2)
+    monkeypatch.setattr(receipts, "_ahead", pool)
+    receipts.start_receipts()
+    full(pool, 2)
+    code, receipt = receipts.prepare_receipt()
+    pool.close()
+    keys = receipts.derived(code).row(bytes(receipt.salt))
+    assert keys.verifier == receipt.verifier
+    assert keys.mailbox_public == receipt.mailbox_pk
+    assert receipt.handle == code.handle
+    assert code.secret not in repr(pool) + repr(receipts._made())
+
+
+def test_an_empty_store_makes_one_on_the_spot(monkeypatch):
+    monkeypatch.setattr(receipts, "_ahead", Pool(receipts._made, size=0))
+    first, second = receipts.prepare_receipt(), receipts.prepare_receipt()
+    assert first[0] != second[0]
+    assert first[1].salt != second[1].salt
