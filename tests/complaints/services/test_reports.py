@@ -365,6 +365,7 @@ def down(*_args: object) -> None:
     raise OperationalError
 
 
+@pytest.mark.django_db(transaction=True)
 def test_keyring_that_is_down_parks_the_wraps_and_refuses_nobody():
     complaint = tip()
     name = name_for(complaint, Lane.SEALED)
