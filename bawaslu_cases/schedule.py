@@ -38,6 +38,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A draft that its reporter left must not lie around, sealed or not.",
     ),
     PeriodicJob(
+        "purge-saved-drafts",
+        "complaints.tasks.purge_saved_drafts_task",
+        1800.0,
+        "A draft put aside is kept three days; its reporter was told so.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

@@ -18,3 +18,11 @@ def expire_sessions_task() -> None:
     from complaints.services.reporter_session import expire_sessions  # noqa: PLC0415 -- task leaf
 
     expire_sessions(at=timezone.now())
+
+
+@shared_task
+def purge_saved_drafts_task() -> None:
+    """Delete drafts that were put aside and not taken up in time."""
+    from complaints.services.saved_drafts import purge_saved_drafts  # noqa: PLC0415 -- task leaf
+
+    purge_saved_drafts(at=timezone.now())

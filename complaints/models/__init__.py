@@ -15,7 +15,7 @@ from complaints.models.imported import ImportedRecord
 from complaints.models.message import Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
 from complaints.models.plenary import PlenaryDecision
-from complaints.models.receipt import Receipt, ReporterSession
+from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "RepairRequest",
     "ReporterSession",
     "RequirementCheck",
+    "SavedDraft",
     "SealedIdentity",
     "ShareRelease",
     "Statement",

@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import receipts
 from complaints.errors import WrongCodeError
-from complaints.models import Complaint, Receipt
-from complaints.models.receipt import SavedDraft
+from complaints.models import Complaint, Receipt, SavedDraft
 from complaints.services.guessing import give_back_try, let_try
 from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipt_pool import Pool
