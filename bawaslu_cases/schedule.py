@@ -44,6 +44,18 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A draft put aside is kept three days; its reporter was told so.",
     ),
     PeriodicJob(
+        "lapse-repairs",
+        "complaints.tasks.lapse_repairs_task",
+        300.0,
+        "A report that nobody completes in time goes back to the desk by itself.",
+    ),
+    PeriodicJob(
+        "move-parked-wraps",
+        "complaints.tasks.move_parked_wraps_task",
+        60.0,
+        "What a keyring that was down could not take must not stay outside it.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

@@ -26,3 +26,19 @@ def purge_saved_drafts_task() -> None:
     from complaints.services.saved_drafts import purge_saved_drafts  # noqa: PLC0415 -- task leaf
 
     purge_saved_drafts(at=timezone.now())
+
+
+@shared_task
+def lapse_repairs_task() -> None:
+    """End the wait for reporters whose time to complete their report is over."""
+    from complaints.services.reports import lapse_repairs  # noqa: PLC0415 -- task leaf
+
+    lapse_repairs(at=timezone.now())
+
+
+@shared_task
+def move_parked_wraps_task() -> None:
+    """Bring wraps that the keyring could not take to where they belong."""
+    from complaints.services.vault import move_parked_wraps  # noqa: PLC0415 -- task leaf
+
+    move_parked_wraps()
