@@ -17,6 +17,7 @@ from complaints.vault.crypto.certificates import (
     RecoveryCertificate,
     RevocationList,
 )
+from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.keys import SIGNATURE_BYTES
 
 DESK = "desk-id-jt"
@@ -39,6 +40,11 @@ class Officer:
     def enc_pk(self) -> bytes:
         """Return the raw public half."""
         return hpke.public_key_of(self.enc_sk)
+
+    def unlocked(self) -> dict[str, str]:
+        """Return the private halves as a test hands them to the browser."""
+        seed = self.signing.private_bytes_raw()
+        return {"officer": self.id, "enc": self.enc_sk.hex(), "seed": seed.hex()}
 
 
 @dataclass
@@ -104,6 +110,20 @@ class Custody:
         made.certificate = signed(GroupEpochCertificate, content, signer.signing)
         return made
 
+    def wrap(self, group: Group, officer: Officer) -> dict[str, Any]:
+        """Seal a group's secret to a member, as the server hands it out."""
+        info = ctx("group-wrap", group.code, str(group.epoch), officer.id)
+        sealed = hpke.seal(officer.enc_pk, group.private, info=info)
+        return {"group": group.code, "epoch": group.epoch, "wrap": sealed.hex()}
+
+    def trust(self, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return what an officer's client believes in."""
+        return {
+            "root": self.root_pk,
+            "revocations": self.keys(revoked)["revocations"],
+            "leastSerial": 1,
+        }
+
     def keys(self, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return what a reporter's page carries."""
         recovery = {
@@ -113,15 +133,9 @@ class Custody:
         }
         listed = {"serial": 1, "revoked": sorted(revoked), "not_after": self.not_after}
         return {
-            "root": self.root_pk,
-            "group_a": {
-                "certificate": self.desk.certificate,
-                "signer": self.verifier.certificate,
-            },
-            "group_b": {
-                "certificate": self.custodians.certificate,
-                "signer": self.custodian.certificate,
-            },
+            "group_a": self.desk.certificate,
+            "group_b": self.custodians.certificate,
+            "signers": [self.verifier.certificate, self.custodian.certificate],
             "recovery": signed(RecoveryCertificate, recovery, self.root),
             "revocations": signed(RevocationList, listed, self.root),
         }

@@ -60,7 +60,7 @@ def served() -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://localhost:{server.server_port}"  # security keys want a name, not a number
     finally:
         server.shutdown()
         thread.join()
@@ -68,10 +68,11 @@ def served() -> Iterator[str]:
 
 
 def run_in(page: Page, body: str, **arguments: Any) -> Any:
-    """Run ``body`` with ``bytes``, ``hpke``, ``sealing`` and ``given`` (the arguments) at hand."""
+    """Run ``body`` with the modules by name and ``given`` (the arguments) at hand."""
     script = f"""async (given) => {{
       const at = (name) => import(`/static/js/vault/${{name}}.mjs`);
-      const [bytes, hpke, sealing] = await Promise.all(["bytes", "hpke", "sealing"].map(at));
+      const names = ["bytes", "hpke", "sealing", "bundle", "officer"];
+      const [bytes, hpke, sealing, bundle, officer] = await Promise.all(names.map(at));
       const {{ hex, unhex, utf8, fromUtf8, concat }} = bytes;
       {body}
     }}"""

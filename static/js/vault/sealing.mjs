@@ -10,7 +10,7 @@ import { seal, uint16 } from "./hpke.mjs";
 export const ALG = "hpke-x25519-aes256gcm/v1";
 const VERSION = utf8("bawaslu-vault/v1");
 const BLOCK_BYTES = 4096;
-const NONCE_BYTES = 12;
+export const NONCE_BYTES = 12;
 const KCV_BYTES = 16;
 const SHARE_BYTES = 32;
 const IDENTITY_BLOCKS_MAX = 16;
@@ -135,20 +135,22 @@ export const verifyRecovery = (certificate, root, at, revoked) =>
   checkStatement("recovery-key", certificate, root, at, revoked);
 
 /**
- * Check every key a reporter's page was given and return those to seal to.
+ * Check every key that a reporter's page was given, by the day `at`, and return those to seal to.
  *
- * `keys` is {root, group_a, group_b, recovery, revocations}: the root's public key as hex, for each
- * group {certificate, signer}, the recovery certificate and the signed list of what was revoked.
+ * `published` is {group_a, group_b, recovery, signers, revocations}: the two epochs' certificates, the
+ * recovery key's, those of the officers who signed the epochs, and the signed list of what was revoked.
  */
-export async function verifyKeys(keys, at) {
-  const { root, group_a: a, group_b: b, recovery } = keys;
-  const revoked = await verifyRevocations(keys.revocations, root, at);
-  await Promise.all([
-    verifyEpoch(a.certificate, a.signer, root, at, revoked),
-    verifyEpoch(b.certificate, b.signer, root, at, revoked),
-    verifyRecovery(recovery, root, at, revoked),
-  ]);
-  return { groupA: a.certificate, groupB: b.certificate, recovery };
+export async function verifyKeys(published, root, at) {
+  const { group_a: groupA, group_b: groupB, recovery, signers } = published;
+  const revoked = await verifyRevocations(published.revocations, root, at);
+  const epoch = (certificate) => {
+    const signer = signers.find(({ officer }) => officer === certificate.signed_by);
+    if (!signer) throw new VaultError("not_certified");
+    return verifyEpoch(certificate, signer, root, at, revoked);
+  };
+  const all = [epoch(groupA), epoch(groupB), verifyRecovery(recovery, root, at, revoked)];
+  await Promise.all(all);
+  return { groupA, groupB, recovery };
 }
 
 /** The binding of one part of a sealed identity: identity, share-a, share-b, recovery or kcv. */

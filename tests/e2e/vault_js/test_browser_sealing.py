@@ -195,7 +195,8 @@ def changed(keys: dict[str, Any], *path: str | int, to: Any) -> dict[str, Any]:
 
 def refusal_of(run: Run, custody: Custody, keys: dict[str, Any], at: date = AT) -> str:
     """Return the code with which the browser refuses these keys, "" when it takes them."""
-    script = """return sealing.verifyKeys(given.keys, given.root, given.at).then(() => "", (error) => error.code);"""
+    script = """return sealing.verifyKeys(given.keys, given.root, given.at)
+          .then(() => "", (error) => error.code);"""
     return str(run(script, keys=keys, root=custody.root_pk, at=at.isoformat()))
 
 
