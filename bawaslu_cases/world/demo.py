@@ -39,7 +39,7 @@ from bawaslu_cases.world.demo_people import (
 )
 from bawaslu_cases.world.demo_stories import EPISODES, PATHS, TALES, Tale
 from bawaslu_cases.world.walk import Stage, Walk, deliver_pending, officers_facts
-from complaints.models import Complaint, ImportedRecord, Receipt
+from complaints.models import Complaint, ImportedRecord
 from complaints.receipts import ReceiptCode, format_code
 from complaints.services.intake import Facts, ReportedPerson, record_finding, submit_tip
 from complaints.services.receipts import prepare_receipt
@@ -181,10 +181,7 @@ def _print_code(key: str, complaint: Complaint) -> None:
     code = _CODES.get(key)
     if code is None:
         return
-    _same, receipt = prepare_receipt(code=code)
-    Receipt.objects.filter(complaint=complaint).update(
-        handle=receipt.handle, salt=receipt.salt, verifier=receipt.verifier
-    )
+    prepare_receipt(code=code).bind(complaint).save(force_update=True)
 
 
 def _working_days(now: dt.datetime) -> list[dt.date]:

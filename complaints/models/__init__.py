@@ -12,7 +12,7 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
-from complaints.models.message import Message, RepairRequest
+from complaints.models.message import HandoverConsent, Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
 from complaints.models.plenary import PlenaryDecision
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
@@ -29,6 +29,7 @@ __all__ = [
     "ComplaintMilestone",
     "ComplaintOfficial",
     "Deadline",
+    "HandoverConsent",
     "ImportedRecord",
     "Message",
     "Official",

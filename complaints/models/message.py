@@ -103,3 +103,22 @@ class RepairRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id}: {self.asked_on}"
+
+
+class HandoverConsent(models.Model):
+    """A reporter's signed consent that their sealed identity goes to a partner such as LPSK.
+
+    ``document`` is the canonical JSON of the consent; ``parcel`` what was handed over in the end,
+    sealed to the partner's own key.
+    """
+
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, primary_key=True, related_name="handover_consent"
+    )
+    partner = models.SlugField(max_length=40)
+    document = models.BinaryField()
+    given_on = models.DateField()
+    parcel = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return f"consent of {self.complaint_id}"

@@ -6,7 +6,10 @@ from complaints.models.complaint import Complaint
 
 
 class Receipt(models.Model):
-    """What remains of a receipt code: its handle, a salt, what proves it, its mailbox's public key."""
+    """What remains of a receipt code: its handle, a salt, what proves it, its mailbox's public key.
+
+    ``consent_pk`` checks a consent that only the holder of the code can sign.
+    """
 
     complaint = models.OneToOneField(
         Complaint, on_delete=models.CASCADE, primary_key=True, related_name="receipt"
@@ -15,6 +18,7 @@ class Receipt(models.Model):
     salt = models.BinaryField()
     verifier = models.BinaryField()
     mailbox_pk = models.BinaryField()
+    consent_pk = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["handle"], name="receipt_handle")]

@@ -30,13 +30,12 @@ from complaints.models import (
     Complaint,
     ComplaintOfficial,
     Official,
-    Receipt,
     SealedIdentity,
 )
-from complaints.receipts import ReceiptCode, format_code
+from complaints.receipts import format_code
 from complaints.services.deadlines import local_day, start_complaint_deadline
 from complaints.services.milestones import reach_milestone
-from complaints.services.receipts import prepare_receipt
+from complaints.services.receipts import PreparedReceipt, prepare_receipt
 from complaints.services.statements import keep_statement
 from complaints.services.transitions import open_complaint_history
 from complaints.services.vault import SealingKeys, keep_identity, sealing_keys
@@ -107,9 +106,7 @@ class SealedName:
         return "SealedName(…)"
 
 
-def submit_tip(
-    *, facts: Facts, at: datetime, prepared: tuple[ReceiptCode, Receipt] | None = None
-) -> Submitted:
+def submit_tip(*, facts: Facts, at: datetime, prepared: PreparedReceipt | None = None) -> Submitted:
     """Take in a tip (informasi awal, B.8): no identity exists. Returns the code, once."""
     return submit_complaint(facts=facts, lane=Lane.TIP, at=at, prepared=prepared)
 
@@ -122,7 +119,7 @@ def submit_complaint(
     public_id: UUID | None = None,
     name: SealedName | None = None,
     keep_from: Sequence[int] = (),
-    prepared: tuple[ReceiptCode, Receipt] | None = None,
+    prepared: PreparedReceipt | None = None,
 ) -> Submitted:
     """Take in a tip (B.8) or a report (laporan, B.1) and return its code, once.
 
@@ -136,7 +133,7 @@ def submit_complaint(
     office = handling_office(region=facts.region, lane=lane, keep_from=keep_from)
     check_name(name, lane=lane, public_id=public_id)
     keys = sealing_keys(office=office, on=local_day(at, office)) if lane == Lane.SEALED else None
-    code, receipt = prepared or prepare_receipt()
+    prepared = prepared or prepare_receipt()
     with transaction.atomic():
         complaint = _create(
             facts=facts,
@@ -147,8 +144,7 @@ def submit_complaint(
             keep_from=keep_from,
             keys=keys,
         )
-        receipt.complaint = complaint
-        receipt.save(force_insert=True)
+        prepared.bind(complaint).save(force_insert=True)
         day = local_day(at, complaint.office)
         # A reporter's own step is kept by day: the hour could be held against an office's clock.
         open_complaint_history(
@@ -163,7 +159,7 @@ def submit_complaint(
         )
         if name is not None:
             keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
-    return Submitted(complaint, format_code(code))
+    return Submitted(complaint, format_code(prepared.code))
 
 
 def check_name(name: SealedName | None, *, lane: Lane, public_id: UUID | None) -> None:

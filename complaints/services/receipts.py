@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from threading import BoundedSemaphore
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from complaints.models import Complaint, Receipt, SavedDraft
 from complaints.services.guessing import give_back_try, let_try
 from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipt_pool import Pool
+from complaints.vault.crypto.consent import consent_public_key
 
 ARGON2_AT_ONCE = 2
 _running = BoundedSemaphore(ARGON2_AT_ONCE)
@@ -77,9 +78,29 @@ def fresh_code() -> tuple[receipts.ReceiptCode, receipts.Root]:
     return _ahead.take() or _made()
 
 
-def prepare_receipt(
-    *, code: receipts.ReceiptCode | None = None
-) -> tuple[receipts.ReceiptCode, Receipt]:
+class PreparedReceipt(NamedTuple):
+    """A code, its unsaved record, and the mailbox's private key for as long as a request takes."""
+
+    code: receipts.ReceiptCode
+    receipt: Receipt
+    mailbox_key: bytes
+
+    def __repr__(self) -> str:
+        return "PreparedReceipt(…)"
+
+    def bind(self, complaint: Complaint) -> Receipt:
+        """Return the record as that of ``complaint``; saving it is the caller's.
+
+        The key that will sign a consent is fixed now, so that none can be made up later.
+        """
+        self.receipt.complaint = complaint
+        self.receipt.consent_pk = consent_public_key(
+            self.mailbox_key, report=complaint.public_id.hex
+        )
+        return self.receipt
+
+
+def prepare_receipt(*, code: receipts.ReceiptCode | None = None) -> PreparedReceipt:
     """Return a fresh code and its unsaved record. As slow as ``fresh_code``.
 
     ``code`` is given by the invented demo world alone, which prints its codes.
@@ -90,7 +111,7 @@ def prepare_receipt(
     receipt = Receipt(
         handle=code.handle, salt=salt, verifier=keys.verifier, mailbox_pk=keys.mailbox_public
     )
-    return code, receipt
+    return PreparedReceipt(code, receipt, keys.mailbox_private)
 
 
 def open_mailbox(*, typed: str, at: datetime, proof: Proof = NO_PROOF) -> OpenedMailbox:
