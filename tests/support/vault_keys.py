@@ -110,19 +110,32 @@ class Custody:
         made.certificate = signed(GroupEpochCertificate, content, signer.signing)
         return made
 
-    def wrap(self, group: Group, officer: Officer) -> dict[str, Any]:
-        """Seal a group's secret to a member, as the server hands it out."""
-        info = ctx("group-wrap", group.code, str(group.epoch), officer.id)
-        sealed = hpke.seal(officer.enc_pk, group.private, info=info)
-        return {"group": group.code, "epoch": group.epoch, "wrap": sealed.hex()}
+    def stored(self, group: Group, *members: Officer) -> dict[str, Any]:
+        """Return an epoch as the server lists it, wrapped to these members."""
+        wraps = {}
+        for member in members:
+            info = ctx("group-wrap", group.code, str(group.epoch), member.id)
+            wraps[member.id] = hpke.seal(member.enc_pk, group.private, info=info).hex()
+        return {"certificate": group.certificate, "wraps": wraps}
 
-    def trust(self, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Return what an officer's client believes in."""
+    def listing(self, *others: Officer, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return the server's lists; ``others`` are certified and hold no wrap."""
+        keys = self.keys(revoked)
+        officers = (self.verifier, self.custodian, *others)
         return {
-            "root": self.root_pk,
-            "revocations": self.keys(revoked)["revocations"],
-            "leastSerial": 1,
+            "officers": [officer.certificate for officer in officers],
+            "epochs": [
+                self.stored(self.desk, self.verifier),
+                self.stored(self.custodians, self.custodian),
+            ],
+            "recovery": [keys["recovery"]],
+            "partners": [],
+            "revocations": keys["revocations"],
         }
+
+    def trust(self) -> dict[str, Any]:
+        """Return what an officer's client believes in."""
+        return {"root_pk": self.root_pk, "least_serial": 1}
 
     def keys(self, revoked: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return what a reporter's page carries."""

@@ -66,7 +66,7 @@ export function checkBundle(bundle) {
 function spelling(kind, typed) {
   if (kind === "words") return typed.trim().toLowerCase().split(/\s+/).join(" ");
   const passphrase = typed.normalize("NFC");
-  if (passphrase.length < SHORTEST_PASSPHRASE) throw new VaultError("too_short");
+  if (passphrase.length < SHORTEST_PASSPHRASE) throw new VaultError("weak_passphrase");
   return passphrase;
 }
 

@@ -1,30 +1,22 @@
 /*
  * The officers' half of the vault: ask, release, open, attest (docs/vault-format.md, 4 to 6).
  *
- * Free of the page and of the network: functions over values that were fetched as JSON. `keys` is what
- * `unlock` of bundle.mjs gives. Every function refuses with a VaultError; nothing the server says is
- * believed without a signature that ends at the pinned root.
+ * Free of the page and of the network: functions over the JSON that /brankas/ speaks, the same objects
+ * as complaints/vaultctl. `keys` is what `unlock` of bundle.mjs gives. Every function refuses with a
+ * VaultError; nothing the server says is believed without a signature that ends at the pinned root.
  *
- * trust    {root (hex), revocations (signed list), leastSerial (highest serial seen)}
- * wrap     {group, epoch, wrap (hex)}: a group's secret, sealed to this officer
- * sealing  what the sealed identity is bound to: {report, lane, group_a, epoch_a, group_b, epoch_b},
- *          and for a verifier {ciphertext, kcv, wrap_a (base64), held_a}, for a custodian
- *          {wrap_b (base64), held_b}; held_* is the epoch whose key opens the wrap today
- * request  {id, report, purpose, reason, verifier, epk, expires, signature}
+ * trust      {root_pk (hex), least_serial}: kept by the client itself
+ * listing    {officers, epochs: [{certificate, wraps: {officer: hex}}], recovery, partners, revocations}
+ * part       what the identity is bound to, {report, lane, group_a, epoch_a, group_b, epoch_b}, and for
+ *            a verifier {ciphertext, kcv, wrap_a (base64), held_a}, for a custodian {wrap_b, held_b};
+ *            held_* is the epoch whose key opens the wrap today
+ * own        {request, key_sealed}; request {id, report, purpose, reason, verifier, epk, expires,
+ *            signature}
+ * released   {request (id), custodian (id), sealed}
+ * words      {report, kind, group, epoch, blob (base64)}
  */
 import { aeadOpen } from "./bundle.mjs";
-import {
-  VaultError,
-  equal,
-  fromUtf8,
-  hex,
-  random,
-  unbase64,
-  unhex,
-  utf8,
-  wipe,
-  xor,
-} from "./bytes.mjs";
+import { VaultError, equal, fromUtf8, hex, random, unbase64, unhex, wipe, xor } from "./bytes.mjs";
 import { importKeyPair, open, seal } from "./hpke.mjs";
 import {
   canonical,
@@ -74,23 +66,54 @@ const isInstant = (text) =>
   !Number.isNaN(Date.parse(text)) &&
   instant(new Date(text)) === text;
 
-/** The fingerprints revoked so far. Refuses a list that ended or is older than one already seen. */
-export async function revokedBy(trust, now) {
-  if (trust.revocations.serial < trust.leastSerial) throw new VaultError("expired");
-  return verifyRevocations(trust.revocations, trust.root, day(now));
+/**
+ * The server's lists seen through the pinned root at one moment; every answer has been verified.
+ *
+ * Refuses a revocation list that is forged, past its time, or older than one already seen.
+ */
+export async function openDirectory(listing, trust, now) {
+  const { root_pk: root, least_serial: leastSerial } = trust;
+  const revoked = await verifyRevocations(listing.revocations, root, day(now));
+  if (listing.revocations.serial < leastSerial) throw new VaultError("expired");
+
+  /** The officer's certificate that holds longest; throws why there is none. */
+  async function officer(id) {
+    const found = listing.officers.filter((entry) => entry.officer === id);
+    found.sort((one, other) => (one.not_after < other.not_after ? 1 : -1));
+    let reason = new VaultError("not_certified");
+    for (const certificate of found) {
+      try {
+        await verifyOfficer(certificate, root, day(now), revoked);
+        return certificate;
+      } catch (error) {
+        reason = error;
+      }
+    }
+    throw reason;
+  }
+
+  /** A stored epoch as it came: enough to open with, never to seal to. */
+  function epoch(group, number) {
+    const stored = listing.epochs.find(
+      ({ certificate }) => certificate.group === group && certificate.epoch === number,
+    );
+    if (!stored) throw new VaultError("not_certified");
+    return stored;
+  }
+
+  return { now, officer, epoch };
 }
 
 /** A group's key pair of one epoch, out of the wrap for this officer. */
-async function groupKey(keys, wraps, group, epoch) {
-  const held = wraps.find((wrap) => wrap.group === group && wrap.epoch === epoch);
-  if (!held) throw new VaultError("no_wrap");
-  const info = ctx("group-wrap", group, String(epoch), keys.officer);
-  const secret = await open(keys.enc, unhex(held.wrap), info);
-  try {
-    return await importKeyPair(secret);
-  } finally {
-    wipe(secret);
-  }
+async function groupKey(keys, directory, group, number) {
+  const { certificate, wraps } = directory.epoch(group, number);
+  if (!wraps[keys.officer]) throw new VaultError("not_certified");
+  const info = ctx("group-wrap", group, String(number), keys.officer);
+  const secret = await open(keys.enc, unhex(wraps[keys.officer]), info);
+  const pair = await importKeyPair(secret);
+  wipe(secret);
+  if (hex(pair.publicRaw) !== certificate.pk) throw new VaultError("malformed");
+  return pair;
 }
 
 /** Refuse a purpose that is unknown, unexplained, or lacks the document it must rest on. */
@@ -124,7 +147,7 @@ const sign = async (keys, message) =>
   hex(new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, keys.sign, message)));
 
 /**
- * Ask for the custodians' share of a report: {request, sealedKey (hex)}.
+ * Ask for the custodians' share of a report: {request, key_sealed}.
  *
  * The share will be sealed to a key made for this request alone. Its private half leaves here only
  * sealed to the verifier's own key, so that a reload does not lose it.
@@ -135,7 +158,7 @@ export async function makeRequest(keys, { report, purpose, reason, now }) {
   try {
     const { publicRaw } = await importKeyPair(secret);
     const content = {
-      id: hex(random(16)),
+      id: crypto.randomUUID().replaceAll("-", ""),
       report,
       purpose,
       reason,
@@ -145,67 +168,66 @@ export async function makeRequest(keys, { report, purpose, reason, now }) {
     };
     const request = { ...content, signature: await sign(keys, requestMessage(content)) };
     const info = ctx("request-key", request.id, request.verifier);
-    return { request, sealedKey: hex(await seal(keys.enc.publicRaw, secret, info)) };
+    return { request, key_sealed: hex(await seal(keys.enc.publicRaw, secret, info)) };
   } finally {
     wipe(secret);
   }
 }
 
 /**
- * What a custodian's client checks before anything is released; throws at the first doubt.
- *
- * `verifier` and `custodian` are the certificates of the two officers. Both must hold today, belong
- * to the two sides that the identity was sealed to, and be two people of two units.
+ * Refuse a request unless a certified verifier asks it now, and these two are the two sides of the
+ * sealing: two people of two units. Both clients check it before a share is opened.
  */
-export async function checkRequest({ request, verifier, custodian, sealing, trust, now }) {
-  const revoked = await revokedBy(trust, now);
-  await verifyOfficer(verifier, trust.root, day(now), revoked);
-  await verifyOfficer(custodian, trust.root, day(now), revoked);
-  if (verifier.officer !== request.verifier) throw new VaultError("not_certified");
-  await verifySignature(verifier.sig_pk, request.signature, requestMessage(request));
+export async function checkRequest({ request, custodian, part, directory }) {
+  const [asks, releases] = await Promise.all([
+    directory.officer(request.verifier),
+    directory.officer(custodian),
+  ]);
+  await verifySignature(asks.sig_pk, request.signature, requestMessage(request));
   checkPurpose(request.purpose, request.reason);
   if (!isInstant(request.expires)) throw new VaultError("malformed");
-  const left = Date.parse(request.expires) - now.getTime();
+  const left = Date.parse(request.expires) - directory.now.getTime();
   if (left <= 0 || left > LIFETIME_MS + SKEW_MS) throw new VaultError("expired");
-  if (request.report !== sealing.report) throw new VaultError("other_report");
-  const isOurs = verifier.group === sealing.group_a && custodian.group === sealing.group_b;
-  const areTwo = verifier.unit !== custodian.unit && verifier.officer !== custodian.officer;
-  if (!isOurs || !areTwo) throw new VaultError("split_custody");
+  const isTheirs =
+    request.report === part.report &&
+    asks.group === part.group_a &&
+    releases.group === part.group_b;
+  const areTwo = asks.unit !== releases.unit && asks.officer !== releases.officer;
+  if (!isTheirs || !areTwo) throw new VaultError("split_custody");
 }
 
-/** The custodians' share, sealed to the request's own key (hex). Checks the request first. */
-export async function release(keys, { request, verifier, custodian, sealing, wraps, trust, now }) {
-  await checkRequest({ request, verifier, custodian, sealing, trust, now });
-  if (custodian.officer !== keys.officer) throw new VaultError("not_certified");
-  const pair = await groupKey(keys, wraps, sealing.group_b, sealing.held_b);
-  const share = await open(pair, unbase64(sealing.wrap_b), identityContext("share-b", sealing));
+/** Let the custodians' share go to the one who asks: {request, custodian, sealed}. */
+export async function release(keys, { request, part, directory }) {
+  await checkRequest({ request, custodian: keys.officer, part, directory });
+  const pair = await groupKey(keys, directory, part.group_b, part.held_b);
+  const share = await open(pair, unbase64(part.wrap_b), identityContext("share-b", part));
   try {
-    return hex(await seal(unhex(request.epk, KEY_BYTES), share, releaseContext(request)));
+    const sealed = await seal(unhex(request.epk, KEY_BYTES), share, releaseContext(request));
+    return { request: request.id, custodian: keys.officer, sealed: hex(sealed) };
   } finally {
     wipe(share);
   }
 }
 
 /** Join the two shares and open the identity: text under named fields. */
-export async function openIdentity(keys, { request, sealedKey, released, sealing, wraps, now }) {
-  if (request.report !== sealing.report) throw new VaultError("other_report");
-  if (Date.parse(request.expires) <= now.getTime()) throw new VaultError("expired");
-  const own = ctx("request-key", request.id, request.verifier);
-  const secret = await open(keys.enc, unhex(sealedKey), own);
+export async function openIdentity(keys, { own, released, part, directory }) {
+  const { request } = own;
+  await checkRequest({ request, custodian: released.custodian, part, directory });
+  if (released.request !== request.id) throw new VaultError("does_not_open");
+  const info = ctx("request-key", request.id, keys.officer);
+  const secret = await open(keys.enc, unhex(own.key_sealed), info);
   const pair = await importKeyPair(secret);
   wipe(secret);
-  // An altered public half would have been refused by the custodian; here it means another's request.
-  if (hex(pair.publicRaw) !== request.epk) throw new VaultError("other_report");
-  const shareB = await open(pair, unhex(released), releaseContext(request));
-  const desk = await groupKey(keys, wraps, sealing.group_a, sealing.held_a);
-  const shareA = await open(desk, unbase64(sealing.wrap_a), identityContext("share-a", sealing));
+  const shareB = await open(pair, unhex(released.sealed), releaseContext(request));
+  const desk = await groupKey(keys, directory, part.group_a, part.held_a);
+  const shareA = await open(desk, unbase64(part.wrap_a), identityContext("share-a", part));
   const dek = xor(shareA, shareB);
   wipe(shareA, shareB);
   try {
-    const kcv = await keyCheckValue(dek, identityContext("kcv", sealing));
-    if (!equal(kcv, unbase64(sealing.kcv))) throw new VaultError("does_not_open");
-    const bound = identityContext("identity", sealing);
-    const padded = await aeadOpen(dek, unbase64(sealing.ciphertext), bound);
+    const kcv = await keyCheckValue(dek, identityContext("kcv", part));
+    if (!equal(kcv, unbase64(part.kcv))) throw new VaultError("does_not_open");
+    const bound = identityContext("identity", part);
+    const padded = await aeadOpen(dek, unbase64(part.ciphertext), bound);
     const identity = parseCanonical(unpad(padded));
     wipe(padded);
     return identity;
@@ -232,16 +254,19 @@ function parseCanonical(bytes) {
  *
  * `result` answers some of FINDINGS with true, false or null (not examined).
  */
-export async function attest(keys, { request, sealing, result, now }) {
+export async function attest(keys, { request, part, result, now }) {
   const isKnown = Object.entries(result).every(
     ([name, answer]) => FINDINGS.includes(name) && [true, false, null].includes(answer),
   );
   if (!isKnown || Object.keys(result).length === 0) throw new VaultError("malformed");
+  if (request.verifier !== keys.officer || request.report !== part.report) {
+    throw new VaultError("split_custody");
+  }
   const content = {
-    report: sealing.report,
+    report: part.report,
     request: request.id,
     result,
-    ciphertext_sha256: await fingerprint(unbase64(sealing.ciphertext)),
+    ciphertext_sha256: await fingerprint(unbase64(part.ciphertext)),
     verifier: keys.officer,
     attested_on: day(now),
   };
@@ -249,10 +274,11 @@ export async function attest(keys, { request, sealing, result, now }) {
   return { ...content, signature };
 }
 
-/** The reporter's words for the desk. `words` is {kind, group, epoch, blob (base64)}. */
-export async function readDeskWords(keys, { report, words, wraps }) {
-  const pair = await groupKey(keys, wraps, words.group, words.epoch);
-  const info = deskContext(report, words.kind, words.group, words.epoch);
+/** The reporter's words for the desk. */
+export async function readDeskWords(keys, { words, directory }) {
+  const { report, kind, group, epoch } = words;
+  const pair = await groupKey(keys, directory, group, epoch);
+  const info = deskContext(report, kind, group, epoch);
   return fromUtf8(unpad(await open(pair, unbase64(words.blob), info)));
 }
 

@@ -1,6 +1,8 @@
 """Asking, releasing, opening and attesting in the officers' browsers (checks V02 to V14)."""
 
 import base64
+import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,15 +31,14 @@ PRELUDE = """
     sign: await hpke.importSigningKey(unhex(seed)),
   });
   const [asking, releasing] = await Promise.all([given.asking, given.releasing].map(keysOf));
-  const { verifier, custodian, seenByVerifier, seenByCustodian, trust } = given;
-  const wraps = { asking: given.wrapsOfAsking, releasing: given.wrapsOfReleasing };
+  const { desk, custody, listing, trust } = given;
+  const directory = (at = now, lists = listing) => officer.openDirectory(lists, trust, at);
   const ask = (changes = {}) => officer.makeRequest(asking, {
     report: given.report, purpose: "formal_requirements", reason: given.reason, now, ...changes });
-  const release = (request, changes = {}) => officer.release(releasing, {
-    request, verifier, custodian, sealing: seenByCustodian, wraps: wraps.releasing, trust, now,
-    ...changes });
-  const open = (asked, released, changes = {}) => officer.openIdentity(asking, {
-    ...asked, released, sealing: seenByVerifier, wraps: wraps.asking, now, ...changes });
+  const release = async (request, { at, ...changes } = {}) => officer.release(releasing, {
+    request, part: custody, directory: await directory(at), ...changes });
+  const open = async (own, released, { at, ...changes } = {}) => officer.openIdentity(asking, {
+    own, released, part: desk, directory: await directory(at), ...changes });
   const code = (promise) => promise.then(() => "", (error) => error.code ?? String(error));
 """
 
@@ -64,29 +65,27 @@ def sealed(custody: Custody, *, report: str = REPORT, lane: str = "sealed") -> S
     )
 
 
-def scene(custody: Custody, **changes: Any) -> dict[str, Any]:
+def scene(
+    custody: Custody, *, blob: SealedIdentityBlob | None = None, **changes: Any
+) -> dict[str, Any]:
     """Return what the two clients hold and what the server gives each of them."""
-    blob = sealed(custody).to_json()
-    binding = {
-        name: blob[name] for name in ("report", "lane", "group_a", "epoch_a", "group_b", "epoch_b")
-    }
+    whole = (blob or sealed(custody)).to_json()
+    names = ("report", "lane", "group_a", "epoch_a", "group_b", "epoch_b")
+    binding = {name: whole[name] for name in names}
     return {
         "now": NOW.isoformat(),
         "report": REPORT,
         "reason": REASON,
         "asking": custody.verifier.unlocked(),
         "releasing": custody.custodian.unlocked(),
-        "verifier": custody.verifier.certificate,
-        "custodian": custody.custodian.certificate,
-        "wrapsOfAsking": [custody.wrap(custody.desk, custody.verifier)],
-        "wrapsOfReleasing": [custody.wrap(custody.custodians, custody.custodian)],
+        "listing": custody.listing(),
         "trust": custody.trust(),
-        "seenByVerifier": {
+        "desk": {
             **binding,
-            "held_a": blob["epoch_a"],
-            **{name: blob[name] for name in ("ciphertext", "kcv", "wrap_a")},
+            "held_a": whole["epoch_a"],
+            **{name: whole[name] for name in ("ciphertext", "kcv", "wrap_a")},
         },
-        "seenByCustodian": {**binding, "held_b": blob["epoch_b"], "wrap_b": blob["wrap_b"]},
+        "custody": {**binding, "held_b": whole["epoch_b"], "wrap_b": whole["wrap_b"]},
         **changes,
     }
 
@@ -94,8 +93,8 @@ def scene(custody: Custody, **changes: Any) -> dict[str, Any]:
 def test_v05_verifier_and_custodian_open_byte_for_byte(run: Run, custody: Custody) -> None:
     identity, request = run(
         PRELUDE
-        + """const asked = await ask();
-        return [await open(asked, await release(asked.request)), asked.request];""",
+        + """const own = await ask();
+        return [await open(own, await release(own.request)), own.request];""",
         **scene(custody),
     )
 
@@ -107,22 +106,45 @@ def test_v05_verifier_and_custodian_open_byte_for_byte(run: Run, custody: Custod
     )
 
 
-def test_v05_python_custodian_releases_to_a_browser(run: Run, custody: Custody) -> None:
-    given = scene(custody)
-    asked = run(PRELUDE + "return ask();", **given)
-    request = UnsealRequest.from_json(asked["request"])
+def test_v05_a_share_that_python_released_opens_in_the_browser(run: Run, custody: Custody) -> None:
     blob = sealed(custody)
+    given = scene(custody, blob=blob)
+    own = run(PRELUDE + "return ask();", **given)
+    request = UnsealRequest.from_json(own["request"])
     share = hpke.unseal(custody.custodians.private, blob.wrap_b, info=blob.context("share-b"))
-    released = hpke.seal(request.epk, share, info=request.release_context())
-    given["seenByVerifier"] |= {
-        name: blob.to_json()[name] for name in ("ciphertext", "kcv", "wrap_a")
+    released = {
+        "request": request.id,
+        "custodian": custody.custodian.id,
+        "sealed": hpke.seal(request.epk, share, info=request.release_context()).hex(),
     }
+    script = "return open(given.own, given.released);"
 
-    assert (
-        run(PRELUDE + "return open(given.asked, given.released);", **given, asked=asked,
-            released=released.hex())
-        == IDENTITY
-    )  # fmt: skip
+    assert run(PRELUDE + script, **given, own=own, released=released) == IDENTITY
+
+
+def test_v05_python_opens_what_the_browser_released(run: Run, custody: Custody) -> None:
+    blob, secret = sealed(custody), os.urandom(32)
+    unsigned = UnsealRequest(
+        id="ab" * 16,
+        report=REPORT,
+        purpose="correction",
+        reason=REASON,
+        verifier=custody.verifier.id,
+        epk=hpke.public_key_of(secret),
+        expires=NOW + timedelta(hours=8),
+        signature=bytes(64),
+    )
+    request = replace(unsigned, signature=custody.verifier.signing.sign(unsigned.message()))
+    released = run(
+        PRELUDE + "return release(given.request);",
+        **scene(custody, blob=blob),
+        request=request.to_json(),
+    )
+
+    share = hpke.unseal(secret, bytes.fromhex(released["sealed"]), info=request.release_context())
+    assert share == hpke.unseal(
+        custody.custodians.private, blob.wrap_b, info=blob.context("share-b")
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,85 +168,94 @@ def test_v08_an_altered_request_is_not_released(
     assert run(PRELUDE + script, **scene(custody)) == code
 
 
+RELEASE = PRELUDE + "return code(release((await ask()).request));"
+
+
 def test_v09_a_verifier_unknown_to_the_root_gets_nothing(run: Run, custody: Custody) -> None:
     intruder = Custody(NOW.date()).verifier
-    given = scene(custody, asking=intruder.unlocked(), verifier=intruder.certificate)
+    given = scene(custody, asking=intruder.unlocked(), listing=custody.listing(intruder))
 
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "bad_signature"
+    assert run(RELEASE, **given) == "bad_signature"
+    assert run(RELEASE, **{**given, "listing": custody.listing()}) == "not_certified"
 
 
 @pytest.mark.parametrize("who", ["verifier", "custodian"])
 def test_a_revoked_officer_gets_and_gives_nothing(run: Run, custody: Custody, who: str) -> None:
     officer: Officer = getattr(custody, who)
     name = OfficerCertificate.from_json(officer.certificate).fingerprint()
-    given = scene(custody, trust=custody.trust((name,)))
 
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "revoked"
+    assert run(RELEASE, **scene(custody, listing=custody.listing(revoked=(name,)))) == "revoked"
 
 
-def test_an_older_revocation_list_is_refused(run: Run, custody: Custody) -> None:
-    given = scene(custody, trust={**custody.trust(), "leastSerial": 2})
+def test_an_older_or_forged_revocation_list_is_refused(run: Run, custody: Custody) -> None:
+    older = scene(custody, trust={**custody.trust(), "least_serial": 2})
+    forged = scene(custody)
+    forged["listing"]["revocations"] = Custody(NOW.date()).listing()["revocations"]
 
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "expired"
+    assert run(RELEASE, **older) == "expired"
+    assert run(RELEASE, **forged) == "bad_signature"
 
 
 def test_v03_two_verifiers_of_one_desk_cannot_open(run: Run, custody: Custody) -> None:
     colleague = custody.officer(DESK, custody.verifier.unit)
-    given = scene(
-        custody,
-        releasing=colleague.unlocked(),
-        custodian=colleague.certificate,
-        wrapsOfReleasing=[custody.wrap(custody.desk, colleague)],
-    )
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "split_custody"
-    # and with everything the server has, and a client that checks nothing:
-    script = """const blob = given.blob;
-      const info = sealing.identityContext("share-b", blob);
-      const secret = await hpke.open(releasing.enc, unhex(wraps.releasing[0].wrap),
-        sealing.ctx("group-wrap", given.desk, String(blob.epoch_a), releasing.officer));
-      const pair = await hpke.importKeyPair(secret);
-      return code(hpke.open(pair, bytes.unbase64(blob.wrap_b), info));"""
-    blob = sealed(custody).to_json()
-    assert run(PRELUDE + script, **given, blob=blob, desk=DESK) == "does_not_open"
+    listing = custody.listing(colleague)
+    listing["epochs"][0] = custody.stored(custody.desk, custody.verifier, colleague)
+    given = scene(custody, releasing=colleague.unlocked(), listing=listing)
+    # with everything the server has, and a client that checks nothing:
+    forced = """const { group_a: group, epoch_a: epoch } = given.blob;
+      const info = sealing.ctx("group-wrap", group, String(epoch), releasing.officer);
+      const wrap = listing.epochs[0].wraps[releasing.officer];
+      const pair = await hpke.importKeyPair(await hpke.open(releasing.enc, unhex(wrap), info));
+      const shareB = sealing.identityContext("share-b", given.blob);
+      return code(hpke.open(pair, bytes.unbase64(given.blob.wrap_b), shareB));"""
+
+    assert run(RELEASE, **given) == "split_custody"
+    assert run(PRELUDE + forced, **given, blob=sealed(custody).to_json()) == "does_not_open"
 
 
 def test_two_officers_of_one_unit_cannot_open(run: Run, custody: Custody) -> None:
     cousin = custody.officer(CUSTODIANS, custody.verifier.unit)
-    given = scene(
-        custody,
-        releasing=cousin.unlocked(),
-        custodian=cousin.certificate,
-        wrapsOfReleasing=[custody.wrap(custody.custodians, cousin)],
-    )
+    listing = custody.listing(cousin)
+    listing["epochs"][1] = custody.stored(custody.custodians, cousin)
 
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "split_custody"
+    given = scene(custody, releasing=cousin.unlocked(), listing=listing)
+    assert run(RELEASE, **given) == "split_custody"
 
 
 def test_v02_v04_one_side_alone_has_32_random_bytes(run: Run, custody: Custody) -> None:
-    script = """const asked = await ask();
-      const released = await release(asked.request);
-      const zeros = async (info, pk) => hex(await hpke.seal(unhex(pk), new Uint8Array(32), info));
-      const context = sealing.ctx("release", asked.request.id, given.report,
-        "formal_requirements", asked.request.expires);
+    script = """const own = await ask();
+      const released = await release(own.request);
+      const { id, expires, epk } = own.request;
+      const context = sealing.ctx("release", id, given.report, "formal_requirements", expires);
+      const zeros = hex(await hpke.seal(unhex(epk), new Uint8Array(32), context));
+      const noWraps = listing.epochs.map((epoch) => ({ ...epoch, wraps: {} }));
+      const blind = await directory(now, { ...listing, epochs: noWraps });
       return [
-        await code(open(asked, await zeros(context, asked.request.epk))),
-        await code(open(asked, released, { wraps: [] })),
-        await code(open(asked, released, { wraps: wraps.releasing })),
+        await code(open(own, { ...released, sealed: zeros })),
+        await code(open(own, released, { directory: blind })),
+        await code(officer.openIdentity(releasing, {
+          own, released, part: desk, directory: await directory() })),
       ];"""
 
-    assert run(PRELUDE + script, **scene(custody)) == ["does_not_open", "no_wrap", "no_wrap"]
+    assert run(PRELUDE + script, **scene(custody)) == [
+        "does_not_open",
+        "not_certified",
+        "does_not_open",
+    ]
 
 
 def test_v13_a_release_serves_one_request_only(run: Run, custody: Custody) -> None:
     script = """const [first, second] = [await ask(), await ask()];
       const other = await ask({ purpose: "correction" });
       const released = await release(first.request);
+      const as = ({ request }) => ({ ...released, request: request.id });
+      const elsewhere = { ...desk, report: "ab".repeat(16) };
       return [
         await code(open(second, released)),
-        await code(open(other, released)),
+        await code(open(second, as(second))),
+        await code(open(other, as(other))),
         await code(open({ ...second, request: first.request }, released)),
-        await code(open({ ...first, request: { ...first.request, purpose: "correction" } }, released)),
-        await code(open(first, released, { sealing: { ...seenByVerifier, report: "ab".repeat(16) } })),
+        await code(open(first, released, { part: elsewhere })),
         await code(open(first, released)),
       ];"""
 
@@ -233,29 +264,30 @@ def test_v13_a_release_serves_one_request_only(run: Run, custody: Custody) -> No
         "does_not_open",
         "does_not_open",
         "does_not_open",
-        "other_report",
+        "split_custody",
         "",
     ]
 
 
 def test_v14_an_expired_request_is_neither_released_nor_opened(run: Run, custody: Custody) -> None:
-    script = """const asked = await ask();
-      const released = await release(asked.request, { now: later(8 * 60 - 1) });
+    script = """const own = await ask();
+      const released = await release(own.request, { at: later(8 * 60 - 1) });
       return [
-        await code(release(asked.request, { now: later(8 * 60) })),
-        await code(release(asked.request, { now: later(-6) })),
-        await code(open(asked, released, { now: later(8 * 60) })),
+        await code(release(own.request, { at: later(8 * 60) })),
+        await code(release(own.request, { at: later(-6) })),
+        await code(open(own, released, { at: later(8 * 60) })),
+        await code(open(own, released, { at: later(8 * 60 - 1) })),
       ];"""
 
-    assert run(PRELUDE + script, **scene(custody)) == ["expired", "expired", "expired"]
+    assert run(PRELUDE + script, **scene(custody)) == ["expired", "expired", "expired", ""]
 
 
 def test_an_expired_certificate_is_refused(run: Run, custody: Custody) -> None:
     past = (NOW.date() - timedelta(days=1)).isoformat()
     officer = custody.officer(DESK, custody.verifier.unit, not_after=past)
-    given = scene(custody, asking=officer.unlocked(), verifier=officer.certificate)
+    given = scene(custody, asking=officer.unlocked(), listing=custody.listing(officer))
 
-    assert run(PRELUDE + "return code(release((await ask()).request));", **given) == "expired"
+    assert run(RELEASE, **given) == "expired"
 
 
 @pytest.mark.parametrize(
@@ -279,17 +311,17 @@ def test_v25_purposes_need_their_reason_and_basis(
 
 
 def test_v12_200_flipped_bits_never_open(run: Run, custody: Custody) -> None:
-    script = """const asked = await ask();
-      const released = await release(asked.request);
+    script = """const own = await ask();
+      const released = await release(own.request);
       const parts = ["ciphertext", "kcv", "wrap_a"];
       const outcomes = [];
       for (let turn = 0; turn < 200; turn += 1) {
-        const part = parts[turn % parts.length];
-        const changed = bytes.unbase64(seenByVerifier[part]);
+        const name = parts[turn % parts.length];
+        const changed = bytes.unbase64(desk[name]);
         const bit = Math.floor(Math.random() * 8 * changed.length);
         changed[bit >> 3] ^= 1 << (bit & 7);
-        const view = { ...seenByVerifier, [part]: bytes.base64(changed) };
-        outcomes.push(await code(open(asked, released, { sealing: view })));
+        const part = { ...desk, [name]: bytes.base64(changed) };
+        outcomes.push(await code(open(own, released, { part })));
       }
       return outcomes;"""
 
@@ -297,54 +329,48 @@ def test_v12_200_flipped_bits_never_open(run: Run, custody: Custody) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        '{ lane: "open" }',
-        '{ group_b: "custodians-lain" }',
-        "{ epoch_a: 4 }",
-        "{ epoch_b: 8 }",
+        ('{ lane: "open" }', "does_not_open"),
+        ("{ epoch_a: 4 }", "does_not_open"),
+        ("{ epoch_b: 8 }", "does_not_open"),
+        ("{ held_a: 4 }", "not_certified"),
+        ('{ group_b: "custodians-lain" }', "split_custody"),
     ],
 )
-def test_v12_a_sealing_moved_elsewhere_never_opens(run: Run, custody: Custody, change: str) -> None:
-    script = f"""const asked = await ask();
-      const released = await release(asked.request);
-      return code(open(asked, released, {{ sealing: {{ ...seenByVerifier, ...{change} }} }}));"""
+def test_v12_a_sealing_moved_elsewhere_never_opens(
+    run: Run, custody: Custody, change: str, code: str
+) -> None:
+    script = f"""const own = await ask();
+      const released = await release(own.request);
+      return code(open(own, released, {{ part: {{ ...desk, ...{change} }} }}));"""
 
-    assert run(PRELUDE + script, **scene(custody)) == "does_not_open"
+    assert run(PRELUDE + script, **scene(custody)) == code
 
 
 def test_a_share_moved_to_a_later_epoch_opens_with_its_first_binding(
     run: Run, custody: Custody
 ) -> None:
-    given = scene(custody)
-    newer = custody.epoch(DESK, custody.desk.unit, 4, custody.verifier)
     blob = sealed(custody)
+    newer = custody.epoch(DESK, custody.desk.unit, 4, custody.verifier)
     share = hpke.unseal(custody.desk.private, blob.wrap_a, info=blob.context("share-a"))
     moved = hpke.seal(hpke.public_key_of(newer.private), share, info=blob.context("share-a"))
-    view = blob.to_json()
-    given["seenByVerifier"] |= {
-        "ciphertext": view["ciphertext"],
-        "kcv": view["kcv"],
-        "wrap_a": base64.b64encode(moved).decode(),
-        "held_a": 4,
-    }
-    given["seenByCustodian"] |= {"wrap_b": view["wrap_b"]}
-    given["wrapsOfAsking"] = [custody.wrap(newer, custody.verifier)]
-    script = "const asked = await ask(); return open(asked, await release(asked.request));"
+    given = scene(custody, blob=blob)
+    given["desk"] |= {"wrap_a": base64.b64encode(moved).decode(), "held_a": 4}
+    given["listing"]["epochs"].append(custody.stored(newer, custody.verifier))
+    script = "const own = await ask(); return open(own, await release(own.request));"
 
     assert run(PRELUDE + script, **given) == IDENTITY
 
 
 def test_an_attestation_of_the_browser_is_taken_by_python(run: Run, custody: Custody) -> None:
-    given = scene(custody)
     blob = sealed(custody)
-    given["seenByVerifier"]["ciphertext"] = blob.to_json()["ciphertext"]
     result = {"name_present": True, "id_card_matches": None, "not_the_reported": False}
     attested = run(
         PRELUDE
         + """const { request } = await ask();
-        return officer.attest(asking, { request, sealing: seenByVerifier, result: given.result, now });""",
-        **given,
+        return officer.attest(asking, { request, part: desk, result: given.result, now });""",
+        **scene(custody, blob=blob),
         result=result,
     )
 
@@ -363,8 +389,7 @@ def test_an_attestation_says_nothing_but_known_findings(
     run: Run, custody: Custody, result: str
 ) -> None:
     script = f"""const {{ request }} = await ask();
-      const asked = {{ request, sealing: seenByVerifier, result: {result}, now }};
-      return code(officer.attest(asking, asked));"""
+      return code(officer.attest(asking, {{ request, part: desk, result: {result}, now }}));"""
 
     assert run(PRELUDE + script, **scene(custody)) == "malformed"
 
@@ -376,34 +401,39 @@ def test_the_desk_reads_words_and_custodians_do_not(run: Run, custody: Custody) 
     text = "Camat mengajak memilih. 😀\nSaya melihat sendiri."
     blob = seal_for_desk(text, report=REPORT, kind="statement", group_a=key)
     words = {
+        "report": REPORT,
         "kind": "statement",
         "group": DESK,
         "epoch": custody.desk.epoch,
         "blob": base64.b64encode(blob).decode(),
     }
-    script = """const read = (keys, held, changes = {}) => officer.readDeskWords(
-        keys, { report: given.report, words: { ...given.words, ...changes }, wraps: held });
+    script = """const read = async (keys, changes = {}) => officer.readDeskWords(
+        keys, { words: { ...given.words, ...changes }, directory: await directory() });
       return [
-        await read(asking, wraps.asking),
-        await code(read(releasing, wraps.releasing)),
-        await code(read(asking, wraps.asking, { kind: "message:" + "ab".repeat(16) })),
+        await read(asking),
+        await code(read(releasing)),
+        await code(read(asking, { kind: "message:" + "ab".repeat(16) })),
       ];"""
 
     assert run(PRELUDE + script, **scene(custody), words=words) == [
         text,
-        "no_wrap",
+        "not_certified",
         "does_not_open",
     ]
 
 
-def test_a_wrap_for_somebody_else_does_not_open(run: Run, custody: Custody) -> None:
+def test_a_wrap_for_somebody_else_or_of_another_key_is_refused(run: Run, custody: Custody) -> None:
     colleague = custody.officer(DESK, custody.verifier.unit)
-    stolen = custody.wrap(custody.desk, colleague)
-    given = scene(custody, wrapsOfAsking=[stolen])
-    script = """const asked = await ask();
-      return code(open(asked, await release(asked.request)));"""
+    stolen, false = custody.listing(), custody.listing()
+    of_colleague = custody.stored(custody.desk, colleague)["wraps"][colleague.id]
+    stolen["epochs"][0]["wraps"] = {custody.verifier.id: of_colleague}
+    planted = replace(custody.desk, private=os.urandom(32))
+    false["epochs"][0] = custody.stored(planted, custody.verifier)
+    script = """const own = await ask();
+      return code(open(own, await release(own.request)));"""
 
-    assert run(PRELUDE + script, **given) == "does_not_open"
+    assert run(PRELUDE + script, **scene(custody, listing=stolen)) == "does_not_open"
+    assert run(PRELUDE + script, **scene(custody, listing=false)) == "malformed"
 
 
 @pytest.mark.parametrize(
