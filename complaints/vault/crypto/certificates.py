@@ -40,7 +40,7 @@ FINGERPRINT_BYTES = 32
 
 
 @dataclass(frozen=True)
-class _Signed:
+class Signed:
     """What every signed statement has: one message, one fingerprint, one day on which it ends."""
 
     label: ClassVar[str]
@@ -73,7 +73,7 @@ class _Signed:
 
 
 @dataclass(frozen=True)
-class OfficerCertificate(_Signed):
+class OfficerCertificate(Signed):
     """The root's word that these keys are this officer's, of this unit and custody group."""
 
     label = "officer-cert"
@@ -117,7 +117,7 @@ class OfficerCertificate(_Signed):
 
 
 @dataclass(frozen=True)
-class GroupEpochCertificate(_Signed):
+class GroupEpochCertificate(Signed):
     """A certified member's word that this is the group's key for this epoch."""
 
     label = "group-epoch"
@@ -186,7 +186,7 @@ class GroupEpochCertificate(_Signed):
 
 
 @dataclass(frozen=True)
-class _NamedKeyCertificate(_Signed):
+class _NamedKeyCertificate(Signed):
     """The root's word for a key that has a name; ``name_key`` is what the format calls the name."""
 
     name_key: ClassVar[str]
@@ -245,7 +245,7 @@ class PartnerCertificate(_NamedKeyCertificate):
 
 
 @dataclass(frozen=True)
-class RevocationList(_Signed):
+class RevocationList(Signed):
     """All fingerprints the root has revoked. ``serial`` only grows; clients refuse a lower one.
 
     ``not_after`` makes a withheld newer list show: past it, clients refuse to work with this one.

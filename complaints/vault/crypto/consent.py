@@ -6,16 +6,25 @@ half is kept with the report from the day it is made, so that a consent cannot b
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from complaints.vault.crypto.context import ctx
-from complaints.vault.crypto.fields import checked_id
-from complaints.vault.crypto.keys import PartnerPublicKey, check_signature
+from complaints.vault.crypto.fields import (
+    bytes_of_hex,
+    checked_code,
+    checked_id,
+    date_of,
+    exact_keys,
+)
+from complaints.vault.crypto.keys import SIGNATURE_BYTES, PartnerPublicKey, check_signature
 
 SEED_BYTES = 32
+PUBLIC_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,32 @@ class Consent:
     def document(self) -> bytes:
         """Return message and signature: the file whose digest a request cites as its basis."""
         return self.message() + self.signature
+
+    def digest(self) -> bytes:
+        """Return SHA-256 of the document."""
+        return sha256(self.document()).digest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {
+            "report": self.report,
+            "partner": self.partner,
+            "partner_pk": self.partner_pk.hex(),
+            "given_on": self.given_on.isoformat(),
+            "signature": self.signature.hex(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Read :meth:`to_json`; raise MalformedError."""
+        value = exact_keys(value, frozenset(cls.__annotations__))
+        return cls(
+            report=checked_id(value["report"]),
+            partner=checked_code(value["partner"]),
+            partner_pk=bytes_of_hex(value["partner_pk"], PUBLIC_KEY_BYTES),
+            given_on=date_of(value["given_on"]),
+            signature=bytes_of_hex(value["signature"], SIGNATURE_BYTES),
+        )
 
     def verify(self, consent_pk: bytes, *, report: str, partner: PartnerPublicKey) -> None:
         """Raise BadSignatureError unless the reporter agreed to just this hand-over."""

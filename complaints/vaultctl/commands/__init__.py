@@ -1,0 +1,1 @@
+"""The commands of ``vaultctl``, grouped by the table they are given at."""
