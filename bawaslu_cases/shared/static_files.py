@@ -2,12 +2,28 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+_IMPORTS = (
+    (
+        r"""(?P<matched>\b(?P<word>from|import)\s*["'](?P<url>\.{1,2}/[^"']+)["'])""",
+        """%(word)s "%(url)s\"""",
+    ),
+)
+
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Remembers each file's address: a page of fifty icons asks for one address fifty times.
 
     Addresses change only with ``collectstatic``, and that means new processes.
+
+    What a module imports is rewritten to the name with the digest too: a module that kept its plain
+    address would be asked for again on every page, and could be of another release than its importer.
     """
+
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("*.js", _IMPORTS),
+        ("*.mjs", _IMPORTS),
+    )
 
     def url(self, name: str | None, force: bool = False) -> str:  # noqa: FBT001, FBT002 -- Django's signature
         """Return the address of a file; worked out once a process."""
