@@ -25,6 +25,7 @@ from django.db.models.functions import Concat, Greatest
 
 from bawaslu_cases.registry.freshness import version
 from bawaslu_cases.registry.models import (
+    ActGroup,
     ActKind,
     ActRule,
     Confidence,
@@ -95,7 +96,7 @@ def read_guide(on: dt.date) -> Guide:
     """Read the guide as it stood on a day. Twelve queries."""
     acts = {
         act.pk: Choice(
-            act.code, Words(act.label_id, act.label_en), Words("", ""), act.get_group_display()
+            act.code, Words(act.label_id, act.label_en), Words("", ""), ActGroup(act.group).label
         )
         for act in ActKind.objects.all()
     }

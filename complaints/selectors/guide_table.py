@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,7 @@ class Choice:
     code: str
     label: Words
     note: Words
-    group: str = ""
+    group: str | Promise = ""
     employment: str = Employment.PNS
 
     @property

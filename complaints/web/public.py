@@ -9,10 +9,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from complaints.selectors.guide import current_guide
+from complaints.selectors.guide_table import Question
 from complaints.services.reporter_session import end_session
 
 logger = logging.getLogger(__name__)
@@ -83,29 +86,13 @@ EXAMPLE_TIMELINE = [
     },
 ]
 
-# The joint decree of five institutions (2022), annex II; PP 94/2021; the right to vote of ASN.
-QUESTIONS = [
-    {
-        "text": _("Menyukai unggahan akun pemenangan calon"),
-        "source": _("SKB lima lembaga 2022, lampiran II"),
-        "verdict": "no",
-    },
-    {
-        "text": _("Hadir di kampanye memakai atribut ASN"),
-        "source": _("PP 94/2021 pasal 5 huruf n angka 2"),
-        "verdict": "no",
-    },
-    {
-        "text": _("Memakai mobil atau gedung dinas untuk kampanye"),
-        "source": _("PP 94/2021 pasal 5 huruf n angka 4"),
-        "verdict": "no",
-    },
-    {
-        "text": _("Memilih di TPS"),
-        "source": _("Hak pilih ASN tetap ada; yang dilarang memihak"),
-        "verdict": "yes",
-    },
-]
+TEASER = (
+    "menyukai-unggahan-calon",
+    "hadir-kampanye-berseragam",
+    "memakai-mobil-dinas",
+    "memilih-di-tps",
+)
+"""Questions of the guide that the landing shows; one that is gone is left out."""
 
 PRIVATE_MODES = [
     {"term": _("Chrome Android"), "value": _("Titik tiga, lalu Tab samaran baru")},
@@ -186,14 +173,24 @@ ANSWERS = [
 def landing(request: HttpRequest) -> HttpResponse:
     """Show what this is, who will know, and the two doors.
 
-    One query at most, by the figures block, which stays away when the database does.
+    One query at most, by the figures block, which stays away when the database does; twelve more for
+    the guide's questions where this process has not read them yet.
     """
     context = {
         "lanes": LANES,
         "example_timeline": EXAMPLE_TIMELINE,
-        "questions": QUESTIONS,
+        "questions": _teaser(),
     }
     return render(request, "public/landing.html", context)
+
+
+def _teaser() -> list[Question]:
+    """Return a few questions of the guide; none while the database is gone and nothing is kept."""
+    try:
+        guide = current_guide(timezone.localdate())
+    except DatabaseError:
+        return []
+    return [question for slug in TEASER if (question := guide.question(slug))]
 
 
 @require_safe

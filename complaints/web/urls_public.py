@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import public
+from complaints.web import guide, public
 
 app_name = "public"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("bantuan", public.help_page, name="help"),
     path("privasi", public.privacy, name="privacy"),
     path("aksesibilitas", public.accessibility, name="accessibility"),
+    path("bolehkah/", guide.index, name="guide"),
+    path("bolehkah/cek/", guide.check, name="guide_check"),
+    path("bolehkah/poster/", guide.poster, name="guide_poster"),
+    path("bolehkah/<slug:slug>/", guide.answer, name="guide_answer"),
     path("keluar", public.quick_exit, name="quick_exit"),
 ]

@@ -181,6 +181,7 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
 
 
 NEEDED: dict[str, tuple[str | int, ...]] = {
+    "public:guide_answer": ("memilih-di-tps",),
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),

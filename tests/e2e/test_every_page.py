@@ -77,6 +77,9 @@ NOT_A_PAGE = {
 }
 
 
+GUIDE_CELL = "?tindakan=self_candidacy&objek=self&keadaan=leave&calon=tidak-tahu&dari=f"
+
+
 @dataclass(frozen=True)
 class Stop:
     """One page to look at: who looks, at what; ``press`` sends its form to see the errors."""
@@ -203,9 +206,19 @@ def public_stops() -> list[Stop]:
     names = ("landing", "protection", "traces", "help", "privacy", "accessibility")
     return [
         *(Stop("", f"public:{name}") for name in names),
+        Stop("", "public:guide"),
+        Stop("", "public:guide", query="?situasi=media-sosial"),
+        Stop("", "public:guide", query="?q=stikr"),
+        Stop("", "public:guide", query="?q=xyzzyq"),
+        Stop("", "public:guide_answer", ("menyukai-unggahan-calon",)),
+        Stop("", "public:guide_answer", ("memilih-di-tps",)),
+        Stop("", "public:guide_check"),
+        Stop("", "public:guide_check", query="?lanjut=1", press="Lanjut"),
+        Stop("", "public:guide_check", query="?tindakan=like_comment&objek=team&lanjut=1&dari=f"),
+        Stop("", "public:guide_check", query=GUIDE_CELL),
+        Stop("", "public:guide_poster"),
         Stop("", "figures:data"),
         Stop("", "intake:form"),
-        Stop("", "intake:code"),
         Stop("", "mailbox:open"),
         Stop("", "mailbox:open", press="Buka"),
         Stop("", "/tidak-ada", status=404),
