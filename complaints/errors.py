@@ -51,3 +51,9 @@ class ProofNeededError(DomainError):
     """Many ask at once: it was not looked at. A puzzle solved or a question answered comes first."""
 
     code = "proof_needed"
+
+
+class VaultRefusedError(DomainError):
+    """What was handed in does not hold. ``code`` is the vault's own (docs/vault-format.md)."""
+
+    code = "vault"

@@ -319,6 +319,16 @@ class UnsealStatus(models.TextChoices):
     EXPIRED = "expired", "Lewat waktu"
 
 
+class DenialReason(models.TextChoices):
+    """Why a custodian does not let go of a share: chosen, never written (check V01)."""
+
+    NOT_NEEDED = "not_needed", "Identitas tidak diperlukan untuk tujuan ini"
+    UNCLEAR = "unclear", "Alasan tidak jelas"
+    NO_BASIS = "no_basis", "Dasar hukum tidak cukup"
+    CONFLICT = "conflict", "Ada benturan kepentingan"
+    DUPLICATE = "duplicate", "Sudah dibuka untuk tujuan yang sama"
+
+
 class UnsealAction(models.TextChoices):
     """What people do with a request to open an identity."""
 

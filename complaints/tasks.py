@@ -42,3 +42,11 @@ def move_parked_wraps_task() -> None:
     from complaints.services.vault import move_parked_wraps  # noqa: PLC0415 -- task leaf
 
     move_parked_wraps()
+
+
+@shared_task
+def expire_requests_task() -> None:
+    """End requests to open an identity that are past their time."""
+    from complaints.services.unsealing import expire_requests  # noqa: PLC0415 -- task leaf
+
+    expire_requests(at=timezone.now())

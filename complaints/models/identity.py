@@ -142,13 +142,12 @@ class UnsealEvent(TransitionEvent):
 
 
 class ShareRelease(models.Model):
-    """The custodian's share, sealed to the request's own key. Served once, deleted at expiry."""
+    """The custodian's share, sealed to the request's own key. Deleted when it is served, or at expiry."""
 
     request = models.OneToOneField(
         UnsealRequest, on_delete=models.CASCADE, primary_key=True, related_name="release"
     )
     blob = models.BinaryField()
-    signature = models.BinaryField()
 
     def __str__(self) -> str:
         return f"release for {self.request_id}"

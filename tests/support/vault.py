@@ -29,9 +29,15 @@ from complaints.vault.crypto import aead, hpke
 from complaints.vault.crypto import certificates as certified
 from complaints.vault.crypto.canonical import canonical_json, parse_canonical
 from complaints.vault.crypto.context import ctx
+from complaints.vault.crypto.keys import PartnerPublicKey
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import Attestation, UnsealRequest, ciphertext_digest
-from complaints.vault.crypto.sealing import SealedIdentityBlob, key_check_value, xor
+from complaints.vault.crypto.sealing import (
+    SealedIdentityBlob,
+    key_check_value,
+    seal_for_partner,
+    xor,
+)
 from tests.factories import public_id_of
 from tests.support.vault_keys import Group, Officer, signed
 
@@ -145,6 +151,27 @@ class VaultWorld:
         }
         return signed(certified.RevocationList, content, ROOT)
 
+    @property
+    def root_pk(self) -> bytes:
+        """Return the root's public key."""
+        return ROOT.public_key().public_bytes_raw()
+
+    @property
+    def partner_pk(self) -> bytes:
+        """Return LPSK's public key."""
+        return hpke.public_key_of(self.partner)
+
+    def certificate(self, who: str) -> certified.OfficerCertificate:
+        """Return an officer's certificate."""
+        return certified.OfficerCertificate.from_json(self.officers[who].certificate)
+
+    def recertify(self, who: str, *, unit: str) -> None:
+        """Store a certificate that the root gave for another unit; keys stay."""
+        held = self.officers[who]
+        content = {name: held.certificate[name] for name in held.certificate if name != "signature"}
+        OfficerCertificate.objects.filter(officer=UUID(held.id)).delete()
+        certificate_row(signed(certified.OfficerCertificate, content | {"unit": unit}, ROOT)).save()
+
     # --- rows ---------------------------------------------------------------------------------------
 
     def fill(self) -> "VaultWorld":
@@ -243,6 +270,18 @@ class VaultWorld:
         identity: dict[str, Any] = parse_canonical(unpad(opened))
         return identity
 
+    def parcel(self, identity: Mapping[str, str], complaint: Any) -> bytes:
+        """Seal an identity to LPSK as the verifier's client does."""
+        key = PartnerPublicKey(PARTNER, self.partner_pk)
+        return seal_for_partner(identity, report=complaint.public_id.hex, partner=key)
+
+    def open_parcel(self, parcel: bytes, complaint: Any) -> Any:
+        """Open a hand-over with LPSK's own key."""
+        info = ctx("partner-parcel", complaint.public_id.hex, PARTNER)
+        return parse_canonical(unpad(hpke.unseal(self.partner, parcel, info=info)))
+
+    canonical = staticmethod(canonical_json)
+
     def attest(
         self,
         who: str,
@@ -251,7 +290,6 @@ class VaultWorld:
         *,
         on: date,
         result: Mapping[str, bool | None] = NOTHING_WRONG,
-        **changes: Any,
     ) -> Attestation:
         """Sign what the verifier found."""
         officer = self.officers[who]
@@ -264,7 +302,6 @@ class VaultWorld:
             attested_on=on,
             signature=b"",
         )
-        unsigned = replace(unsigned, **changes)
         return replace(unsigned, signature=officer.signing.sign(unsigned.message()))
 
 
