@@ -138,7 +138,15 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
     )
     queue = "/kerja/antrean/"
     return {
-        "stranger": {"landing": "/", "public_figures": "/data", "form_start": "/f/"},
+        "stranger": {
+            "landing": "/",
+            "public_figures": "/data",
+            "guide": "/bolehkah/",
+            "guide_answer": "/bolehkah/menyukai-unggahan-calon/",
+            "guide_cell": "/bolehkah/cek/?tindakan=other&objek=team&keadaan=leave&calon=sudah",
+            "guide_search": "/bolehkah/?q=stikr",
+            "form_start": "/f/",
+        },
         "nation": {
             "today": "/kerja/",
             "queue": queue,

@@ -6,7 +6,7 @@ ETag: no cookie, no session, no query. Only a search asks the database, and is k
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -22,11 +22,13 @@ from django.views.decorators.http import require_safe
 from bawaslu_cases.registry.models import Stage
 from bawaslu_cases.shared.context import product
 from complaints.selectors.guide import current_guide, search_questions
-from complaints.selectors.guide_table import SENTENCES, Guide
+from complaints.selectors.guide_table import SENTENCES, Choice, Guide
 
 PUBLIC_FOR_FIVE_MINUTES = "public, max-age=300"
 OWN_FOR_FIVE_MINUTES = "private, max-age=300"
 """A search: what was typed stands in the address, so no cache between keeps it."""
+
+OTHER_ACT = "OTHER"
 
 FROM_FORM = "f"
 """Value of ``dari`` for whoever came from the form and wants back to it."""
@@ -167,7 +169,7 @@ def check(request: HttpRequest) -> HttpResponseBase:
         "step": step,
         "steps": len(STEPS),
         "asked": asked[0],
-        "choices": list(known[asked[0]].values()),
+        "choices": _grouped(known[asked[0]].values()),
         "given": given,
         "stages": STAGE_CHOICES,
         "errors": [{"href": f"#id_{name}_0", "text": MISSING[name]} for name in refused],
@@ -187,6 +189,15 @@ def poster(request: HttpRequest) -> HttpResponseBase:
 
 def _guide() -> Guide:
     return current_guide(timezone.localdate())
+
+
+def _grouped(choices: Iterable[Choice]) -> list[Choice]:
+    """Return the choices of each group together, groups in order of appearance, "other" last."""
+    kept = list(choices)
+    groups = list(dict.fromkeys(str(choice.group) for choice in kept))
+    return sorted(
+        kept, key=lambda choice: (choice.code == OTHER_ACT, groups.index(str(choice.group)))
+    )
 
 
 def _said(guide: Guide, given: Mapping[str, str]) -> list[Any]:

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import itertools
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -133,7 +134,9 @@ def test_data_types_no_article_of_the_rules_again():
     texts = itertools.chain.from_iterable(
         GuideCase.objects.values_list("why_id", "why_en", "instead_id", "instead_en")
     )
-    levels = re.compile(r"hukuman (berat|sedang|ringan)|sanksi moral|ps 14|pemotongan", re.I)
+    levels = re.compile(
+        r"hukuman (berat|sedang|ringan)|sanksi moral|ps 14|pemotongan", re.IGNORECASE
+    )
 
     assert [text for text in texts if levels.search(text)] == []
 
@@ -266,7 +269,9 @@ def test_every_text_has_both_languages():
 
 def test_sentences_are_short_enough_to_read_at_once():
     """Bar U15: no sentence over 20 words, none of the banned words."""
-    banned = re.compile(r"\b(terlapor|dikenakan|selambat-lambatnya|invalid|submit)\b", re.I)
+    banned = re.compile(
+        r"\b(terlapor|dikenakan|selambat-lambatnya|invalid|submit)\b", re.IGNORECASE
+    )
     texts = [
         text
         for model in (GuideCase, GuideQuestion)
@@ -378,8 +383,8 @@ def test_a_load_that_changes_nothing_ends_nothing(django_capture_on_commit_callb
 @pytest.mark.usefixtures("_nothing_kept")
 def test_a_correction_by_hand_waits_ten_minutes_at_most(monkeypatch):
     first = current_guide(ON)
-    now = reading.time.monotonic()
-    monkeypatch.setattr(reading.time, "monotonic", lambda: now + reading.KEPT_SECONDS + 1)
+    later = time.monotonic() + reading.KEPT_SECONDS + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     assert current_guide(ON) is not first
 
 
@@ -394,8 +399,8 @@ def test_without_database_and_cache_the_last_guide_answers(monkeypatch):
         raise GoneError
 
     monkeypatch.setattr(reading, "read_guide", gone)
-    monkeypatch.setattr(freshness.cache, "get", cold)
-    monkeypatch.setattr(freshness.cache, "set", cold)
+    monkeypatch.setattr(cache, "get", cold)
+    monkeypatch.setattr(cache, "set", cold)
     freshness.mark_changed()
     assert freshness.version() is None
     assert current_guide(ON) is first

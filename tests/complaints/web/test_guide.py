@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Iterator
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -36,10 +35,9 @@ PAGES = [
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_kept", None)
     monkeypatch.setattr(door, "shelf", door.Shelf())
-    return
 
 
 @pytest.mark.parametrize("path", PAGES)
