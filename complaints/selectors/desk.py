@@ -97,7 +97,7 @@ def queue_page(
     order = Order.NEWEST_FIRST if filters.view in NEWEST_FIRST else Order.BY_DEADLINE
     if (filters.q or filters.act) and order is Order.NEWEST_FIRST:
         order = Order.SEARCHED
-    rows = _listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
+    rows = listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
     return keyset_page(rows, order=order, cursor=cursor, size=size)
 
 
@@ -150,7 +150,8 @@ def _matching(rows: ComplaintQuerySet, q: str) -> ComplaintQuerySet:
     return rows.filter(search=SearchQuery(q, config="indonesian", search_type="websearch"))
 
 
-def _listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Return records with just what a row of a list shows. A filter, no query."""
     return (
         rows.select_related("region", "office")
         .only(
@@ -267,13 +268,13 @@ def desk_counts(*, user: User, at: datetime) -> dict[str, int]:
 
 def soonest(*, user: User, limit: int = 5) -> Sequence[Complaint]:
     """Return the records whose deadline comes first. One query."""
-    rows = _listed(Complaint.objects.visible_to(user).open().filter(due_at__isnull=False))
+    rows = listed(Complaint.objects.visible_to(user).open().filter(due_at__isnull=False))
     return list(rows.order_by("due_at", "id")[:limit])
 
 
 def newest(*, user: User, limit: int = 5) -> Sequence[Complaint]:
     """Return the records that came in last, open or not. One query."""
-    return list(_listed(Complaint.objects.visible_to(user)).order_by("-id")[:limit])
+    return list(listed(Complaint.objects.visible_to(user)).order_by("-id")[:limit])
 
 
 class CaseView(TextChoices):
@@ -338,7 +339,7 @@ def plenary_agenda(user: User) -> Agenda:
         action__in=[ComplaintAction.PROPOSE_TRACING, ComplaintAction.PROPOSE_ARCHIVE],
     ).order_by("-pk")
     proposals = list(
-        _listed(Complaint.objects.visible_to(user).open().filter(status=_S.PROPOSED))
+        listed(Complaint.objects.visible_to(user).open().filter(status=_S.PROPOSED))
         .only(*_BRIEF)
         .annotate(
             proposed_action=Subquery(last.values("action")[:1]),

@@ -33,6 +33,7 @@ from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.databases import KEYRING
 from complaints.errors import KeysMissingError, VaultRefusedError
 from complaints.models import SealedIdentity
+from complaints.selectors.vault import desk_code
 from complaints.services import vault
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.certificates import (
@@ -257,7 +258,7 @@ def _check_person(certificate: OfficerCertificate) -> None:
     side = side_of(certificate.group)
     if user is None or not user.has_role(ROLE_OF_SIDE[side]):
         raise NotCertifiedError("no account with this role")
-    if side == "a" and (user.office is None or vault.desk_code(user.office) != certificate.group):
+    if side == "a" and (user.office is None or desk_code(user.office) != certificate.group):
         raise NotCertifiedError("the account is of another office")
 
 

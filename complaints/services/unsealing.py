@@ -22,7 +22,7 @@ from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.keyring.models import OutsideKey
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
-from complaints.errors import VaultRefusedError
+from complaints.errors import KeysMissingError, VaultRefusedError
 from complaints.models import (
     Attestation,
     Complaint,
@@ -34,9 +34,10 @@ from complaints.models import (
     UnsealEvent,
     UnsealRequest,
 )
+from complaints.selectors.vault import desk_code
 from complaints.services.exchange import held_sealing, sealed_words, signed_request
 from complaints.services.keys import refusal, trust_on
-from complaints.services.vault import desk_code
+from complaints.services.vault import verified_partner
 from complaints.states import (
     UNSEAL_LIFECYCLE,
     ComplaintStatus,
@@ -52,7 +53,6 @@ from complaints.vault.crypto.consent import Consent
 from complaints.vault.crypto.errors import MalformedError, SplitCustodyError, VaultError
 from complaints.vault.crypto.fields import bytes_of_hex, exact_keys
 from complaints.vault.crypto.hpke import OVERHEAD_BYTES as HPKE_OVERHEAD
-from complaints.vault.crypto.keys import PartnerPublicKey
 from complaints.vault.crypto.padding import BLOCK_BYTES
 from complaints.vault.crypto.sealing import WRAP_BYTES, SealedIdentityBlob
 
@@ -193,9 +193,9 @@ def _check_consent(complaint: Complaint, request: signed.UnsealRequest, *, at: d
         consent.verify(
             bytes(receipt.consent_pk),
             report=request.report,
-            partner=PartnerPublicKey(partner.code, bytes(partner.pk_bytes)),
+            partner=verified_partner(partner, on=at.date()),
         )
-    except VaultError as error:
+    except (VaultError, KeysMissingError) as error:
         raise _no_consent() from error
     if basis.document_sha256 != consent.digest():
         raise _no_consent()

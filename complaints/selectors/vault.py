@@ -1,0 +1,131 @@
+"""What the officers of the vault see: reports waiting, requests, and a name that is none."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.keyring import selectors as keyring
+from bawaslu_cases.registry.models import Office
+from complaints.models import (
+    Complaint,
+    RequirementCheck,
+    ShareRelease,
+    UnsealRequest,
+)
+from complaints.models.complaint import ComplaintQuerySet
+from complaints.selectors.case_file import complaint_files
+from complaints.selectors.desk import listed
+from complaints.states import (
+    ComplaintStatus,
+    Requirement,
+    UnsealStatus,
+)
+
+_LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+_LENGTH = 4
+LIST_LENGTH = 100
+_CHECKED = [ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING]
+_RUNNING = [UnsealStatus.PENDING, UnsealStatus.RELEASED]
+
+
+def pseudonym(public_id: UUID) -> str:
+    """Return what a file calls a report's reporter: "P-" and four characters. No query.
+
+    The same every time and on every page; made of the record's random id alone, so that it says
+    nothing of the person. Two reporters in 600,000 share one.
+    """
+    number = int.from_bytes(hashlib.sha256(b"reporter-pseudonym" + public_id.bytes).digest())
+    letters = []
+    for _place in range(_LENGTH):
+        number, index = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[index])
+    return "P-" + "".join(letters)
+
+
+def desk_code(office: Office) -> str:
+    """Return the code of an office's verification desk."""
+    return f"desk-{office.path.replace('.', '-')}"
+
+
+def reports_of_desk(user: User) -> ComplaintQuerySet:
+    """Return the reports whose identity is sealed to the verifier's own desk; a filter, no query."""
+    if user.office is None:
+        return Complaint.objects.none()
+    return Complaint.objects.visible_to(user).filter(
+        identity__group_a=desk_code(user.office),
+    )
+
+
+def report_files_of_desk(user: User) -> ComplaintQuerySet:
+    """Return the same with everything a page shows of them; a filter, no query."""
+    if user.office is None:
+        return complaint_files().none()
+    return (
+        complaint_files()
+        .visible_to(user)
+        .filter(identity__group_a=desk_code(user.office))
+        .select_related("identity")
+    )
+
+
+def waiting_reports(user: User) -> Sequence[Any]:
+    """Return the desk's reports whose reporter nobody has attested to, by deadline. One query."""
+    own = UnsealRequest.objects.filter(complaint=OuterRef("pk")).order_by("-created_at")
+    rows = listed(reports_of_desk(user).filter(status__in=_CHECKED)).annotate(
+        asked=Subquery(own.values("status")[:1]),
+        attested=Exists(
+            RequirementCheck.objects.filter(
+                complaint=OuterRef("pk"), requirement=Requirement.REPORTER
+            )
+        ),
+    )
+    return list(rows.filter(attested=False).order_by("due_at", "pk")[:LIST_LENGTH])
+
+
+def own_requests(user: User) -> Sequence[UnsealRequest]:
+    """Return a verifier's requests, the newest first. One query."""
+    rows = UnsealRequest.objects.filter(verifier=user).select_related("complaint__office")
+    return list(rows.order_by("-created_at", "pk")[:LIST_LENGTH])
+
+
+def requests_of(complaint: Complaint) -> Sequence[UnsealRequest]:
+    """Return every request about a report, the newest first. One query."""
+    rows = complaint.unseal_requests.select_related("verifier", "custodian")
+    return list(rows.order_by("-created_at", "pk"))
+
+
+def visible_requests(user: User) -> QuerySet[UnsealRequest]:
+    """Return the requests an officer of the vault may look at; a filter.
+
+    A verifier sees his own, a custodian all whose share B is sealed to his group, never one of a
+    report that his own unit is kept away from. One query for a custodian's certificate.
+    """
+    rows = UnsealRequest.objects.select_related(
+        "complaint__office", "verifier__office", "custodian"
+    )
+    certificate = keyring.certificate_of(user.public_id)
+    if certificate is None or certificate.group.side == "a":
+        return rows.filter(verifier=user)
+    return rows.filter(complaint__identity__group_b=certificate.group_id)
+
+
+def pending_requests(user: User, *, at: datetime) -> Sequence[UnsealRequest]:
+    """Return what a custodian has to decide on, what ends first on top. Two queries."""
+    rows = visible_requests(user).filter(status=UnsealStatus.PENDING, expires_at__gt=at)
+    return list(rows.order_by("expires_at", "pk")[:LIST_LENGTH])
+
+
+def decided_requests(user: User) -> Sequence[UnsealRequest]:
+    """Return what a custodian decided lately. One query."""
+    rows = UnsealRequest.objects.filter(custodian=user).select_related("complaint")
+    return list(rows.order_by("-status_at", "pk")[:20])
+
+
+def has_share(request: UnsealRequest) -> bool:
+    """Say whether a released share waits to be fetched. One query."""
+    return ShareRelease.objects.filter(request=request).exists()
