@@ -48,6 +48,7 @@ class Message(models.Model):
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     on = models.DateField()
     read_on = models.DateField(null=True)
+    is_urgent = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["pk"]

@@ -5,15 +5,22 @@ Dates, never hours; no officer, no reported person, none of the reporter's own w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry import selectors as registry
-from complaints.models import Complaint, ComplaintMilestone, Deadline, StatutoryDeadline
+from complaints.models import (
+    Complaint,
+    ComplaintMilestone,
+    Deadline,
+    RepairRequest,
+    StatutoryDeadline,
+)
 from complaints.states import Milestone
 
 Text = str | Promise
@@ -59,6 +66,7 @@ class Mailbox:
     is_closed: bool
     reason: str
     still_possible: str
+    complaint: Complaint
 
 
 TOLD: Mapping[Milestone, Told] = {
@@ -176,28 +184,38 @@ def ending_of(reached: Sequence[Milestone]) -> Ending | None:
     return NOT_PROVEN if _M.FORWARDED in reached else NOT_ENOUGH
 
 
-def mailbox_of(*, public_id: UUID, today: date) -> Mailbox | None:
-    """Return what the reporter of a record is told today, or None. Four queries at most."""
-    complaint = Complaint.objects.filter(public_id=public_id).only("id").first()
+def mailbox_of(*, public_id: UUID, now: datetime) -> Mailbox | None:
+    """Return what the reporter of a record is told now, or None. Four queries at most."""
+    rows = Complaint.objects.select_related("office", "contest", "region")
+    complaint = rows.defer("search", "search_text", "summary").filter(public_id=public_id).first()
     if complaint is None:
         return None
+    today = now.astimezone(ZoneInfo(complaint.office.time_zone)).date()
     told = list(ComplaintMilestone.objects.filter(complaint=complaint).order_by("pk"))
     days = {Milestone(row.kind): row.on for row in told}
     reached = list(days)
     recipient = _recipient(days.get(_M.FORWARDED, today))
     ending = ending_of(reached)
     due_on = None if ending else _next_due(complaint)
-    now = TOLD[reached[-1]] if reached else TOLD[_M.RECEIVED]
+    told_now = TOLD[reached[-1]] if reached else TOLD[_M.RECEIVED]
     return Mailbox(
-        heading=_worded(ending.heading if ending else now.heading, recipient),
-        coming="" if ending else _worded(now.coming, recipient),
+        heading=_worded(ending.heading if ending else told_now.heading, recipient),
+        coming="" if ending else _worded(told_now.coming, recipient),
         entries=_entries(days, recipient, ending),
         due_on=due_on,
         is_overdue=due_on is not None and due_on < today,
         is_closed=ending is not None,
         reason=str(ending.reason) if ending else "",
         still_possible=str(ending.still_possible) if ending else "",
+        complaint=complaint,
     )
+
+
+def open_repair(complaint: Complaint) -> RepairRequest | None:
+    """Return what the desk is waiting for, or None. One query."""
+    return complaint.repair_requests.filter(
+        answered_on__isnull=True, lapsed_on__isnull=True
+    ).first()
 
 
 def _next_due(complaint: Complaint) -> date | None:

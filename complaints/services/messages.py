@@ -5,7 +5,7 @@ open it without the code. From the reporter: to the verification desk in lane ``
 under the server's keyring.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -98,6 +98,16 @@ def delete_message(*, complaint: Complaint, public_id: UUID) -> bool:
     """Delete one of the reporter's own messages for good; False when there is no such one."""
     own = complaint.messages.filter(public_id=public_id, direction=Message.Direction.FROM_REPORTER)
     return bool(own.delete()[0])
+
+
+def mark_read(*, complaint: Complaint, on: date) -> int:
+    """Note that the desk has seen the reporter's messages; return how many were new.
+
+    The other way round nothing is noted: when a reporter reads is nobody's business.
+    """
+    return complaint.messages.filter(
+        direction=Message.Direction.FROM_REPORTER, read_on__isnull=True
+    ).update(read_on=on)
 
 
 def _checked(text: str) -> str:

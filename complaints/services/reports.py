@@ -32,6 +32,7 @@ from complaints.services.deadlines import (
     refresh_complaint_due,
     start_complaint_deadline,
 )
+from complaints.services.messages import send_to_desk
 from complaints.services.milestones import reach_milestone
 from complaints.services.transitions import move_complaint
 from complaints.services.triage import check_decided_on, check_quorum, record_decision
@@ -94,6 +95,13 @@ def answer_repair(*, complaint: Complaint, at: datetime) -> RepairRequest:
     request.save(update_fields=["answered_on"])
     _look_again(complaint, on=day)
     return request
+
+
+@transaction.atomic
+def complete_report(*, complaint: Complaint, text: str, at: datetime) -> RepairRequest:
+    """Take a reporter's answer to what was asked: the words for the desk, and the step."""
+    send_to_desk(complaint=complaint, text=text, at=at, kind=Message.Kind.REPAIR_ANSWER)
+    return answer_repair(complaint=complaint, at=at)
 
 
 @transaction.atomic

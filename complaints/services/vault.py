@@ -26,14 +26,16 @@ from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.shared import envelope
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, ParkedWraps, SealedIdentity
+from complaints.selectors.vault import desk_code
 from complaints.vault.crypto.certificates import (
     GroupEpochCertificate,
     OfficerCertificate,
+    PartnerCertificate,
     RecoveryCertificate,
     RevocationList,
 )
 from complaints.vault.crypto.errors import VaultError
-from complaints.vault.crypto.keys import GroupKey, RecoveryPublicKey
+from complaints.vault.crypto.keys import GroupKey, PartnerPublicKey, RecoveryPublicKey
 from complaints.vault.crypto.sealing import SealedIdentityBlob
 
 KEYRING_BACKUPS_KEPT = timedelta(days=7)
@@ -56,16 +58,12 @@ class SealingKeys:
     published: Mapping[str, Any]
 
 
-def desk_code(office: Office) -> str:
-    """Return the code of the verification desk of an office."""
-    return f"desk-{office.path.replace('.', '-')}"
-
-
 def sealing_keys(*, office: Office, on: date) -> SealingKeys:
     """Return the keys for a report handled by ``office``: its own desk's, else Bawaslu RI's.
 
     When the keyring does not answer, the last published ones of this office serve: they are public.
-    Raises KeysMissingError when there are none that the root vouches for.
+    Raises KeysMissingError when there are none that the root vouches for. What was checked is kept by
+    the process for a minute: six signatures and six queries would be half of what a report costs.
     """
     kept = f"vault-keys:{desk_code(office)}"
     try:
@@ -177,6 +175,25 @@ def _verified(published: dict[str, Any], *, on: date) -> SealingKeys:
     except (VaultError, KeyError) as error:
         raise KeysMissingError(_NO_KEYS) from error
     return SealingKeys(group_a, group_b, recovery, published)
+
+
+def verified_partner(key: OutsideKey, *, on: date) -> PartnerPublicKey:
+    """Return an outside institution's key that the root vouches for, or raise KeysMissingError."""
+    revocations = keyring.revocations()
+    certificate = PartnerCertificate(
+        name=key.code,
+        pk=bytes(key.pk_bytes),
+        not_after=key.not_after,
+        signature=bytes(key.signature),
+    )
+    root = root_public_key()
+    try:
+        if revocations is None:
+            raise KeysMissingError(_NO_KEYS)
+        revoked = RevocationList.from_json(json.loads(bytes(revocations.body))).verify(root, on)
+        return certificate.verify(root, on, revoked=revoked)
+    except VaultError as error:
+        raise KeysMissingError(_NO_KEYS) from error
 
 
 def keep_identity(

@@ -18,7 +18,8 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint
 from complaints.models import Complaint, Message
 from complaints.selectors.messages import ReadMessage, messages_for_desk
-from complaints.services.messages import send_to_reporter
+from complaints.services.deadlines import local_day
+from complaints.services.messages import mark_read, send_to_reporter
 from complaints.services.reports import ask_repair
 from complaints.states import OFFICERS, REPORT_LANES, ComplaintStatus, Lane, Requirement
 from complaints.web.desk import check_seen, desk_context, place_error
@@ -46,6 +47,7 @@ def letters(request: OfficerRequest, public_id: UUID) -> HttpResponse:
             return redirect("desk:letters", public_id=complaint.public_id)
     context = _context(request, complaint, form=form)
     context["items"] = [_line(message) for message in messages_for_desk(complaint)]
+    mark_read(complaint=complaint, on=local_day(timezone.now(), complaint.office))
     return render(request, "complaints/desk/letters.html", context)
 
 

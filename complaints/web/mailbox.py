@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.shared.forms import ReporterForm
 from complaints.errors import ProofNeededError, WrongCodeError
 from complaints.receipts import CodeTypoError
-from complaints.selectors.mailbox import mailbox_of
 from complaints.services.proof_of_work import Purpose
 from complaints.services.receipts import OpenedMailbox, open_mailbox
 from complaints.services.reporter_session import (
@@ -23,7 +20,6 @@ from complaints.services.reporter_session import (
     read_session,
     start_session,
 )
-from complaints.web.intake_summary import long_date
 from complaints.web.proof import proof_asked, proof_of
 from complaints.web.reporter_page import (
     give_cookie,
@@ -125,33 +121,6 @@ def _opened(request: HttpRequest, opened: OpenedMailbox) -> HttpResponse:
     if token:
         end_session(token=token)
     return response
-
-
-@reporter_page
-def report(request: HttpRequest) -> HttpResponse:
-    """Say where the record stands."""
-    at, token = timezone.now(), token_of(request)
-    held = read_session(token=token, at=at) if token else None
-    if not held or "mailbox" not in held:
-        return see_other("mailbox:open")
-    today = at.astimezone(ZoneInfo("Asia/Jakarta")).date()
-    mailbox = mailbox_of(public_id=UUID(held["mailbox"]), today=today)
-    if mailbox is None:
-        return see_other("mailbox:open")
-    entries = [
-        {
-            "title": entry.title,
-            "when": long_date(entry.on) if entry.on else "",
-            "state": entry.state,
-        }
-        for entry in mailbox.entries
-    ]
-    context = {
-        "mailbox": mailbox,
-        "entries": entries,
-        "due": long_date(mailbox.due_on) if mailbox.due_on else "",
-    }
-    return render(request, "complaints/mailbox/report.html", context)
 
 
 @reporter_page

@@ -1,6 +1,6 @@
 """What a reporter is told, milestone by milestone."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -26,7 +26,8 @@ M = Milestone
 
 
 def told(complaint, today=DAY):
-    return mailbox_of(public_id=complaint.public_id, today=today)
+    noon = datetime.combine(today, time(5), tzinfo=UTC)
+    return mailbox_of(public_id=complaint.public_id, now=noon)
 
 
 def test_every_milestone_has_words():

@@ -82,12 +82,12 @@ def test_page_says_where_it_stands_and_nothing_else(client, submitted):
     assert page["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_opening_takes_three_queries_and_the_page_five(
+def test_opening_takes_three_queries_and_the_page_seven(
     client, submitted, django_assert_num_queries
 ):
     with django_assert_num_queries(3):
         client.post("/s/", {"code": "".join(submitted.code)})
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/s/isi")
     reach_milestone(complaint=submitted.complaint, kind=Milestone.CHECKED, on=NOW.date())
     with django_assert_num_queries(5):
