@@ -51,7 +51,7 @@ def submit_once(browser: Browser) -> int:
         step = dict(page.form_with("step").fields)["step"]
         if step == "check":
             page = _press(browser, page, "send", {"statement": "on"})
-            if page.path == "/f/kode":
+            if b'id="code"' in page.body:
                 return number
         else:
             page = _press(browser, page, "next", ANSWERS[step])

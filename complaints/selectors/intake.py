@@ -1,6 +1,5 @@
 """What the public form asks the reference data."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,8 +9,8 @@ from bawaslu_cases.registry.models import (
     ActGroup,
     ActKind,
     Agency,
-    AgencyKind,
     LimitUnit,
+    Office,
     RecipientBody,
     Region,
     RegionKind,
@@ -21,8 +20,6 @@ from complaints.deadlines import DEFAULT_REGIME, REPORT_WINDOW
 
 Choice = tuple[str, str]
 Grouped = list[tuple[str, list[Choice]]]
-
-_SUGGESTED = (AgencyKind.MINISTRY, AgencyKind.BODY, AgencyKind.PROVINCE)
 
 
 def acts_for_reporters() -> Grouped:
@@ -41,34 +38,39 @@ def social_media_acts() -> frozenset[str]:
     )
 
 
-def regencies_by_province() -> Grouped:
-    """Return (province, [(code, regency or city)]) for a grouped select. One query."""
-    rows = Region.objects.order_by("code").values_list("code", "name", "kind")
-    provinces = {code: name for code, name, kind in rows if kind == RegionKind.PROVINCE}
-    members: dict[str, list[Choice]] = defaultdict(list)
-    for code, name, kind in rows:
-        if kind != RegionKind.PROVINCE:
-            members[code[:2]].append((code, name.replace("Kabupaten ", "Kab. ", 1)))
-    return [(name, members[code]) for code, name in provinces.items()]
+def provinces() -> list[Choice]:
+    """Return (code, province), by name. One query."""
+    return list(
+        Region.objects.filter(kind=RegionKind.PROVINCE).order_by("name").values_list("code", "name")
+    )
+
+
+def regencies_of(province: str) -> list[Choice]:
+    """Return (code, regency or city) of a province, by name. One query; none for a wrong code."""
+    rows = (
+        Region.objects.regencies()
+        .filter(code__startswith=f"{province[:2]}.")
+        .order_by("name")
+        .values_list("code", "name")
+    )
+    return [(code, name.replace("Kabupaten ", "Kab. ", 1)) for code, name in rows]
+
+
+def offices_near(region: Region) -> list[tuple[int, str]]:
+    """Return (id, name) of the regency's and the province's Bawaslu office. One query.
+
+    These may be kept from a report. Bawaslu RI may not: somebody has to handle it.
+    """
+    return list(
+        Office.objects.filter(region__code__in=[region.code, region.province_code])
+        .order_by("-path")
+        .values_list("pk", "name")
+    )
 
 
 def regency(code: str) -> Region | None:
     """Return the regency or city of a code, or None. One query."""
     return Region.objects.regencies().filter(code=code).first()
-
-
-def agency_suggestions(*, on: date) -> list[str]:
-    """Return names of central and provincial agencies in force, to type ahead. One query.
-
-    The 514 local governments are left out: the list would outweigh the page, and a name typed in
-    full is found all the same (:func:`agencies_named`).
-    """
-    return list(
-        Agency.objects.in_force(on)
-        .filter(kind__in=_SUGGESTED)
-        .order_by("short_name")
-        .values_list("short_name", flat=True)
-    )
 
 
 def agencies_named(names: list[str], *, on: date) -> dict[str, Agency]:

@@ -15,15 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import (
     CheckboxList,
-    DatalistInput,
     ErrorLink,
     RadioCards,
     ReporterForm,
 )
-from complaints.selectors.intake import (
-    acts_for_reporters,
-    agency_suggestions,
-)
+from complaints.selectors.intake import acts_for_reporters
 from complaints.services.intake import MAX_STORY, MIN_STORY
 
 MAX_PEOPLE = 5
@@ -83,19 +79,6 @@ class WhoForm(StepForm):
         if cleaned.get("kind") == "asn" and not cleaned.get("same_agency"):
             self.add_error("same_agency", _("Pilih apakah Anda satu instansi"))
         return cleaned
-
-
-class LaneForm(StepForm):
-    """Step 2. One lane exists today; the other two are shown as coming, not offered."""
-
-    heading_field = "lane"
-
-    lane = forms.ChoiceField(
-        label=_("Siapa yang boleh tahu nama Anda?"),
-        choices=(("tip", _("Tidak seorang pun")),),
-        widget=RadioCards,
-        error_messages={"required": _("Pilih siapa yang boleh tahu nama Anda")},
-    )
 
 
 class ActsForm(StepForm):
@@ -220,13 +203,6 @@ class PersonForm(StepForm):
         widget=forms.TextInput({"inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, suggestions: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if suggestions:
-            self.fields["agency"].widget = DatalistInput(
-                suggestions, self.fields["agency"].widget.attrs
-            )
-
     @property
     def is_blank(self) -> bool:
         """Whether nothing at all was typed."""
@@ -242,25 +218,8 @@ class PersonForm(StepForm):
 class PeopleForm:
     """Step 4: up to five persons on one page; blank ones after the first do not count."""
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        at: datetime,
-        count: int = 1,
-        suggest: bool = False,
-    ) -> None:
-        names = agency_suggestions(on=at.date()) if suggest else []
-        self.persons = [
-            PersonForm(
-                data,
-                at=at,
-                prefix=f"p{number}",
-                # one list for the page: the further persons' inputs point to the first one's
-                suggestions=names if number == 0 else (),
-            )
-            for number in range(count)
-        ]
+    def __init__(self, data: Any = None, *, at: datetime, count: int = 1) -> None:
+        self.persons = [PersonForm(data, at=at, prefix=f"p{number}") for number in range(count)]
         if data is not None:
             self._judge()
 

@@ -1,5 +1,6 @@
 """The question of time and place: words like "yesterday" become days of the place they speak of."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models import Region
 from bawaslu_cases.shared.forms import DayMonthYearField, RadioCards
-from complaints.selectors.intake import regencies_by_province, regency
+from complaints.selectors.intake import provinces, regencies_of, regency
 from complaints.web.forms_intake import StepForm
 
 _MONTHS_BACK = 36
@@ -65,9 +66,18 @@ class WhenForm(StepForm):
         help_text=_("Contoh: 14 11 2026"),
         required=False,
     )
+    province = forms.ChoiceField(
+        label=_("Di provinsi mana?"),
+        help_text=_("Sesudah itu, pilih kabupaten atau kotanya"),
+        required=False,
+        error_messages={"invalid_choice": _("Pilih provinsi kejadian")},
+    )
     region = forms.ChoiceField(
         label=_("Di kabupaten atau kota mana?"),
-        error_messages={"required": _("Pilih kabupaten atau kota")},
+        error_messages={
+            "required": _("Pilih kabupaten atau kota"),
+            "invalid_choice": _("Pilih kabupaten atau kota"),
+        },
     )
     place = forms.CharField(
         label=_("Tempat"),
@@ -75,16 +85,31 @@ class WhenForm(StepForm):
         max_length=200,
         required=False,
     )
+    keeps_away = forms.BooleanField(
+        label=_("Ada kantor Bawaslu yang tidak boleh melihat laporan ini"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        said = self.data if self.is_bound else self.initial
+        self.province_code = _province_of(said)
         for name, choices in (
-            ("region", [("", "–"), *regencies_by_province()]),
+            ("province", [("", "–"), *provinces()]),
+            (
+                "region",
+                [("", "–"), *(regencies_of(self.province_code) if self.province_code else [])],
+            ),
             ("event_month", [("", "–"), *recent_months(self.at)]),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
             field.choices = choices
+        if not self.province_code:
+            del self.fields["region"]
+        elif not self.is_bound and not said.get("region"):
+            # the page comes back for this one answer: it leads there without script, too
+            self.fields["region"].widget.attrs["autofocus"] = True
+        self.asks_more = False
         self.regency: Region | None = None
         self.event_day: date | None = None
         self.known_day: date | None = None
@@ -99,11 +124,25 @@ class WhenForm(StepForm):
         self._check_date("known", "known_on", _("Tulis tanggal Anda mengetahuinya"))
         if cleaned.get("event") == "month" and not cleaned.get("event_month"):
             self.add_error("event_month", _("Pilih bulan kejadian, atau pilih tidak tahu"))
-        if not self.errors:
+        self._check_region()
+        if not self.errors and not self.asks_more:
             self._read_days()
             if self.precision == "day" and self.event_day and self.known_day:
                 self._check_order(self.event_day, self.known_day)
         return cleaned
+
+    def _check_region(self) -> None:
+        """Ask for the regency of a province that was only just chosen; that is no mistake."""
+        if not self.province_code:
+            self.errors.pop("province", None)
+            self.add_error("province", _("Pilih provinsi kejadian"))
+        elif "province" in self.errors:
+            self.errors.pop("region", None)
+        elif not str(self.data.get("region") or "").startswith(self.province_code) and (
+            "region" not in self.data or self.data["region"]
+        ):
+            self.errors.pop("region", None)
+            self.asks_more = not self.errors
 
     def _check_date(self, switch: str, name: str, missing: Any) -> None:
         """Check a typed date where it was asked for; elsewhere it cannot be wrong."""
@@ -151,6 +190,12 @@ class WhenForm(StepForm):
             self.known_day = said["known_on"]
         elif said["known"] == "same" and self.precision == "day":
             self.known_day = self.event_day
+
+
+def _province_of(said: Mapping[str, Any]) -> str:
+    """Return the province chosen, or that of the regency where only it is known; "" for none."""
+    code = str(said.get("province") or said.get("region") or "")[:2]
+    return code if code.isascii() and code.isdigit() else ""
 
 
 def recent_months(at: datetime) -> list[tuple[str, str]]:

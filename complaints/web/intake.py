@@ -2,23 +2,25 @@
 
 A GET shows the page the session is at. A POST says from which page it comes (``step``) and what to
 do (``do``), changes the session and redirects: reloading never sends anything twice, the browser's
-Back shows the current page, and a page left open in another tab is understood.
+Back shows the current page, and a page left open in another tab is understood. Everything lies at one
+address, the receipt too: the history of a phone then holds one line that says nothing (check R15).
+
+Only the name is different (``intake_identity``): what was typed there is never kept, so a refusal is
+the answer to its POST.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone, translation
 
 from bawaslu_cases.shared.errors import DomainError
-from complaints.errors import DraftGoneError
-from complaints.selectors.intake import recipient_short_name
+from complaints.errors import DraftGoneError, ProofNeededError
 from complaints.services.drafts import submit_draft
 from complaints.services.reporter_session import (
     change_session,
@@ -26,21 +28,33 @@ from complaints.services.reporter_session import (
     read_session,
     start_session,
 )
+from complaints.services.saved_drafts import discard_draft, save_draft
+from complaints.states import Lane
 from complaints.web.forms_intake import MAX_LINKS, MAX_PEOPLE, CheckForm
 from complaints.web.intake_draft import (
     BY_KEY,
     CHECK,
-    STEPS_SHOWN,
+    IDENTITY,
     Draft,
     IncompleteDraftError,
-    facts_of,
     form_of,
-    leaks_of,
+    is_answered,
     step_after,
     step_before,
+    submission_of,
+    traces_to_ask,
 )
-from complaints.web.intake_leaks import leak_names
-from complaints.web.intake_summary import long_date, summary_of
+from complaints.web.intake_identity import take_name
+from complaints.web.intake_pages import (
+    code_gone_page,
+    code_page,
+    expired_page,
+    safety_page,
+    saved_page,
+    step_page,
+)
+from complaints.web.intake_saved import resume
+from complaints.web.proof import proof_of
 from complaints.web.reporter_page import (
     give_cookie,
     reporter_page,
@@ -54,105 +68,181 @@ Answers = dict[str, Any]
 SHORTEST_FILLING = timedelta(seconds=5)
 """Faster than anybody reads eleven pages. Whoever is faster is asked to press the button again."""
 
+SHOWING_SAVED = "showing_saved"
+
 
 @reporter_page
 def form(request: HttpRequest) -> HttpResponse:
     """Show the current page, or take an answer."""
-    at = timezone.now()
+    at, token = timezone.now(), token_of(request)
     if request.method == "POST":
-        return _take(request, at=at)
-    token = token_of(request)
+        return _take(request, token, at=at)
     held = read_session(token=token, at=at) if token else None
-    if held is None and token:
-        return _expired(request)
-    if held is not None and "code" in held:
-        return see_other("intake:code")
-    if held is None or "draft" not in held:
-        return render(request, "complaints/intake/safety.html")
-    return _page(request, Draft(**held["draft"]), at=at)
+    with translation.override(_language(held)):
+        return _show(request, token, held, at=at)
 
 
-@reporter_page
-def code(request: HttpRequest) -> HttpResponse:
-    """Show the receipt's digits until they are noted down; afterwards never again."""
-    token, at = token_of(request), timezone.now()
+def _language(held: Answers | None) -> str:
+    """Return the language the session was switched to, else the one the browser asked for."""
+    chosen = (held or {}).get("language")
+    offered = dict(settings.LANGUAGES)
+    return chosen if chosen in offered else translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetime) -> HttpResponse:
+    if held is None:
+        return expired_page(request) if token else safety_page(request, at=at)
+    if "code" in held:
+        if datetime.fromisoformat(held["code_until"]) > at:
+            return code_page(request, held, at=at)
+        end_session(token=token)
+        return expired_page(request)
+    if "draft" not in held:
+        return safety_page(request, tried=held.get("resume", ""), at=at)
+    if held.get(SHOWING_SAVED) and "saved" in held:
+        return saved_page(request, held["saved"]["code"], until=held[SHOWING_SAVED])
+    return step_page(request, Draft(**held["draft"]), at=at)
+
+
+def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
+    do, step = request.POST.get("do", "next"), request.POST.get("step", "")
+    if do.startswith("language:"):
+        return _switch_language(token, do.partition(":")[2], at=at)
+    if step == IDENTITY and do in {"next", "keep", "tip"}:
+        return _in_own_language(token, lambda _held: _take_name(request, token, do, at=at), at=at)
+    verbs: dict[str, Callable[[], HttpResponse]] = {
+        "start": lambda: _start(token, at=at),
+        "resume": lambda: _in_own_language(
+            token, lambda _held: resume(request, token, at=at), at=at
+        ),
+        "discard": lambda: _discard(token, at=at),
+        "kept": lambda: _in_own_language(
+            token, lambda held: _code_is_kept(request, token, held), at=at
+        ),
+        "save": lambda: _save(request, token, at=at),
+        "saved_kept": lambda: _go_on_after_saving(token, at=at),
+        "saved_leave": lambda: _leave_saved(token),
+        "send": lambda: _send(request, token, at=at),
+    }
+    if do in verbs:
+        return verbs[do]()
+    _change_draft(token, at=at, change=lambda draft: _answer(draft, request, do, at=at))
+    return see_other("intake:form")
+
+
+def _in_own_language(
+    token: str, answer: Callable[[Answers], HttpResponse], *, at: datetime
+) -> HttpResponse:
+    """Answer a POST that may show a page itself. One query more than the answer's."""
     held = (read_session(token=token, at=at) if token else None) or {}
-    digits = held.get("code")
-    if request.method == "POST" and digits:
-        end_session(token=token)
-        response = see_other("intake:code")
-        take_cookie(response)
-        return response
-    if digits is None:
-        return render(request, "complaints/intake/code_gone.html")
-    if datetime.fromisoformat(held["code_until"]) <= at:
-        end_session(token=token)
-        gone = render(request, "complaints/intake/code_gone.html")
-        take_cookie(gone)
-        return gone
-    context = {"groups": digits, "coming": _coming(held.get("due_on", ""), at=at)}
-    return render(request, "complaints/intake/code.html", context)
+    with translation.override(_language(held)):
+        return answer(held)
 
 
-def _coming(due_on: str, *, at: datetime) -> list[dict[str, Any]]:
-    """Return what happens after sending; the first step has a statutory day."""
-    day = date.fromisoformat(due_on) if due_on else None
-    recipient = recipient_short_name(on=at.date())
-    return [
-        {
-            "title": _("Pemeriksaan kelengkapan"),
-            "when": date_format(day, "j F") if day else "",
-            "text": gettext("Petugas melihat keterangannya, paling lambat %(day)s.")
-            % {"day": long_date(day)}
-            if day
-            else _("Petugas melihat apakah keterangannya cukup."),
-        },
-        {
-            "title": _("Keputusan pleno"),
-            "when": _("sesudah itu"),
-            "text": _("Bawaslu memutuskan apakah laporan Anda ditelusuri."),
-        },
-        {
-            "title": _("Tindak lanjut instansi"),
-            "when": _("dipantau"),
-            "text": gettext(
-                "Bila terbukti, diteruskan ke %(recipient)s. Kabarnya Anda lihat dengan kode ini."
-            )
-            % {"recipient": recipient},
-        },
-    ]
+def _change_draft(token: str, *, at: datetime, change: Callable[[Draft], object]) -> None:
+    """Change the session's draft under its lock; nothing happens where there is none."""
 
-
-def _take(request: HttpRequest, *, at: datetime) -> HttpResponse:
-    token, do = token_of(request), request.POST.get("do", "next")
-    if do == "start":
-        return _start(token, at=at)
-    if do == "discard":
-        end_session(token=token)
-        response = see_other("public:landing")
-        take_cookie(response)
-        return response
-    if do == "send":
-        return _send(request, token, at=at)
-
-    def change(held: Answers) -> Answers:
+    def changed(held: Answers) -> Answers:
         if "draft" not in held:
             return held
         draft = Draft(**held["draft"])
-        _answer(draft, request, do, at=at)
+        change(draft)
+        draft.drop_moved_name()
         return {**held, "draft": asdict(draft)}
 
-    change_session(token=token, at=at, change=change)
-    return see_other("intake:form")
+    change_session(token=token, at=at, change=changed)
 
 
 def _start(token: str, *, at: datetime) -> HttpResponse:
     """Open a draft; one that is there already goes on."""
-    fresh = {"draft": asdict(Draft(began_at=at.isoformat()))}
+    return _open_session(token, {"draft": asdict(Draft(began_at=at.isoformat()))}, at=at)
+
+
+def _switch_language(token: str, language: str, *, at: datetime) -> HttpResponse:
+    """Remember the language in the session alone: no cookie of its own, nothing in the address."""
+    if language not in dict(settings.LANGUAGES):
+        return see_other("intake:form")
+    response = see_other("intake:form")
+    chosen = {"language": language}
+    if not token or change_session(token=token, at=at, change=lambda held: held | chosen) is None:
+        give_cookie(response, start_session(held=chosen, at=at))
+    return response
+
+
+def _open_session(token: str, fresh: Answers, *, at: datetime) -> HttpResponse:
     response = see_other("intake:form")
     if not token or change_session(token=token, at=at, change=lambda held: fresh | held) is None:
         give_cookie(response, start_session(held=fresh, at=at))
     return response
+
+
+def _discard(token: str, *, at: datetime) -> HttpResponse:
+    discard_draft(token=token, at=at)
+    response = see_other("public:landing")
+    take_cookie(response)
+    return response
+
+
+def _code_is_kept(request: HttpRequest, token: str, held: Answers) -> HttpResponse:
+    """End the session that holds the code; from here on no request brings it back (check R16)."""
+    if "code" in held:
+        end_session(token=token)
+    response = code_gone_page(request)
+    take_cookie(response)
+    return response
+
+
+def _save(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
+    """Keep what the page holds, right or wrong, then put the draft aside under a code."""
+
+    def keep(draft: Draft) -> None:
+        step = request.POST.get("step", "")
+        if step in BY_KEY and BY_KEY[step].form:
+            draft.keep(step, request.POST, at=at)
+            draft.at, draft.refused = step, False
+
+    _change_draft(token, at=at, change=keep)
+    with suppress(DraftGoneError):
+        saved = save_draft(token=token, at=at)
+        showing = {SHOWING_SAVED: saved.until.isoformat()}
+        change_session(token=token, at=at, change=lambda held: held | showing)
+    return see_other("intake:form")
+
+
+def _go_on_after_saving(token: str, *, at: datetime) -> HttpResponse:
+    change_session(token=token, at=at, change=lambda held: held | {SHOWING_SAVED: ""})
+    return see_other("intake:form")
+
+
+def _leave_saved(token: str) -> HttpResponse:
+    """Close what was put aside: the session goes, the copy stays for whoever has the digits."""
+    end_session(token=token)
+    response = see_other("public:landing")
+    take_cookie(response)
+    return response
+
+
+def _take_name(request: HttpRequest, token: str, do: str, *, at: datetime) -> HttpResponse:
+    answer: HttpResponse | None = None
+
+    def change(draft: Draft) -> None:
+        nonlocal answer
+        if not draft.needs_name:
+            return
+        draft.refused = False
+        if do == "tip":
+            draft.typed["lane"] = {"lane": [Lane.TIP.value]}
+            draft.drop_moved_name()
+            draft.name_gone = ""
+        elif do == "next":
+            draft.at = IDENTITY
+            answer = take_name(request, draft, at=at)
+        if answer is None and (do != "keep" or draft.name):
+            draft.at = step_after(draft, IDENTITY)
+            draft.reached_check = draft.reached_check or draft.at == CHECK
+
+    _change_draft(token, at=at, change=change)
+    return answer or see_other("intake:form")
 
 
 def _answer(draft: Draft, request: HttpRequest, do: str, *, at: datetime) -> None:
@@ -173,9 +263,10 @@ def _answer(draft: Draft, request: HttpRequest, do: str, *, at: datetime) -> Non
         most = MAX_PEOPLE if step == "people" else MAX_LINKS
         draft.typed[step]["count"] = [str(min(draft.count(step, most=most) + 1, most))]
     elif step == "leak":
-        draft.typed["leak"] = {"accepted": sorted({*leaks_of(draft), *_accepted(draft)})}
+        asked = {trace.key for trace in traces_to_ask(draft)}
+        draft.typed["leak"] = {"accepted": sorted(asked | set(_accepted(draft)))}
         draft.at = step_after(draft, "story")
-    elif step != CHECK:
+    elif step not in {CHECK, IDENTITY}:
         _judge(draft, step, at=at)
 
 
@@ -184,8 +275,9 @@ def _accepted(draft: Draft) -> list[str]:
 
 
 def _judge(draft: Draft, step: str, *, at: datetime) -> None:
-    if not form_of(draft, step, at=at, bound=True).is_valid():
-        draft.refused = True
+    judged = form_of(draft, step, at=at, bound=True)
+    if not is_answered(judged):
+        draft.refused = not judged.is_valid()
         return
     if step not in draft.done:
         draft.done.append(step)
@@ -195,31 +287,36 @@ def _judge(draft: Draft, step: str, *, at: datetime) -> None:
 
 def _send(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     """Send the draft, or say on its page what is missing."""
-    posted, at_step, refusal = CheckForm(request.POST, at=at), CHECK, ""
+    posted, at_step = CheckForm(request.POST, at=at), CHECK
+    refusal, must_prove = "", False
     if posted.is_valid() and not _hurries(token, trapped=bool(posted.data.get("website")), at=at):
         try:
-            submit_draft(token=token, facts_of=lambda draft: facts_of(draft, at=at), at=at)
+            submit_draft(
+                token=token,
+                read=lambda draft: submission_of(draft, at=at),
+                proof=proof_of(request.POST),
+                at=at,
+            )
         except IncompleteDraftError as error:
             at_step = error.step
         except DraftGoneError:
             return see_other("intake:form")
+        except ProofNeededError:
+            must_prove = True
         except DomainError as error:
             refusal = str(error.message)
         else:
-            return see_other("intake:code")
+            return see_other("intake:form")
 
-    def change(held: Answers) -> Answers:
-        if "draft" not in held:
-            return held
-        draft = Draft(**held["draft"])
+    def change(draft: Draft) -> None:
         draft.at, draft.refused = at_step, at_step != CHECK or not posted.is_valid()
         draft.typed[CHECK] = {
             "statement": request.POST.getlist("statement"),
             "refusal": [refusal] if refusal else [],
+            "prove": ["yes"] if must_prove else [],
         }
-        return {**held, "draft": asdict(draft)}
 
-    change_session(token=token, at=at, change=change)
+    _change_draft(token, at=at, change=change)
     return see_other("intake:form")
 
 
@@ -227,73 +324,11 @@ def _hurries(token: str, *, trapped: bool, at: datetime) -> bool:
     """Ask a program, and nobody twice, to press the button again. Answers stay as they are."""
     hurries = False
 
-    def change(held: Answers) -> Answers:
+    def change(draft: Draft) -> None:
         nonlocal hurries
-        if "draft" not in held:
-            return held
-        draft = Draft(**held["draft"])
         fast = at - datetime.fromisoformat(draft.began_at) < SHORTEST_FILLING
         hurries = (trapped or fast) and not draft.paused
         draft.paused = draft.paused or hurries
-        return {**held, "draft": asdict(draft)}
 
-    change_session(token=token, at=at, change=change)
+    _change_draft(token, at=at, change=change)
     return hurries
-
-
-def _page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpResponse:
-    step = BY_KEY[draft.at]
-    context: dict[str, Any] = {
-        "step_key": step.key,
-        "step": step.number,
-        "steps": STEPS_SHOWN,
-        "topic": step.topic,
-        "has_back": step_before(draft, step.key) is not None,
-    }
-    if step.key == "leak":
-        context["leaks"] = leak_names(leaks_of(draft))
-    elif step.key == CHECK:
-        try:
-            context |= _check_context(draft, at=at)
-        except IncompleteDraftError as error:
-            draft.at, draft.refused = error.step, error.step in draft.done
-            return _page(request, draft, at=at)
-    else:
-        form = form_of(draft, step.key, at=at, bound=draft.refused, suggest=True)
-        context["form"] = form
-        if getattr(form, "heading_field", None):
-            form.fields[form.heading_field].step_note = (
-                gettext("Langkah %(step)d dari %(steps)d")
-                % {"step": step.number, "steps": STEPS_SHOWN}
-                + f" · {step.topic}"
-            )
-        if step.key == "lane":
-            context["recipient"] = recipient_short_name(on=at.date())
-            context["same_agency"] = draft.values("who").get("same_agency") == "yes"
-        if step.key == "people":
-            context["can_add"] = draft.count("people", most=MAX_PEOPLE) < MAX_PEOPLE
-        if step.key == "links":
-            context["can_add"] = draft.count("links", most=MAX_LINKS) < MAX_LINKS
-    return render(request, f"complaints/intake/{step.key}.html", context)
-
-
-def _check_context(draft: Draft, *, at: datetime) -> dict[str, Any]:
-    typed = draft.values(CHECK)
-    form = (
-        CheckForm(typed, at=at)
-        if draft.refused
-        else CheckForm(at=at, initial={"statement": bool(typed.getlist("statement"))})
-    )
-    return {
-        "form": form,
-        "recipient": recipient_short_name(on=at.date()),
-        "paused": draft.paused,
-        "refusal": typed.get("refusal", ""),
-        **summary_of(draft, at=at),
-    }
-
-
-def _expired(request: HttpRequest) -> HttpResponse:
-    response = render(request, "complaints/intake/expired.html")
-    take_cookie(response)
-    return response

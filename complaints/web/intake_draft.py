@@ -8,19 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.selectors.intake import agencies_named, social_media_acts
-from complaints.services.intake import Facts, ReportedPerson
+from bawaslu_cases.registry.models import Region
+from complaints.models import SealedIdentity
+from complaints.selectors.intake import agencies_named, offices_near, regency, social_media_acts
+from complaints.services.drafts import Submission
+from complaints.services.intake import Facts, ReportedPerson, SealedName
+from complaints.states import REPORT_LANES, Lane
+from complaints.vault.crypto.sealing import SealedIdentityBlob
 from complaints.web.forms_intake import (
     MAX_LINKS,
     MAX_PEOPLE,
     NIP_DIGITS,
     ActsForm,
-    LaneForm,
     LinksForm,
     MediaForm,
     PeopleForm,
@@ -29,15 +34,17 @@ from complaints.web.forms_intake import (
     WhoForm,
     WitnessForm,
 )
+from complaints.web.forms_intake_name import LaneForm, UnitsForm
 from complaints.web.forms_intake_when import WhenForm
-from complaints.web.intake_leaks import leak_kinds
+from complaints.web.intake_leaks import Trace, traces_in
 
-CHECK = "check"
+CHECK, IDENTITY = "check", "identity"
 STEPS_SHOWN = 8
 MAX_TYPED = 20_000
 """Characters kept of one answer: enough to tell a long story by how much it is too long."""
 
 AnyForm = StepForm | PeopleForm
+_LANES = frozenset({Lane.TIP, Lane.SEALED, Lane.OPEN})
 _NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step"})
 
 
@@ -51,9 +58,15 @@ class IncompleteDraftError(Exception):
 
 @dataclass
 class Draft:
-    """The form so far. ``said_at`` is when each page was answered, ``done`` which are complete."""
+    """The form so far. ``said_at`` is when each page was answered, ``done`` which are complete.
+
+    ``report`` is the id the record will have: a name is sealed for it. ``name`` is that sealed name
+    and what it was sealed for; the plain one is nowhere. ``name_gone`` says why it has to be given
+    again.
+    """
 
     began_at: str
+    report: str = field(default_factory=lambda: uuid4().hex)
     at: str = "who"
     typed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     said_at: dict[str, str] = field(default_factory=dict)
@@ -61,6 +74,57 @@ class Draft:
     refused: bool = False
     reached_check: bool = False
     paused: bool = False
+    name: dict[str, Any] | None = None
+    name_gone: str = ""
+
+    @property
+    def lane(self) -> Lane | None:
+        """The lane chosen, None before."""
+        said = self.values("lane").get("lane", "")
+        return Lane(said) if said in _LANES else None
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether the lane chosen asks for a name."""
+        return self.lane in REPORT_LANES
+
+    @property
+    def region_code(self) -> str:
+        """Where it happened, "" before that is said."""
+        return str(self.values("when").get("region", ""))
+
+    @property
+    def keep_from(self) -> list[int]:
+        """The offices that must not see the report, as they were ticked."""
+        if not self.values("when").get("keeps_away"):
+            return []
+        ticked = self.values("units").getlist("units")
+        return sorted({int(each) for each in ticked if each.isascii() and each.isdigit()})
+
+    def is_done(self, step: str) -> bool:
+        """Whether a page needs no more answer."""
+        return self.name is not None if step == IDENTITY else step in self.done
+
+    def keep_name(self, name: SealedName) -> None:
+        """Keep a sealed name and what it was sealed for."""
+        self.name = {
+            "blob": name.blob.to_json(),
+            "mode": str(name.mode),
+            "for": [self.lane, self.region_code, self.keep_from],
+        }
+        self.name_gone = ""
+
+    def drop_moved_name(self) -> None:
+        """Forget a name that was sealed for another lane, place or circle of offices."""
+        if self.name is None:
+            return
+        lane, region, keep_from = self.name["for"]
+        if lane != self.lane:
+            self.name, self.name_gone = None, "lane"
+        elif region != self.region_code:
+            self.name, self.name_gone = None, "place"
+        elif keep_from != self.keep_from:
+            self.name, self.name_gone = None, "units"
 
     def values(self, step: str) -> QueryDict:
         """Return what was typed on a page, in the shape a form reads."""
@@ -103,11 +167,11 @@ def _uses_social_media(draft: Draft) -> bool:
     return bool(social_media_acts() & set(draft.values("acts").getlist("acts")))
 
 
-def leaks_of(draft: Draft) -> list[str]:
+def traces_to_ask(draft: Draft) -> list[Trace]:
     """Return the traces of the story that its writer has not been asked about yet."""
-    accepted = draft.typed.get("leak", {}).get("accepted", [])
-    found = leak_kinds(draft.values("story").get("story", ""))
-    return found if set(found) - set(accepted) else []
+    accepted = set(draft.typed.get("leak", {}).get("accepted", []))
+    traces = traces_in(draft.values("story").get("story", ""))
+    return [trace for trace in traces if trace.key not in accepted]
 
 
 STEPS = (
@@ -117,16 +181,25 @@ STEPS = (
     Step("media", 3, _("Perbuatannya"), MediaForm, _uses_social_media),
     Step("people", 4, _("Orangnya"), PeopleForm),
     Step("when", 5, _("Waktu dan tempat"), WhenForm),
+    Step(
+        "units",
+        5,
+        _("Waktu dan tempat"),
+        UnitsForm,
+        lambda draft: bool(draft.values("when").get("keeps_away")),
+    ),
     Step("story", 6, _("Ceritanya"), StoryForm),
-    Step("leak", 6, _("Ceritanya"), None, lambda draft: bool(leaks_of(draft))),
+    Step("leak", 6, _("Ceritanya"), None, lambda draft: bool(traces_to_ask(draft))),
     Step("links", 7, _("Buktinya"), LinksForm),
     Step("witness", 8, _("Saksi"), WitnessForm),
+    # Last: until then nothing of the reporter exists, whatever happens to the page or the phone.
+    Step(IDENTITY, 8, _("Nama Anda"), None, lambda draft: draft.needs_name),
     Step(CHECK, 8, _("Periksa")),
 )
 BY_KEY: Mapping[str, Step] = {step.key: step for step in STEPS}
 
 
-def form_of(draft: Draft, step: str, *, at: datetime, bound: bool, suggest: bool = False) -> Any:
+def form_of(draft: Draft, step: str, *, at: datetime, bound: bool) -> Any:
     """Return the page's form: bound to judge what was typed, or only showing it again."""
     kind = BY_KEY[step].form
     if kind is None:
@@ -135,9 +208,14 @@ def form_of(draft: Draft, step: str, *, at: datetime, bound: bool, suggest: bool
     data = draft.values(step)
     extra: dict[str, Any] = {}
     if kind is PeopleForm:
-        extra = {"count": draft.count(step, most=MAX_PEOPLE), "suggest": suggest}
+        extra = {"count": draft.count(step, most=MAX_PEOPLE)}
     elif kind is LinksForm:
         extra = {"count": draft.count(step, most=MAX_LINKS)}
+    elif kind is UnitsForm:
+        place = region_of(draft)
+        extra = {"offices": offices_near(place) if place else []}
+    elif kind is WhenForm and not bound:
+        extra = {"initial": {name: data.get(name) for name in ("province", "region")}}
     if bound:
         return kind(data, at=said_at, **extra)
     empty = kind(at=said_at, **extra)
@@ -151,11 +229,16 @@ def form_of(draft: Draft, step: str, *, at: datetime, bound: bool, suggest: bool
     return empty
 
 
+def region_of(draft: Draft) -> Region | None:
+    """Return where it happened, None before that is said. One query."""
+    return regency(draft.region_code) if draft.region_code else None
+
+
 def step_after(draft: Draft, step: str) -> str:
     """Return the next page that is asked; once the check was reached, the next undone one."""
     keys = [each.key for each in STEPS]
     for each in STEPS[keys.index(step) + 1 :]:
-        if each.key == CHECK or (draft.reached_check and each.key in draft.done):
+        if each.key == CHECK or (draft.reached_check and draft.is_done(each.key)):
             continue
         if each.applies(draft):
             return each.key
@@ -174,17 +257,38 @@ def step_before(draft: Draft, step: str) -> str | None:
 def first_undone(draft: Draft) -> str:
     """Return the first page that still has to be answered, else the check."""
     for each in STEPS:
-        if each.key not in {CHECK, *draft.done} and each.applies(draft):
+        if each.key != CHECK and not draft.is_done(each.key) and each.applies(draft):
             return each.key
     return CHECK
 
 
-def facts_of(stored: Mapping[str, Any], *, at: datetime) -> Facts:
-    """Judge every page anew and return the facts.
+def submission_of(stored: Mapping[str, Any], *, at: datetime) -> Submission:
+    """Judge every page anew and return what is sent.
 
-    Raises IncompleteDraftError for the first page that is missing or refused. About six queries.
+    Raises IncompleteDraftError for the first page that is missing or refused. About seven queries.
     """
-    read = read_forms(Draft(**stored), at=at)
+    draft = Draft(**stored)
+    read = read_forms(draft, at=at)
+    lane, units = Lane(read["lane"].cleaned_data["lane"]), read["units"]
+    return Submission(
+        facts=_facts(read, at=at),
+        lane=lane,
+        keep_from=units.cleaned_data["units"] if units else (),
+        public_id=UUID(draft.report),
+        name=sealed_name(draft) if lane in REPORT_LANES else None,
+    )
+
+
+def sealed_name(draft: Draft) -> SealedName | None:
+    """Return the name as it lies in the draft, sealed."""
+    if draft.name is None:
+        return None
+    return SealedName(
+        SealedIdentityBlob.from_json(draft.name["blob"]), SealedIdentity.Mode(draft.name["mode"])
+    )
+
+
+def _facts(read: Mapping[str, Any], *, at: datetime) -> Facts:
     who, acts, media = read["who"].cleaned_data, read["acts"].cleaned_data, read["media"]
     people: PeopleForm = read["people"]
     when: WhenForm = read["when"]
@@ -225,16 +329,24 @@ def read_forms(draft: Draft, *, at: datetime) -> dict[str, Any]:
 
     Raises IncompleteDraftError for the first page that is missing or refused. Four queries.
     """
-    return {step.key: _judged(draft, step, at=at) for step in STEPS if step.form}
+    read = {step.key: _judged(draft, step, at=at) for step in STEPS if step.form}
+    if draft.needs_name and draft.name is None:
+        raise IncompleteDraftError(IDENTITY)
+    return read
 
 
 def _judged(draft: Draft, step: Step, *, at: datetime) -> Any:
     if not step.applies(draft):
         return None
     form = form_of(draft, step.key, at=at, bound=True)
-    if step.key not in draft.typed or not form.is_valid():
+    if step.key not in draft.typed or not is_answered(form):
         raise IncompleteDraftError(step.key)
     return form
+
+
+def is_answered(form: Any) -> bool:
+    """Say whether a judged page is right and asks nothing more."""
+    return bool(form.is_valid()) and not getattr(form, "asks_more", False)
 
 
 def reporter_kind(who: Mapping[str, str]) -> str:

@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from complaints.selectors.intake import ReportWindow, report_window
+from complaints.models import SealedIdentity
+from complaints.selectors.intake import ReportWindow, recipient_short_name, report_window
 from complaints.states import Lane, Requirement, requirements_of
 from complaints.web.forms_intake import (
     OTHER_ACT,
@@ -21,9 +22,10 @@ from complaints.web.forms_intake import (
     WitnessForm,
     nip_remark,
 )
+from complaints.web.forms_intake_name import LaneCard, UnitsForm, lane_cards
 from complaints.web.forms_intake_when import WhenForm
-from complaints.web.intake_draft import Draft, read_forms
-from complaints.web.intake_leaks import leak_kinds, leak_names
+from complaints.web.intake_draft import IDENTITY, Draft, read_forms
+from complaints.web.intake_leaks import traces_in
 
 Text = str | Promise
 
@@ -54,21 +56,24 @@ class Card(TypedDict):
 
 
 def summary_of(draft: Draft, *, at: datetime) -> dict[str, Any]:
-    """Return the context of the check page. About ten queries.
+    """Return the context of the check page. About twelve queries.
 
     Raises IncompleteDraftError when a page is missing or no longer right.
     """
     read = read_forms(draft, at=at)
     window = _window(read["when"], at=at)
     missing = missing_requirements(read, window)
+    lane = Lane(read["lane"].cleaned_data["lane"])
+    cards = {card["value"]: card for card in lane_cards(recipient_short_name(on=at.date()))}
     return {
-        "cards": _cards(read),
+        "cards": _cards(draft, read, cards[lane]),
+        "seen_by": cards[lane],
         "window": _window_text(window),
         "window_is_over": window is not None and window.is_over,
-        "met": len(requirements_of(Lane.TIP)) - len(missing),
-        "of": len(requirements_of(Lane.TIP)),
+        "met": len(requirements_of(lane)) - len(missing),
+        "of": len(requirements_of(lane)),
         "missing": [MISSING[requirement] for requirement in missing],
-        "leaks": leak_names(leak_kinds(read["story"].cleaned_data["story"])),
+        "traces": traces_in(read["story"].cleaned_data["story"]),
     }
 
 
@@ -140,19 +145,20 @@ def _row(step: str, label: Text, *values: Text) -> Row:
     }
 
 
-def _cards(read: Mapping[str, Any]) -> list[Card]:
+def _cards(draft: Draft, read: Mapping[str, Any], lane: LaneCard) -> list[Card]:
     who, witness = read["who"].cleaned_data, read["witness"].cleaned_data
     return [
         {
             "title": _("Tentang Anda"),
             "rows": [
                 _row("who", _("Anda melapor sebagai"), *_who(who)),
-                _row("lane", _("Siapa yang tahu nama Anda"), _("Tidak seorang pun")),
+                _row("lane", _("Siapa yang tahu nama Anda"), lane["title"]),
+                *([_row(IDENTITY, _("Nama Anda"), _sealed(draft.name))] if draft.name else []),
             ],
         },
         {"title": _("Perbuatannya"), "rows": _acts(read)},
         {"title": _("Orangnya"), "rows": _people(read["people"])},
-        {"title": _("Waktu dan tempat"), "rows": _when(read["when"])},
+        {"title": _("Waktu dan tempat"), "rows": _when(read)},
         {
             "title": _("Ceritanya"),
             "rows": [_row("story", _("Cerita Anda"), read["story"].cleaned_data["story"])],
@@ -222,7 +228,15 @@ def _people(people: PeopleForm) -> list[Row]:
     ]
 
 
-def _when(when: WhenForm) -> list[Row]:
+def _sealed(name: Mapping[str, Any]) -> Text:
+    if name["mode"] == SealedIdentity.Mode.BROWSER:
+        return _("Terkunci di HP ini sebelum dikirim")
+    return _("Terkunci begitu sampai di server")
+
+
+def _when(read: Mapping[str, Any]) -> list[Row]:
+    when: WhenForm = read["when"]
+    units = read["units"]
     said = when.cleaned_data
     if when.event_day is None:
         happened: Text = _("Tidak tahu")
@@ -238,7 +252,13 @@ def _when(when: WhenForm) -> list[Row]:
             long_date(when.known_day) if when.known_day else _("Tidak ingat"),
         ),
         _row("when", _("Tempat"), str(when.regency), said["place"]),
+        *([_row("units", _("Tidak boleh melihat"), *_kept_away(units))] if units else []),
     ]
+
+
+def _kept_away(units: UnitsForm) -> list[Text]:
+    names: dict[Any, Text] = dict(units.fields["units"].choices)  # type: ignore[attr-defined]
+    return [names[pk] for pk in units.cleaned_data["units"]]
 
 
 def _evidence(links: LinksForm, media: MediaForm | None) -> list[Text]:

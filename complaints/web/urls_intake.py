@@ -7,5 +7,4 @@ from complaints.web import intake
 app_name = "intake"
 urlpatterns = [
     path("", intake.form, name="form"),
-    path("kode", intake.code, name="code"),
 ]

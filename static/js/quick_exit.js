@@ -23,15 +23,18 @@ for (const link of links) {
   });
 }
 
-// Shift three times, left or right in any mix, with no other key between.
+// Shift (left or right in any mix) or Escape, three times, with no other key between.
 let presses = [];
+let pressed = "";
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Shift") {
+  if (event.key !== "Shift" && event.key !== "Escape") {
     presses = [];
     return;
   }
   if (event.repeat || links.length === 0) return;
   const now = Date.now();
+  if (event.key !== pressed) presses = [];
+  pressed = event.key;
   presses = [...presses.filter((at) => now - at < WINDOW_MS), now];
   if (presses.length >= PRESSES) leave(links[0].dataset.quickExit);
 });

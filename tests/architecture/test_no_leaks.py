@@ -153,8 +153,8 @@ def reported(client: Client) -> Complaint:
         witness={"witness": "yes", "contact": WITNESS},
     )
     assert send(client).status_code == 303
-    digits = "".join(client.get("/f/kode").context["groups"])
-    client.post("/f/kode")
+    digits = "".join(client.get("/f/").context["groups"])
+    client.post("/f/", {"do": "kept"})
     client.post("/s/", {"code": digits})
     assert client.get("/s/isi").status_code == 200
     return Complaint.objects.get()
@@ -326,7 +326,7 @@ BANNED = ("lapor", "bawaslu", "asn", "netral", "aduan")
 def test_every_page_carries_the_headers():
     addresses = [
         *("/", "/perlindungan", "/jejak", "/bantuan", "/privasi", "/aksesibilitas", "/data"),
-        *("/data.csv", "/data.json", "/api/v1/figures", "/f/", "/f/kode", "/s/", "/masuk/"),
+        *("/data.csv", "/data.json", "/api/v1/figures", "/f/", "/s/", "/masuk/"),
         *("/kerja/", "/kerja/antrean/", "/tidak-ada", "/health/live", "/akun/2fa/"),
     ]
     for client in (Client(), Client()):
@@ -354,7 +354,7 @@ def test_reading_leaves_no_cookie():
 
 
 def test_titles_and_addresses_of_the_reporters_area_are_neutral(client):
-    for address in ("/f/", "/f/kode", "/s/"):
+    for address in ("/f/", "/s/"):
         page = client.get(address).content.decode()
         title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
         assert title, address
