@@ -1,0 +1,140 @@
+"""The product as ``./up`` runs it, in a folder of its own, for whoever looks into its corners."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from bawaslu_cases.embedded.postgres import DATABASES, Postgres
+from bawaslu_cases.embedded.secret_files import ensure_secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 240
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "USER")
+
+
+class Stack:
+    """PostgreSQL, Valkey, gunicorn, a Celery worker and beat, started by the launcher itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "run"
+        self.temp = folder / "tmp"
+        self.temp.mkdir()
+        self.log = folder / "up.log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        # A folder for all temporary files of all processes, so that they can be told from others'.
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.environment = kept | {"TMPDIR": str(self.temp)}
+        self.process: subprocess.Popen[bytes] | None = None
+        self._postgres = Postgres(self.folder / "postgres")
+
+    def start(self) -> None:
+        """Start everything and wait until the page answers."""
+        self._count_statements()
+        module = [sys.executable, "-m", "bawaslu_cases.embedded.launch", "--no-demo"]
+        # Appended to, so that a line planted as a control is not written over.
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*module, "--data", str(self.folder), "--port", str(self.port)],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        end = time.monotonic() + READY_SECONDS
+        while not self.answers():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.1)
+        self.enrol()
+        self.sql("CREATE EXTENSION pg_stat_statements")
+
+    def _count_statements(self) -> None:
+        """Let the server keep the texts of statements, as an operator who tunes it would."""
+        self._postgres.start()
+        self._postgres.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+        self._postgres.stop()
+
+    def enrol(self) -> None:
+        """Give the accounts of the demo, without its records."""
+        code = "import django; django.setup(); from bawaslu_cases.world.demo_people import *; "
+        subprocess.run(
+            [sys.executable, "-c", code + "enrol_people()"],
+            cwd=ROOT,
+            env=self.environment
+            | ensure_secrets(self.folder / "secrets")
+            | self.urls
+            | {"DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.dev"}
+            | {"REDIS_URL": f"unix://{self.valkey_socket}?db=1"},
+            check=True,
+        )
+
+    def answers(self) -> bool:
+        if f"open http://localhost:{self.port}/" not in self.said():
+            return False
+        with urllib.request.urlopen(f"{self.base_url}/health/ready") as answer:
+            return bool(answer.status == 200)
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does; whatever will not go is killed."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+
+    @property
+    def pid(self) -> int:
+        assert self.process
+        return self.process.pid
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The addresses of the databases for their owner, by the product's own variables."""
+        self._postgres._password = (self._postgres._folder / "password").read_text()
+        return {variable: self._postgres.url(name) for variable, name in DATABASES.items()}
+
+    @property
+    def url(self) -> str:
+        return self.urls["DATABASE_URL"]
+
+    def sql(self, text: str, *arguments: Any, database: str = "DATABASE_URL") -> None:
+        """Run a statement as the owner."""
+        connection = psycopg2.connect(self.urls[database])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(text, arguments)
+        finally:
+            connection.close()
+
+    @property
+    def pg_dump(self) -> Path:
+        return self._postgres._tool("pg_dump")
+
+    @property
+    def cluster(self) -> Path:
+        return self._postgres._data
+
+    @property
+    def valkey_socket(self) -> Path:
+        return self.folder / "valkey" / "valkey.sock"
+
+    @property
+    def logs(self) -> list[Path]:
+        """Every file in which a process of the stack keeps a log."""
+        return [self.log, self._postgres._log, self.folder / "valkey" / "log"]
