@@ -73,8 +73,7 @@ def _told(days: Iterable[CountedDay]) -> list[dict[str, Any]]:
     ]
 
 
-@transaction.atomic
-def start_deadline(
+def new_deadline(
     *,
     model: type[D],
     kind: str,
@@ -83,7 +82,7 @@ def start_deadline(
     starts_on: date,
     **subject: Any,
 ) -> D:
-    """Create one running deadline of ``kind`` for ``subject`` and return it.
+    """Return one running deadline of ``kind``, reckoned and not yet saved.
 
     The limit is the one in force on the starting day; the calendar is the office's.
     """
@@ -96,8 +95,24 @@ def start_deadline(
         status=Status.OPEN,
         **subject,
     )
-    reckon(deadline, limit=limit, calendar=registry.working_calendar(office=office))
-    deadline.save()
+    reckon(deadline, limit=limit, calendar=registry.calendar_at_hand(office=office))
+    return deadline
+
+
+def start_deadline(
+    *,
+    model: type[D],
+    kind: str,
+    office: Office,
+    regime: str,
+    starts_on: date,
+    **subject: Any,
+) -> D:
+    """Create one running deadline of ``kind`` for ``subject`` and return it."""
+    deadline = new_deadline(
+        model=model, kind=kind, office=office, regime=regime, starts_on=starts_on, **subject
+    )
+    deadline.save(force_insert=True)
     return deadline
 
 

@@ -15,7 +15,6 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import (
-    ActKind,
     Agency,
     Contest,
     Employment,
@@ -29,11 +28,12 @@ from complaints.errors import IdentityMissingError
 from complaints.models import (
     Complaint,
     ComplaintOfficial,
+    Deadline,
     Official,
     SealedIdentity,
 )
 from complaints.receipts import format_code
-from complaints.services.deadlines import local_day, start_complaint_deadline
+from complaints.services.deadlines import local_day, new_deadline
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import PreparedReceipt, prepare_receipt
 from complaints.services.statements import keep_statement
@@ -134,11 +134,13 @@ def submit_complaint(
     check_name(name, lane=lane, public_id=public_id)
     keys = sealing_keys(office=office, on=local_day(at, office)) if lane == Lane.SEALED else None
     prepared = prepared or prepare_receipt()
-    with transaction.atomic():
+    # No savepoint of its own: an error undoes all of the caller's transaction, as it must.
+    with transaction.atomic(savepoint=False):
         complaint = _create(
             facts=facts,
             lane=lane,
             office=office,
+            clock=DeadlineKind.INITIAL_REVIEW,
             at=at,
             public_id=public_id,
             keep_from=keep_from,
@@ -154,9 +156,6 @@ def submit_complaint(
             actor_kind="reporter",
         )
         reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
-        start_complaint_deadline(
-            complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=day
-        )
         if name is not None:
             keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
     return Submitted(complaint, format_code(prepared.code))
@@ -192,12 +191,16 @@ def record_finding(
         raise NotPermittedError(_("Hanya petugas Bawaslu yang mencatat temuan."))
     _check(facts, at=at)
     complaint = _create(
-        facts=facts, lane=Lane.FINDING, office=officer.office, at=at, traced_from=traced_from
+        facts=facts,
+        lane=Lane.FINDING,
+        office=officer.office,
+        clock=DeadlineKind.FINDING_REGISTER,
+        at=at,
+        traced_from=traced_from,
     )
     day = local_day(at, complaint.office)
     open_complaint_history(complaint=complaint, actor=officer, at=at)
     reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
-    start_complaint_deadline(complaint=complaint, kind=DeadlineKind.FINDING_REGISTER, starts_on=day)
     return complaint
 
 
@@ -222,8 +225,7 @@ def handling_office(*, region: Region, lane: Lane, keep_from: Sequence[int] = ()
 def _check(facts: Facts, *, at: datetime) -> None:
     if not facts.acts:
         raise DomainError(_("Pilih paling sedikit satu perbuatan"), field="acts")
-    known = set(ActKind.objects.filter(code__in=facts.acts).values_list("code", flat=True))
-    if known != set(facts.acts):
+    if not registry.acts_by_code().keys() >= set(facts.acts):
         raise DomainError(_("Perbuatan ini tidak dikenal"), field="acts")
     if not any(person.name or person.position or person.account for person in facts.people):
         raise DomainError(
@@ -257,20 +259,31 @@ def _create(
     facts: Facts,
     lane: Lane,
     office: Office,
+    clock: DeadlineKind,
     at: datetime,
     traced_from: Complaint | None = None,
     public_id: UUID | None = None,
     keep_from: Sequence[int] = (),
     keys: SealingKeys | None = None,
 ) -> Complaint:
+    """Write the record, its first clock, its words and its people. Five queries.
+
+    The clock is reckoned before the record is written: one write of a row under nine indexes, not two.
+    """
     day = local_day(at, office)
-    acts = list(
-        ActKind.objects.filter(code__in=facts.acts)
-        .order_by("order")
-        .values_list("code", "label_id")
-    )
+    acts = [
+        (code, act.label_id) for code, act in registry.acts_by_code().items() if code in facts.acts
+    ]
     first = next(
         person for person in facts.people if person.name or person.position or person.account
+    )
+    contest = facts.contest or registry.contest_for(on=facts.event_on or day, region=facts.region)
+    deadline = new_deadline(
+        model=Deadline,
+        kind=clock,
+        office=office,
+        regime=contest.regime if contest else "",
+        starts_on=day,
     )
     complaint = Complaint(
         public_id=public_id or uuid4(),
@@ -280,8 +293,8 @@ def _create(
         status_at=at if lane == Lane.FINDING else _start_of(day, office),
         office=office,
         region=facts.region,
-        contest=facts.contest
-        or registry.contest_for(on=facts.event_on or day, region=facts.region),
+        contest=contest,
+        due_at=deadline.due_at,
         title=_title(acts[0][1], first.position),
         acts=[code for code, _label in acts],
         event_on=facts.event_on,
@@ -297,6 +310,8 @@ def _create(
     )
     complaint.search_text = search_text(complaint, facts.people)
     complaint.save(force_insert=True)
+    deadline.complaint = complaint
+    deadline.save(force_insert=True)
     keep_statement(complaint=complaint, words=_words(facts), keys=keys)
     officials = Official.objects.bulk_create(
         Official(**_official_fields(person))

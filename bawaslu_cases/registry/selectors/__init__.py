@@ -2,11 +2,17 @@
 
 from bawaslu_cases.registry.selectors.agencies import (
     PpkDesignation,
+    agencies_by_name,
     agencies_on,
+    folded,
     ppk_for,
     recipient_on,
 )
-from bawaslu_cases.registry.selectors.calendar import time_limit, working_calendar
+from bawaslu_cases.registry.selectors.calendar import (
+    calendar_at_hand,
+    time_limit,
+    working_calendar,
+)
 from bawaslu_cases.registry.selectors.elections import (
     contest_for,
     determination_before,
@@ -25,6 +31,7 @@ from bawaslu_cases.registry.selectors.places import (
 from bawaslu_cases.registry.selectors.rules import (
     RuleProposal,
     act_named,
+    acts_by_code,
     intake_acts,
     rules_in_force,
     sanction_types,
@@ -35,10 +42,14 @@ __all__ = [
     "PpkDesignation",
     "RuleProposal",
     "act_named",
+    "acts_by_code",
+    "agencies_by_name",
     "agencies_on",
+    "calendar_at_hand",
     "contest_for",
     "determination_before",
     "employment_of",
+    "folded",
     "intake_acts",
     "is_after_determination",
     "office_for",

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from bawaslu_cases.registry.models import Agency, AgencyKind, PpkRule, PpkTarget, RecipientBody
+from bawaslu_cases.registry.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,25 @@ class PpkDesignation:
 def agencies_on(on: dt.date) -> QuerySet[Agency]:
     """Agencies that exist on the day, by name. One query."""
     return Agency.objects.in_force(on)
+
+
+@remembered
+def agencies_by_name(on: dt.date) -> Mapping[str, Agency]:
+    """Return the agencies of the day by full and short name, as :func:`folded`. One query.
+
+    None when remembered.
+    """
+    return {
+        folded(name): agency
+        for agency in Agency.objects.in_force(on)
+        for name in (agency.name, agency.short_name)
+        if name
+    }
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: single spaces, no capitals."""
+    return " ".join(name.split()).casefold()
 
 
 def ppk_for(*, agency: Agency, unit_kind: str, position: str, on: dt.date) -> PpkDesignation:
@@ -87,8 +108,9 @@ def _answering(rule: PpkRule, agency: Agency, on: dt.date) -> Agency:
     return agency
 
 
+@remembered
 def recipient_on(on: dt.date) -> RecipientBody:
-    """Return the body that receives neutrality referrals on the day. One query.
+    """Return the body that receives neutrality referrals on the day. One query, none remembered.
 
     Raises RecipientBody.DoesNotExist before KASN began (27 November 2014).
     """

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import Q
 
 from bawaslu_cases.registry.models import CalendarVersion, Holiday, Office, TimeLimit
+from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared.working_days import DayOff, DayOffKind, WorkingCalendar
 
 
@@ -31,6 +32,16 @@ def working_calendar(*, office: Office) -> WorkingCalendar:
     return WorkingCalendar(version=version, days_off=days_off)
 
 
+@remembered
+def calendar_at_hand(*, office: Office) -> WorkingCalendar:
+    """Return the office's calendar, a minute old at most; for clocks that start, not for reckoning again.
+
+    No query when remembered.
+    """
+    return working_calendar(office=office)
+
+
+@remembered
 def time_limit(*, code: str, regime: str, on: dt.date) -> TimeLimit:
     """Return the limit in force on the day for the regime, or the one that holds for any. One query.
 

@@ -12,12 +12,14 @@ from bawaslu_cases.registry.models import (
     RegionKind,
     Stage,
 )
+from bawaslu_cases.registry.remembered import remembered
 
 _FAR = 10**6
 # Counting goes on for five weeks (Pemilu 2024: 35 days); until then events still concern that vote.
 _COUNTING = dt.timedelta(days=40)
 
 
+@remembered
 def contest_for(
     *, on: dt.date, regime: str | None = None, region: Region | None = None
 ) -> Contest | None:
@@ -26,7 +28,7 @@ def contest_for(
     A contest held for the region alone comes first, then one still to be voted on or counted,
     then the one whose voting day is nearest. In a Pilkada the region decides between governor,
     bupati and wali kota; in a Pemilu the legislative election is taken, whose candidates are
-    determined first. Two queries.
+    determined first. Two queries, none when remembered.
     """
     running = Contest.objects.running(on).prefetch_related("regions")
     if regime:

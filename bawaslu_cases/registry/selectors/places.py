@@ -3,6 +3,7 @@
 from django.db.models import Prefetch, Q, QuerySet
 
 from bawaslu_cases.registry.models import Office, OfficeLevel, Region, RegionAliasKind
+from bawaslu_cases.registry.remembered import remembered
 
 
 def provinces_with_regencies() -> QuerySet[Region]:
@@ -33,8 +34,9 @@ def region_named(text: str) -> Region | None:
     return found[0] if len(found) == 1 else None
 
 
+@remembered
 def office_for(*, region: Region | None) -> Office:
-    """Return the office whose area is the region; Bawaslu RI without a region. One query.
+    """Return the office whose area is the region; Bawaslu RI without one. One query, none remembered.
 
     Raises Office.DoesNotExist while the registry is not loaded.
     """
@@ -43,6 +45,7 @@ def office_for(*, region: Region | None) -> Office:
     return Office.objects.get(region=region)
 
 
+@remembered
 def province_office(*, region: Region) -> Office:
     """Return the office of the province the region is or lies in. One query.
 

@@ -1,7 +1,7 @@
 """From acts on a day to the rule that covers them, with each step said aloud."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from bawaslu_cases.registry.models import (
     Stage,
     ViolationRule,
 )
+from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.registry.selectors.elections import determination_before
 
 # Criminal provisions name their statute; only those of the contest's own law are worth a check.
@@ -64,6 +65,12 @@ def sanction_types(*, sanction_class: str, on: dt.date) -> QuerySet[SanctionType
 def intake_acts() -> QuerySet[ActKind]:
     """Return the twelve acts and "other" of the public form, in its order. One query."""
     return ActKind.objects.for_reporters()
+
+
+@remembered
+def acts_by_code() -> Mapping[str, ActKind]:
+    """Return every act, in the order of the form. One query, none when remembered."""
+    return {act.code: act for act in ActKind.objects.order_by("order")}
 
 
 def act_named(alias: str) -> ActKind | None:

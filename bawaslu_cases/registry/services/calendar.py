@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.registry.freshness import mark_changed
 from bawaslu_cases.registry.models import CalendarVersion, Holiday, HolidayCategory, Region
 from bawaslu_cases.shared.errors import ConflictError, DomainError, ReasonNeededError
 
@@ -56,6 +57,7 @@ def change_calendar(
         raise ConflictError(_("Hari libur itu sudah dihapus orang lain"))
     added = _added(drafts)
     last = CalendarVersion.objects.values_list("number", flat=True).first() or 0
+    transaction.on_commit(mark_changed)
     return CalendarVersion.objects.create(
         number=last + 1,
         created_at=at,

@@ -161,11 +161,12 @@ def test_a_receipt_made_ahead_opens_its_record(monkeypatch):
     monkeypatch.setattr(receipts, "_ahead", pool)
     receipts.start_receipts()
     full(pool, 2)
-    code, receipt = receipts.prepare_receipt()
+    code, receipt, mailbox_key = receipts.prepare_receipt()
     pool.close()
     keys = receipts.derived(code).row(bytes(receipt.salt))
     assert keys.verifier == receipt.verifier
     assert keys.mailbox_public == receipt.mailbox_pk
+    assert keys.mailbox_private == mailbox_key
     assert receipt.handle == code.handle
     assert code.secret not in repr(pool) + repr(receipts._made())
 

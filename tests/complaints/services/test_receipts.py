@@ -64,7 +64,7 @@ def test_r03_what_a_row_of_a_receipt_holds():
     codes = [submitted().code for _ in range(3)]
     kept = list(Receipt.objects.order_by("pk"))
     assert {field.name for field in Receipt._meta.get_fields()} == {
-        *("complaint", "handle", "salt", "verifier", "mailbox_pk"),
+        *("complaint", "handle", "salt", "verifier", "mailbox_pk", "consent_pk"),
     }
     assert len({bytes(receipt.salt) for receipt in kept}) == 3
     for receipt, code in zip(kept, codes, strict=True):
