@@ -21,14 +21,15 @@ COPY docker/run docker/run
 ENV DJANGO_SETTINGS_MODULE=bawaslu_cases.settings.base \
     STATIC_ROOT=/srv/static \
     MEDIA_ROOT=/srv/media \
-    BEAT_SCHEDULE_FILE=/tmp/beat
+    BEAT_SCHEDULE_FILE=/tmp/beat \
+    AUDIT_CHECKPOINT_DIR=/srv/checkpoints
 
 # Collecting files needs settings but no service: these values exist in this one command only.
 RUN SECRET_KEY=build DATA_KEYRING=build RECEIPT_PEPPER=build \
     DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
     python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q bawaslu_cases complaints referrals \
-    && install -d -o bawaslu -g bawaslu -m 0700 /srv/media
+    && install -d -o bawaslu -g bawaslu -m 0700 /srv/media /srv/checkpoints
 
 USER bawaslu
 EXPOSE 8000

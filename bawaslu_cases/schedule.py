@@ -20,6 +20,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "Promised work must go out even when the hint after the commit was lost.",
     ),
     PeriodicJob(
+        "sign-audit-checkpoint",
+        "bawaslu_cases.audit.tasks.checkpoint_task",
+        600.0,
+        "What stands after the last signed checkpoint could be cut off without a trace.",
+    ),
+    PeriodicJob(
         "reckon-deadlines",
         "complaints.tasks.reckon_deadlines_task",
         60.0,

@@ -2,7 +2,8 @@
 
 What is hidden and what does not exist are the same 404. Which roles a page is for is the page's own
 matter (:func:`bawaslu_cases.accounts.decorators.role_required`); which action a role carries stands in
-the tables of ``states.py``.
+the tables of ``states.py``. What is asked for is named to the audit log before it is looked up, so an
+attempt at a record outside the scope is named too.
 """
 
 from uuid import UUID
@@ -10,28 +11,33 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.audit.reads import looked_up
 from complaints.models import Allegation, Case, Complaint, Official
 from complaints.selectors.case_file import case_files, complaint_files
 
 
 def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
     """Return the record with everything its page shows, or raise Http404. One query."""
+    looked_up("complaint", public_id)
     return get_object_or_404(complaint_files().visible_to(user), public_id=public_id)
 
 
 def editable_complaint(*, public_id: UUID, user: User) -> Complaint:
     """Return the bare record to act on, or raise Http404. One query."""
+    looked_up("complaint", public_id)
     rows = Complaint.objects.visible_to(user).select_related("office", "region", "contest")
     return get_object_or_404(rows, public_id=public_id)
 
 
 def readable_case(*, public_id: UUID, user: User) -> Case:
     """Return the case with everything its page shows, or raise Http404. One query."""
+    looked_up("case", public_id)
     return get_object_or_404(case_files().visible_to(user), public_id=public_id)
 
 
 def editable_case(*, public_id: UUID, user: User) -> Case:
     """Return the bare case to act on, or raise Http404. One query."""
+    looked_up("case", public_id)
     rows = Case.objects.visible_to(user).select_related("office", "contest")
     return get_object_or_404(rows, public_id=public_id)
 

@@ -1,4 +1,8 @@
-"""The only way from an id to a row. Hidden and absent are both 404."""
+"""The only way from an id to a row. Hidden and absent are both 404.
+
+What is asked for is named to the audit log before it is looked up; once found, its entry stands under
+the case it belongs to.
+"""
 
 from uuid import UUID
 
@@ -7,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import Allegation, Case
 from referrals.models import FollowUp, FollowUpAnswer, Letter, Referral
 from referrals.selectors import desk, follow_ups, ppk, review
@@ -14,6 +19,7 @@ from referrals.selectors import desk, follow_ups, ppk, review
 
 def readable_case(*, user: User, public_id: UUID) -> Case:
     """Return a case of the person's own office or below. One query."""
+    looked_up("case", public_id)
     cases = Case.objects.visible_to(user).select_related("office__region", "contest")
     return get_object_or_404(cases, public_id=public_id)
 
@@ -26,12 +32,18 @@ def completable_allegation(*, case: Case, public_id: UUID) -> Allegation:
 
 def readable_referral(*, user: User, public_id: UUID) -> Referral:
     """Return a referral of the person's own office or below. One query."""
-    return get_object_or_404(desk.referral_queue(user), public_id=public_id)
+    looked_up("referral", public_id)
+    found = get_object_or_404(desk.referral_queue(user), public_id=public_id)
+    part_of("case", found.case.public_id)
+    return found
 
 
 def reviewable_referral(*, user: User, public_id: UUID) -> Referral:
     """Return a referral that was delivered to the person's recipient body. One query."""
-    return get_object_or_404(review.delivered_referrals(user), public_id=public_id)
+    looked_up("referral", public_id)
+    found = get_object_or_404(review.delivered_referrals(user), public_id=public_id)
+    part_of("case", found.case.public_id)
+    return found
 
 
 def readable_letter(*, referral: Referral, version: int) -> Letter:
@@ -46,14 +58,20 @@ def delivered_letter(*, referral: Referral, version: int) -> Letter:
 
 def readable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
     """Return a follow-up that the officer or reviewer may watch. One query."""
+    looked_up("follow_up", public_id)
     if user.agency_id is not None:
         raise Http404
-    return get_object_or_404(follow_ups.watched_follow_ups(user), public_id=public_id)
+    found = get_object_or_404(follow_ups.watched_follow_ups(user), public_id=public_id)
+    part_of("case", found.referral.case.public_id)
+    return found
 
 
 def answerable_follow_up(*, user: User, public_id: UUID) -> FollowUp:
     """Return a follow-up of the PPK staff's own agency. One query."""
-    return get_object_or_404(ppk.agency_follow_ups(user), public_id=public_id)
+    looked_up("follow_up", public_id)
+    found = get_object_or_404(ppk.agency_follow_ups(user), public_id=public_id)
+    part_of("case", found.referral.case.public_id)
+    return found
 
 
 def readable_proof(*, follow_up: FollowUp, number: int) -> FollowUpAnswer:

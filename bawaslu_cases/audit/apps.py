@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
+from bawaslu_cases.audit import sql
+
 
 class AuditConfig(AppConfig):
     """Registers the log."""
@@ -11,5 +13,8 @@ class AuditConfig(AppConfig):
     name = "bawaslu_cases.audit"
     label = "audit"
     verbose_name = "Jejak audit"
-    rights: ClassVar[dict[str, dict[str, str]]] = {"web": {}, "worker": {}}
+    rights: ClassVar[dict[str, dict[str, str]]] = {
+        "web": sql.rights("web"),
+        "worker": sql.rights("worker"),
+    }
     """Role → object → rights, set by ``grant_roles``; what is not named is refused."""

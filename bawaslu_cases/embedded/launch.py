@@ -30,6 +30,8 @@ from bawaslu_cases.embedded.valkey import Valkey
 ROOT = Path(__file__).resolve().parents[2]
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
 QUEUES = "celery,intake,evidence,referral,notify,figures"
+WORKER_ONLY = frozenset({"AUDIT_SIGNING_KEY", "AUDIT_SIGNING_KEY_FILE"})
+"""Whoever shows pages cannot sign the log."""
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 """Right on a server; on a laptop's or a container's root it is five lines of noise."""
 FREE_BYTES = 300 * 1024 * 1024
@@ -144,6 +146,7 @@ class Launcher:
             "MEDIA_ROOT": str(self._folder / "media"),
             "STATIC_ROOT": str(self._folder / "static"),
             "BEAT_SCHEDULE_FILE": str(self._folder / "beat"),
+            "AUDIT_CHECKPOINT_DIR": str(self._folder / "checkpoints"),
             "WEB_ROLE": WEB_ROLE,
             "WORKER_ROLE": WORKER_ROLE,
         }
@@ -192,7 +195,8 @@ class Launcher:
             owner["REDIS_URL"] = owner["CACHE_URL"] = valkey.url(1)
             owner["BROKER_URL"] = valkey.broker_url(0)
             self._say(f"Valkey started in {time.monotonic() - began:.1f} s")
-        return owner | roles["WEB"], owner | roles["WORKER"]
+        web = {name: value for name, value in owner.items() if name not in WORKER_ONLY}
+        return web | roles["WEB"], owner | roles["WORKER"]
 
     def _stop_server(self, name: str, server: Postgres | Valkey) -> None:
         server.stop()

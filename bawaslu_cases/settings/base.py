@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "bawaslu_cases.accounts.middleware.MfaRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "bawaslu_cases.audit.middleware.AuditReadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -120,6 +121,12 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media")))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# The audit log's signed checkpoints lie outside every database. Only the worker holds the key (base64
+# of 32 bytes); without one nothing is signed and audit_verify says so.
+AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "bawaslu/audit")
+AUDIT_CHECKPOINT_DIR = Path(env.text("AUDIT_CHECKPOINT_DIR", str(BASE_DIR / "checkpoints")))
+AUDIT_SIGNING_KEY = env.text("AUDIT_SIGNING_KEY", "")
 
 # --- background work ------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("BROKER_URL", REDIS_URL)

@@ -7,7 +7,7 @@ import pytest
 
 from bawaslu_cases.embedded.secret_files import ensure_secrets, keep_secret
 
-NAMES = ("SECRET_KEY", "DATA_KEYRING", "RECEIPT_PEPPER")
+NAMES = ("SECRET_KEY", "DATA_KEYRING", "RECEIPT_PEPPER", "AUDIT_SIGNING_KEY")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,9 @@ def test_what_the_environment_gives_is_left_to_it(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "given")
     monkeypatch.setenv("DATA_KEYRING_FILE", "/run/secrets/keyring")
 
-    assert ensure_secrets(tmp_path) == {"RECEIPT_PEPPER_FILE": str(tmp_path / "RECEIPT_PEPPER")}
+    assert ensure_secrets(tmp_path) == {
+        f"{name}_FILE": str(tmp_path / name) for name in ("RECEIPT_PEPPER", "AUDIT_SIGNING_KEY")
+    }
 
 
 def test_an_empty_file_is_no_secret(tmp_path):

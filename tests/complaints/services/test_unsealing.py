@@ -1,6 +1,7 @@
 """Asking, releasing, opening once, attesting: what the server refuses, and what it tells first."""
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,14 +25,19 @@ from complaints.models import (
     UnsealRequest,
 )
 from complaints.services import unsealing
-from complaints.services.exchange import held_sealing, own_request, signed_request
+from complaints.services.exchange import (
+    BINDING,
+    custodian_part,
+    desk_part,
+    own_request,
+    signed_request,
+)
 from complaints.services.lanes import withdraw_report
 from complaints.states import DenialReason, Lane, Requirement, UnsealStatus
 from complaints.vault.crypto.consent import give_consent
 from complaints.vault.crypto.errors import BadSignatureError, OpenError
 from complaints.vault.crypto.keys import PartnerPublicKey
 from complaints.vault.crypto.requests import LegalBasis, reason_with_basis
-from complaints.vault.crypto.sealing import SealedIdentityBlob
 from tests.factories import AT, IDENTITY, office, person, report
 from tests.support.vault import NOTHING_WRONG, RI_DESK, Asked, VaultWorld, stored_blob
 
@@ -55,9 +61,7 @@ def asked_for(
 
 def let_go(world: VaultWorld, row: UnsealRequest, who: str = "kurnia", at: Any = AT) -> bytes:
     """Release as a custodian's client does, from what the server gives it."""
-    held = held_sealing(row.complaint, for_custodian=True)
-    blob = SealedIdentityBlob.from_json(held["seal"])
-    sealed = world.release(who, signed_request(row), blob)
+    sealed = world.release(who, signed_request(row), custodian_part(row.complaint))
     unsealing.release_share(
         request=row,
         custodian=person(who),
@@ -101,9 +105,8 @@ def test_v05_verifier_and_custodian_open_byte_for_byte(vault_keys, identity, lan
     asked, row = asked_for(vault_keys, complaint, who)
     let_go(vault_keys, row)
     opening = unsealing.fetch_release(request=row, verifier=person(who), at=LATER)
-    blob = SealedIdentityBlob.from_json(opening.held["seal"])
     released = bytes.fromhex(opening.release["sealed"])
-    assert vault_keys.open(who, asked, released, blob) == identity
+    assert vault_keys.open(who, asked, released, opening.part) == identity
     assert row.status == UnsealStatus.OPENED
     assert not ShareRelease.objects.exists()
     assert steps(complaint) == ["vault.request", "vault.release", "vault.open"]
@@ -121,11 +124,10 @@ def test_v01_no_column_of_the_vault_takes_free_words():
 
 def test_v04_custodian_gets_no_ciphertext(vault_keys):
     complaint = report()
-    held = held_sealing(complaint, for_custodian=True)
-    shown, real = SealedIdentityBlob.from_json(held["seal"]), stored_blob(complaint)
-    assert shown.wrap_b == real.wrap_b
-    for part in (shown.ciphertext, shown.wrap_a, shown.wrap_r, shown.kcv):
-        assert set(part) == {0}
+    part = custodian_part(complaint)
+    assert set(part) == {*BINDING, "wrap_b", "held_b"}
+    assert b64decode(part["wrap_b"]) == stored_blob(complaint).wrap_b
+    assert set(desk_part(complaint)) == {*BINDING, "ciphertext", "kcv", "wrap_a", "held_a"}
 
 
 @pytest.mark.parametrize("state", ["pending", "denied", "withdrawn", "expired", "opened"])
@@ -176,11 +178,11 @@ def test_v06_opening_refuses_while_the_log_is_down(vault_keys, monkeypatch):
 def test_v02_verifier_of_the_desk_alone_gets_no_share(vault_keys):
     complaint = report()
     asked, row = asked_for(vault_keys, complaint)
-    blob = stored_blob(complaint)
+    wrap_b = stored_blob(complaint).wrap_b
     with pytest.raises(NotPermittedError):
-        let_go_as(row, "vera", blob.wrap_b)
+        let_go_as(row, "vera", wrap_b)
     with pytest.raises(OpenError):
-        vault_keys.open("vera", asked, blob.wrap_b, blob)
+        vault_keys.open("vera", asked, wrap_b, desk_part(complaint))
 
 
 def let_go_as(row: UnsealRequest, who: str, sealed: bytes) -> None:
@@ -335,9 +337,8 @@ def test_v13_release_fits_one_request_only(vault_keys):
             )
         # Put under the other name it is taken, and opens nothing.
         let_go_as(target, "kurnia", sealed)
-        blob = stored_blob(target.complaint)
         with pytest.raises(OpenError):
-            vault_keys.open("vera", asked, sealed, blob)
+            vault_keys.open("vera", asked, sealed, desk_part(target.complaint))
 
 
 def test_v14_expired_release_is_gone_and_a_copy_opens_nothing_new(vault_keys):
@@ -354,7 +355,7 @@ def test_v14_expired_release_is_gone_and_a_copy_opens_nothing_new(vault_keys):
         unsealing.fetch_release(request=row, verifier=person("vera"), at=row.expires_at)
     fresh, _row = asked_for(vault_keys, complaint)
     with pytest.raises(OpenError):
-        vault_keys.open("vera", fresh, saved, stored_blob(complaint))
+        vault_keys.open("vera", fresh, saved, desk_part(complaint))
 
 
 def test_custodian_releases_before_the_time_is_over_only(vault_keys):
@@ -427,7 +428,7 @@ def test_v25_court_order_rests_on_a_document_and_still_needs_both(vault_keys):
     with pytest.raises(ConflictError):
         unsealing.fetch_release(request=row, verifier=person("vera"), at=LATER)
     released = let_go(vault_keys, row)
-    assert vault_keys.open("vera", asked, released, stored_blob(complaint)) == IDENTITY
+    assert vault_keys.open("vera", asked, released, desk_part(complaint)) == IDENTITY
 
 
 def test_v29_handover_needs_the_reporters_own_signature(vault_keys, mailbox):
@@ -460,7 +461,7 @@ def test_v29_handover_needs_the_reporters_own_signature(vault_keys, mailbox):
         unsealing.hand_over(request=row, verifier=person("vera"), parcel=bytes(4144), at=AT)
     released = let_go(vault_keys, row)
     unsealing.fetch_release(request=row, verifier=person("vera"), at=LATER)
-    identity = vault_keys.open("vera", asked, released, stored_blob(complaint))
+    identity = vault_keys.open("vera", asked, released, desk_part(complaint))
     parcel = vault_keys.parcel(identity, complaint)
     unsealing.hand_over(request=row, verifier=person("vera"), parcel=parcel, at=LATER)
     given.refresh_from_db()
@@ -538,13 +539,13 @@ def test_v27_withdrawn_report_opens_for_nobody(vault_keys):
     """The wraps are gone, so both keys together open nothing; a released share finds no partner."""
     complaint = report()
     asked, row = asked_for(vault_keys, complaint)
-    released, blob = let_go(vault_keys, row), stored_blob(complaint)
+    released, copied = let_go(vault_keys, row), desk_part(complaint)
     withdraw_report(complaint=complaint, at=LATER)
     assert not ReportWraps.objects.exists()
     with pytest.raises(DomainError):
         unsealing.fetch_release(request=row, verifier=person("vera"), at=LATER)
     # What a thief copied before is the limit that backups age out for.
-    assert vault_keys.open("vera", asked, released, blob) == IDENTITY
+    assert vault_keys.open("vera", asked, released, copied) == IDENTITY
 
 
 def test_stored_reason_reads_back_for_the_custodian_alone(vault_keys):

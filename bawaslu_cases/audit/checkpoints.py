@@ -1,0 +1,171 @@
+"""Signed checkpoints in a folder outside the database: what the log was, whoever rewrites it later."""
+
+import fcntl
+import itertools
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from bawaslu_cases.audit import notes
+from bawaslu_cases.audit.chain import FIRST_PREV
+from bawaslu_cases.audit.merkle import Accumulator
+from bawaslu_cases.audit.notes import Checkpoint
+from bawaslu_cases.shared.databases import AUDIT
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 5000
+LATE: Final = timedelta(minutes=30)
+"""Three missed rounds: the signer has stopped."""
+KEY_FILE: Final = "verifier.key"
+STATE_FILE: Final = "state.json"
+PATTERN: Final = "checkpoint-*.txt"
+
+
+class CheckpointRefusedError(Exception):
+    """The log is not what the last checkpoint says it was; nothing is signed over that."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What the signer remembers between rounds: a cache, checked against the last signed note."""
+
+    tree: Accumulator
+    last: bytes
+
+
+def folder() -> Path:
+    """Return where checkpoints are kept."""
+    return Path(settings.AUDIT_CHECKPOINT_DIR)
+
+
+def write_checkpoint(*, at: datetime | None = None) -> Checkpoint | None:
+    """Verify the new entries, sign the whole and write the note; None while the log is empty.
+
+    A log that did not grow is signed anew with the time, so that silence of the signer shows. One
+    query for each 5,000 new entries. Two at once wait for each other. Raises CheckpointRefusedError
+    when an entry does not fit, and NoteError without a key.
+    """
+    key = notes.private_key(settings.AUDIT_SIGNING_KEY)
+    place = folder()
+    place.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with _alone(place):
+        state = _grown(_remembered(place, latest_checkpoint()))
+        if not state.tree.size:
+            return None
+        made = Checkpoint(
+            settings.AUDIT_ORIGIN, state.tree.size, state.tree.root(), at or timezone.now()
+        )
+        _write(place / KEY_FILE, notes.verifier_key(made.origin, key.public_key()) + "\n")
+        _write(place / f"checkpoint-{made.size:012d}.txt", notes.sign(made, key))
+        _write(place / STATE_FILE, _dumped(state))
+        return made
+
+
+def _grown(state: _State) -> _State:
+    """Add the entries after the remembered ones. Raises CheckpointRefusedError."""
+    known = state.tree.size
+    # The last known entry is read again: a log cut below it, or rewritten, ends here.
+    leaves = _leaves(max(known - 1, 0))
+    if known:
+        seq, _prev, digest, intact = next(leaves, (0, b"", b"", False))
+        if (seq, digest, intact) != (known, state.last, True):
+            raise CheckpointRefusedError(f"entry {known} is not the one that was signed")
+    for seq, prev, digest, intact in leaves:
+        if seq != state.tree.size + 1 or prev != state.last or not intact:
+            raise CheckpointRefusedError(f"entry {seq} does not follow")
+        state.tree.add(digest)
+        state.last = digest
+    return state
+
+
+def signed_notes(place: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of every note in a folder, by size."""
+    for path in sorted(place.glob(PATTERN)):
+        yield path.name, path.read_text(encoding="utf-8")
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    """Return the newest note, or None. Raises NoteError when it is not signed by the folder's key."""
+    place = folder()
+    paths = sorted(place.glob(PATTERN))
+    if not paths:
+        return None
+    key = notes.parse_verifier_key((place / KEY_FILE).read_text(encoding="ascii"))
+    return notes.verify(paths[-1].read_text(encoding="utf-8"), key)
+
+
+def is_late(newest: Checkpoint | None, *, at: datetime) -> bool:
+    """Say whether the signer has missed three rounds. A quiet log is signed all the same."""
+    return newest is None or at - newest.at > LATE
+
+
+def _leaves(after: int) -> Iterator[tuple[int, bytes, bytes, bool]]:
+    while True:
+        with connections[AUDIT].cursor() as cursor:
+            cursor.execute("SELECT * FROM audit_leaves(%s, %s)", [after, BATCH])
+            rows = cursor.fetchall()
+        for seq, prev, digest, intact in rows:
+            yield seq, bytes(prev), bytes(digest), intact
+            after = seq
+        if len(rows) < BATCH:
+            return
+
+
+def _remembered(place: Path, newest: Checkpoint | None) -> _State:
+    """Return the signer's memory when the last note confirms it; else read the log anew up to there."""
+    if newest is None:
+        return _State(Accumulator(), FIRST_PREV)
+    try:
+        kept = json.loads((place / STATE_FILE).read_text(encoding="ascii"))
+        peaks = [bytes.fromhex(peak) for peak in kept["peaks"]]
+        state = _State(Accumulator(int(kept["size"]), peaks), bytes.fromhex(kept["last"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return _read_anew(newest)
+    if (state.tree.size, state.tree.root()) == (newest.size, newest.root):
+        return state
+    return _read_anew(newest)
+
+
+def _read_anew(newest: Checkpoint) -> _State:
+    state = _State(Accumulator(), FIRST_PREV)
+    for seq, prev, digest, intact in itertools.islice(_leaves(0), newest.size):
+        if seq != state.tree.size + 1 or prev != state.last or not intact:
+            raise CheckpointRefusedError(f"entry {seq} does not follow")
+        state.tree.add(digest)
+        state.last = digest
+    if (state.tree.size, state.tree.root()) != (newest.size, newest.root):
+        raise CheckpointRefusedError("the log is not what the last checkpoint says")
+    return state
+
+
+def _dumped(state: _State) -> str:
+    peaks = [peak.hex() for peak in state.tree.peaks]
+    return json.dumps({"size": state.tree.size, "last": state.last.hex(), "peaks": peaks})
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    with (place / ".lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, text: str) -> None:
+    """Write aside, make durable, rename: a kill leaves the old file or the new one."""
+    draft = path.with_name(f".{path.name}.new")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
