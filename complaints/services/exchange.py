@@ -1,6 +1,8 @@
 """What goes to officers' clients and comes back, in the spelling of ``vaultctl``."""
 
+from base64 import b64decode, b64encode
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,9 +12,12 @@ from bawaslu_cases.shared.errors import DomainError
 from complaints.models import Complaint, Message, SealedIdentity, Statement, UnsealRequest
 from complaints.services.statements import STATEMENT
 from complaints.vault.crypto import requests as signed
-from complaints.vault.crypto.aead import OVERHEAD_BYTES
-from complaints.vault.crypto.padding import BLOCK_BYTES
-from complaints.vault.crypto.sealing import KCV_BYTES, WRAP_BYTES, SealedIdentityBlob
+from complaints.vault.crypto.errors import MalformedError
+from complaints.vault.crypto.fields import checked_id
+from complaints.vault.crypto.sealing import SealedIdentityBlob
+
+BINDING = ("report", "lane", "group_a", "epoch_a", "group_b", "epoch_b")
+"""What every part of a sealed identity is bound to."""
 
 
 def sealed_words(text: str, what: str, request: str) -> bytes:
@@ -47,20 +52,15 @@ def own_request(row: UnsealRequest) -> dict[str, Any]:
     }
 
 
-def held_sealing(complaint: Complaint, *, for_custodian: bool = False) -> dict[str, Any]:
-    """Return a sealed identity and the epochs its wraps lie under, as ``vaultctl`` reads it.
+def sealing_of(complaint: Complaint) -> tuple[SealedIdentityBlob, ReportWraps]:
+    """Return a report's sealed identity put together, and the row of its wraps. Two queries.
 
-    A custodian needs share B alone: the rest is zeros of the right length. Two queries. Raises
-    DomainError when the identity or its wraps are gone.
+    Raises DomainError when the identity or its wraps are gone.
     """
     identity = SealedIdentity.objects.filter(complaint=complaint).first()
     wraps = ReportWraps.objects.filter(report=complaint.public_id).first()
     if identity is None or wraps is None:
         raise DomainError(_("Identitas ini sudah dihapus atau belum siap."), code="no_identity")
-
-    def part(value: bytes | memoryview, length: int) -> bytes:
-        return bytes(length) if for_custodian else bytes(value)
-
     blob = SealedIdentityBlob(
         report=complaint.public_id.hex,
         lane=identity.lane,
@@ -69,14 +69,37 @@ def held_sealing(complaint: Complaint, *, for_custodian: bool = False) -> dict[s
         group_b=identity.group_b,
         epoch_b=identity.epoch_b,
         recovery=identity.recovery,
-        ciphertext=part(identity.ciphertext, OVERHEAD_BYTES + BLOCK_BYTES),
-        wrap_a=part(wraps.wrap_a, WRAP_BYTES),
+        ciphertext=bytes(identity.ciphertext),
+        wrap_a=bytes(wraps.wrap_a),
         wrap_b=bytes(wraps.wrap_b),
-        wrap_r=part(wraps.wrap_r, WRAP_BYTES),
-        kcv=part(identity.kcv, KCV_BYTES),
+        wrap_r=bytes(wraps.wrap_r),
+        kcv=bytes(identity.kcv),
         alg=identity.algorithm,
     )
-    return {"seal": blob.to_json(), "held_a": wraps.epoch_a, "held_b": wraps.epoch_b}
+    return blob, wraps
+
+
+def desk_part(complaint: Complaint) -> dict[str, Any]:
+    """Return what a verifier is handed: the ciphertext and share A. Two queries."""
+    blob, wraps = sealing_of(complaint)
+    return _part(blob, "ciphertext", "kcv", "wrap_a") | {"held_a": wraps.epoch_a}
+
+
+def custodian_part(complaint: Complaint) -> dict[str, Any]:
+    """Return what a custodian is handed: share B, never the ciphertext. Two queries."""
+    blob, wraps = sealing_of(complaint)
+    return _part(blob, "wrap_b") | {"held_b": wraps.epoch_b}
+
+
+def recovery_part(complaint: Complaint) -> dict[str, Any]:
+    """Return what a break-glass ceremony is handed. Two queries."""
+    blob, _wraps = sealing_of(complaint)
+    return _part(blob, "ciphertext", "kcv", "wrap_r") | {"recovery": blob.recovery}
+
+
+def _part(blob: SealedIdentityBlob, *own: str) -> dict[str, Any]:
+    whole = blob.to_json()
+    return {name: whole[name] for name in (*BINDING, *own)}
 
 
 def desk_words(complaint: Complaint) -> list[dict[str, Any]]:
@@ -93,9 +116,30 @@ def desk_words(complaint: Complaint) -> list[dict[str, Any]]:
             "kind": kind,
             "group": row.group,
             "epoch": row.epoch,
-            # Words stay under the key of their sealing: erasing that epoch erases them.
-            "held": row.epoch,
-            "sealed": bytes(row.sealed).hex(),
+            "blob": b64encode(bytes(row.sealed)).decode(),
         }
         for kind, row in rows
     ]
+
+
+def words_row(*, report: UUID, kind: str, group: str) -> Statement | Message | None:
+    """Return the row behind one of :func:`desk_words`. One query."""
+    name, _colon, message = kind.partition(":")
+    if name == STATEMENT and not message:
+        return Statement.objects.filter(
+            complaint__public_id=report, scheme=Statement.Scheme.DESK, group=group
+        ).first()
+    return Message.objects.filter(
+        complaint__public_id=report,
+        public_id=checked_id(message),
+        scheme=Message.Scheme.DESK,
+        group=group,
+    ).first()
+
+
+def bytes_of_base64(text: Any) -> bytes:
+    """Read standard base64; raise MalformedError."""
+    try:
+        return b64decode(text, validate=True)
+    except (TypeError, ValueError) as error:
+        raise MalformedError("expected base64") from error

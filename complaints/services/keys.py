@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,6 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.keyring.models import (
-    Erasure,
     GroupEpoch,
     KeyBundle,
     KeyGroup,
@@ -35,6 +34,7 @@ from complaints.errors import KeysMissingError, VaultRefusedError
 from complaints.models import SealedIdentity
 from complaints.selectors.vault import desk_code
 from complaints.services import vault
+from complaints.services.exchange import BINDING, bytes_of_base64, words_row
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.certificates import (
     GroupEpochCertificate,
@@ -51,8 +51,10 @@ from complaints.vault.crypto.errors import (
     VaultError,
 )
 from complaints.vault.crypto.fields import bytes_of_hex, checked_epoch, checked_id, exact_keys
+from complaints.vault.crypto.hpke import OVERHEAD_BYTES
 from complaints.vault.crypto.keys import side_of
-from complaints.vault.crypto.sealing import WRAP_BYTES, SealedIdentityBlob
+from complaints.vault.crypto.padding import BLOCK_BYTES
+from complaints.vault.crypto.sealing import WRAP_BYTES
 
 ROLE_OF_SIDE = {"a": Role.VERIFIER, "b": Role.CUSTODIAN}
 BUNDLE_KEYS = frozenset({"alg", "officer", "enc_pk", "sig_pk", "body", "slots"})
@@ -166,7 +168,7 @@ def import_file(value: Any, *, at: datetime) -> list[str]:
     """
     day = at.date()
     try:
-        with transaction.atomic(using=KEYRING):
+        with transaction.atomic(), transaction.atomic(using=KEYRING):
             return _kept(value, day)
     except VaultError as error:
         raise refusal(error) from error
@@ -391,45 +393,85 @@ def _keep_bundle(value: Any, day: date) -> list[str]:
 
 
 def _keep_moved_share(value: Any, _day: date) -> list[str]:
-    """Keep shares that were moved to a later epoch; the sealing itself must be the stored one.
+    """Keep a share that was moved to a later epoch of its own group.
 
-    Whether the new wrap opens, only a member can tell; so the one it replaces must belong to an
-    earlier epoch, and ``vaultctl`` verifies before it hands the file out.
+    Whether it opens only a member can tell: ``vaultctl`` opened it to move it. The sealing must be the
+    stored one, so that no other report's share can take its place.
     """
-    blob = SealedIdentityBlob.from_json(value["seal"])
-    held = {
-        "a": (blob.group_a, checked_epoch(value["held_a"]), blob.wrap_a),
-        "b": (blob.group_b, checked_epoch(value["held_b"]), blob.wrap_b),
-    }
-    report = UUID(blob.report)
-    if not _is_stored(blob):
+    side = "a" if "wrap_a" in value else "b"
+    report = UUID(checked_id(value["report"]))
+    epoch, wrap = checked_epoch(value[f"held_{side}"]), bytes_of_base64(value[f"wrap_{side}"])
+    if (
+        len(wrap) != WRAP_BYTES
+        or not SealedIdentity.objects.filter(
+            complaint__public_id=report, **{name: value[name] for name in BINDING[1:]}
+        ).exists()
+    ):
         raise MalformedError("not the sealing of this report")
     row = ReportWraps.objects.select_for_update().filter(report=report).first()
     if row is None:
         raise MalformedError("no wraps of this report")
+    if epoch <= getattr(row, f"epoch_{side}"):
+        return []
+    group = value[f"group_{side}"]
+    if not GroupEpoch.objects.filter(group_id=group, epoch=epoch).exists():
+        raise NotCertifiedError("no such epoch")
+    setattr(row, f"epoch_{side}", epoch)
+    setattr(row, f"wrap_{side}", wrap)
+    row.save(update_fields=[f"epoch_{side}", f"wrap_{side}"])
+    return [f"share {side} of {report.hex} under epoch {epoch}"]
+
+
+def _keep_newcomer(value: Any, day: date) -> list[str]:
+    """Keep what a sponsor wrapped to a newcomer: one wrap for each epoch the sponsor could open."""
+    officer = UUID(checked_id(value["officer"]))
+    if trust_on(day).certificate(officer).group != value["group"]:
+        raise NotCertifiedError("the newcomer is of another group")
+    epochs = {row.epoch: row for row in GroupEpoch.objects.filter(group_id=value["group"])}
     done = []
-    for side, (group, epoch, wrap) in held.items():
-        if epoch <= getattr(row, f"epoch_{side}"):
-            continue
-        if not GroupEpoch.objects.filter(group_id=group, epoch=epoch).exists():
+    for given in value["wraps"]:
+        entry = exact_keys(given, frozenset({"epoch", "wrap"}))
+        row = epochs.get(checked_epoch(entry["epoch"]))
+        if row is None:
             raise NotCertifiedError("no such epoch")
-        setattr(row, f"epoch_{side}", epoch)
-        setattr(row, f"wrap_{side}", wrap)
-        done.append(f"share {side} of {blob.report} under epoch {epoch}")
-    if done:
-        row.save()
+        wrap = bytes_of_hex(entry["wrap"], WRAP_BYTES)
+        _held, made = MemberWrap.objects.get_or_create(
+            group_epoch=row, officer=officer, defaults={"wrap": wrap}
+        )
+        if made:
+            done.append(f"wrap of {row.group_id} {row.epoch} for {officer.hex}")
     return done
 
 
-def _is_stored(blob: SealedIdentityBlob) -> bool:
-    return SealedIdentity.objects.filter(
-        complaint__public_id=UUID(blob.report),
-        lane=blob.lane,
-        group_a=blob.group_a,
-        epoch_a=blob.epoch_a,
-        group_b=blob.group_b,
-        epoch_b=blob.epoch_b,
-    ).exists()
+def _keep_departure(value: Any, day: date) -> list[str]:
+    """Keep the new epoch of those who stay and delete every wrap of the one who leaves."""
+    officer, group = UUID(checked_id(value["officer"])), value["group"]
+    certificate = exact_keys(value["epoch"], frozenset({"certificate", "wraps"}))["certificate"]
+    if GroupEpochCertificate.from_json(certificate).group != group:
+        raise NotCertifiedError("the new epoch is another group's")
+    if officer.hex in value["epoch"]["wraps"]:
+        raise NotCertifiedError("the new epoch is wrapped to the one who leaves")
+    done = _keep_epoch(value["epoch"], day)
+    if not done:
+        return []
+    gone = MemberWrap.objects.filter(officer=officer, group_epoch__group_id=group)
+    return [*done, f"{gone.delete()[0]} wraps of {officer.hex} deleted"]
+
+
+def _keep_moved_words(value: Any, _day: date) -> list[str]:
+    """Keep words for the desk that a member sealed anew to a later epoch of the same desk."""
+    report, group = UUID(checked_id(value["report"])), value["group"]
+    epoch, blob = checked_epoch(value["epoch"]), bytes_of_base64(value["blob"])
+    row = words_row(report=report, kind=str(value["kind"]), group=group)
+    if row is None or len(blob) % BLOCK_BYTES != OVERHEAD_BYTES:
+        raise MalformedError("no such words")
+    if row.epoch is None or epoch <= row.epoch:
+        return []
+    if not GroupEpoch.objects.filter(group_id=group, epoch=epoch).exists():
+        raise NotCertifiedError("no such epoch")
+    row.epoch, row.sealed = epoch, blob
+    row.save(update_fields=["epoch", "sealed"])
+    return [f"{value['kind']} of {report.hex} under epoch {epoch}"]
 
 
 _NAMED_KEYS = {"pk", "not_after", "signature"}
@@ -444,57 +486,9 @@ _KINDS: tuple[tuple[frozenset[str], Callable[[Any, date], list[str]]], ...] = (
     (frozenset({PartnerCertificate.name_key, *_NAMED_KEYS}), _keep_partner),
     (SignedRevocations.keys, _keep_revocations),
     (BUNDLE_KEYS, _keep_bundle),
-    (frozenset({"seal", "held_a", "held_b"}), _keep_moved_share),
+    (frozenset({*BINDING, "ciphertext", "kcv", "wrap_a", "held_a"}), _keep_moved_share),
+    (frozenset({*BINDING, "wrap_b", "held_b"}), _keep_moved_share),
+    (frozenset({"report", "kind", "group", "epoch", "blob"}), _keep_moved_words),
+    (frozenset({"group", "officer", "wraps"}), _keep_newcomer),
+    (frozenset({"group", "officer", "delete_epochs", "epoch"}), _keep_departure),
 )
-
-
-def close_epoch(*, group: str) -> GroupEpoch | None:
-    """Let nothing new be sealed to a group until it has another epoch; None when it had none."""
-    row = GroupEpoch.objects.filter(group_id=group, is_current=True).first()
-    if row is not None:
-        row.is_current = False
-        row.save(update_fields=["is_current"])
-    return row
-
-
-class EpochInUseError(VaultRefusedError):
-    """Shares still lie under this epoch's key: erasing it would erase them."""
-
-    code = "epoch_in_use"
-
-
-def erase_epoch(*, group: str, epoch: int, at: datetime, with_reports: bool = False) -> Erasure:
-    """Erase every copy of an epoch's key that the server keeps; what is sealed to it never opens again.
-
-    Members' clients keep none. Raises EpochInUseError for the current epoch, and while shares lie under
-    it unless ``with_reports``. Run :func:`empty_keyring` afterwards.
-    """
-    row = GroupEpoch.objects.filter(group_id=group, epoch=epoch).first()
-    if row is None or row.is_current:
-        raise EpochInUseError(_("Masa kunci ini masih dipakai atau tidak ada."))
-    side = "a" if row.group.side == KeyGroup.Side.A else "b"
-    under = ReportWraps.objects.filter(**{f"group_{side}": group, f"epoch_{side}": epoch})
-    if under.exists() and not with_reports:
-        raise EpochInUseError(_("Masih ada identitas yang terkunci dengan kunci ini."))
-    with transaction.atomic(using=KEYRING):
-        MemberWrap.objects.filter(group_epoch=row).delete()
-        under.delete()
-        return Erasure.objects.create(
-            group=group,
-            epoch=epoch,
-            why=Erasure.Why.EPOCH,
-            erased_on=at.date(),
-            complete_on=at.date() + vault.KEYRING_BACKUPS_KEPT,
-        )
-
-
-def empty_keyring() -> None:
-    """Rewrite the tables of wraps without their dead rows and begin a new file of the change log.
-
-    A deleted row stays in the table's file until then (protection.md 0.7). Needs the owner's rights and
-    no transaction; locks both tables for as long as they are copied, milliseconds at 100,000 reports.
-    """
-    with connections[KEYRING].cursor() as cursor:
-        for model in (ReportWraps, MemberWrap):
-            cursor.execute(f'VACUUM FULL "{model._meta.db_table}"')
-        cursor.execute("SELECT pg_switch_wal()")

@@ -35,7 +35,7 @@ from complaints.models import (
     UnsealRequest,
 )
 from complaints.selectors.vault import desk_code
-from complaints.services.exchange import held_sealing, sealed_words, signed_request
+from complaints.services.exchange import desk_part, sealed_words, sealing_of, signed_request
 from complaints.services.keys import refusal, trust_on
 from complaints.services.vault import verified_partner
 from complaints.states import (
@@ -54,7 +54,7 @@ from complaints.vault.crypto.errors import MalformedError, SplitCustodyError, Va
 from complaints.vault.crypto.fields import bytes_of_hex, exact_keys
 from complaints.vault.crypto.hpke import OVERHEAD_BYTES as HPKE_OVERHEAD
 from complaints.vault.crypto.padding import BLOCK_BYTES
-from complaints.vault.crypto.sealing import WRAP_BYTES, SealedIdentityBlob
+from complaints.vault.crypto.sealing import WRAP_BYTES
 
 MACHINE = Machine(UNSEAL_LIFECYCLE, UnsealStatus, UnsealEvent, "request")
 
@@ -84,7 +84,7 @@ class Opening:
     """What one opening hands to the verifier's client: everything but the two keys."""
 
     request: UnsealRequest
-    held: dict[str, Any]
+    part: dict[str, Any]
     release: dict[str, Any]
 
 
@@ -308,7 +308,7 @@ def fetch_release(*, request: UnsealRequest, verifier: User, at: datetime) -> Op
         assert request.custodian is not None  # noqa: S101 -- the table: only released requests open
         opening = Opening(
             request,
-            held_sealing(request.complaint),
+            desk_part(request.complaint),
             {
                 "request": request.id.hex,
                 "custodian": request.custodian.public_id.hex,
@@ -356,7 +356,7 @@ def attest(*, request: UnsealRequest, verifier: User, statement: Any, at: dateti
             trust.root_pk,
             at.date(),
             verifier=trust.certificate(verifier.public_id),
-            blob=SealedIdentityBlob.from_json(held_sealing(request.complaint)["seal"]),
+            blob=sealing_of(request.complaint)[0],
             revoked=trust.revoked,
         )
     except VaultError as error:

@@ -18,9 +18,10 @@ Objects named in capitals are those of ``vaultctl``, key for key:
     OWN = {"request": REQUEST, "key_sealed": hex}   key_sealed = hpke(own enc_pk, esk,
           ctx("request-key", id, verifier))
     REQUEST = {id, report, purpose, reason, verifier, epk, expires, signature}
-    HELD = {"seal": sealed identity, "held_a": epoch, "held_b": epoch}
+    PART = {report, lane, group_a, epoch_a, group_b, epoch_b} with, for a verifier, {ciphertext, kcv,
+          wrap_a (base64), held_a}, for a custodian {wrap_b (base64), held_b}
     RELEASE = {"request": id, "custodian": id, "sealed": hex}
-    WORDS = {report, kind, group, epoch, held, sealed}
+    WORDS = {report, kind, group, epoch, blob (base64)}
 
 Verifier
 === POST /brankas/laporan/<report>/permintaan/  (vault:request_create)    OWN
@@ -28,7 +29,7 @@ Verifier
 === GET /brankas/permintaan/<id>/berkas/  (vault:request_file)  the verifier's own:
     {"status": status, "own": OWN}
 === POST /brankas/permintaan/<id>/buka/  (vault:open)   {}   once, and only while released
-    -> {"own": OWN, "held": HELD, "release": RELEASE}
+    -> {"own": OWN, "part": PART, "release": RELEASE}
 === POST /brankas/permintaan/<id>/pernyataan/  (vault:attest)
     {report, request, result, ciphertext_sha256, verifier, attested_on, signature}
     -> {"is_complete": bool}
@@ -37,9 +38,7 @@ Verifier
 
 Custodian
 === GET /brankas/permintaan/<id>/berkas/  (vault:request_file)
-    {"status": status, "request": REQUEST, "held": HELD}
-    of ``seal`` only what a custodian needs is real: ciphertext, wrap_a, wrap_r and kcv are zeros of
-    the right length.
+    {"status": status, "request": REQUEST, "part": PART}   never the ciphertext, never share A
 === POST /brankas/permintaan/<id>/rilis/  (vault:release)   RELEASE      -> {"status": "released"}
 
 Pages: vault:home, vault:report, vault:request; actions of forms: vault:deny, vault:withdraw,

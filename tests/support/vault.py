@@ -7,6 +7,7 @@ for each test. Private halves stay here: the product gets what it would get from
 
 import hashlib
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +35,7 @@ from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import Attestation, UnsealRequest, ciphertext_digest
 from complaints.vault.crypto.sealing import (
     SealedIdentityBlob,
+    identity_context,
     key_check_value,
     seal_for_partner,
     xor,
@@ -249,24 +251,27 @@ class VaultWorld:
         info = ctx("request-key", request.id, officer.id)
         return Asked(request, esk, hpke.seal(officer.enc_pk, esk, info=info))
 
-    def release(self, who: str, request: UnsealRequest, blob: SealedIdentityBlob) -> bytes:
+    def release(self, who: str, request: UnsealRequest, part: Mapping[str, Any]) -> bytes:
         """Re-seal share B to the request's own key as a custodian; refuses nothing."""
         assert self.officers[who].group == CUSTODIANS
         share = hpke.unseal(
-            self.groups[CUSTODIANS].private, blob.wrap_b, info=blob.context("share-b")
+            self.groups[CUSTODIANS].private, b64decode(part["wrap_b"]), info=bound(part, "share-b")
         )
         return hpke.seal(request.epk, share, info=request.release_context())
 
     def open(
-        self, who: str, asked: Asked, release: bytes, blob: SealedIdentityBlob
+        self, who: str, asked: Asked, release: bytes, part: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Join both shares as the verifier and open the identity; raises OpenError."""
         desk = self.groups[self.officers[who].group]
-        share_a = hpke.unseal(desk.private, blob.wrap_a, info=blob.context("share-a"))
+        wrap_a, kcv, ciphertext = (
+            b64decode(part[name]) for name in ("wrap_a", "kcv", "ciphertext")
+        )
+        share_a = hpke.unseal(desk.private, wrap_a, info=bound(part, "share-a"))
         share_b = hpke.unseal(asked.esk, release, info=asked.request.release_context())
         dek = xor(share_a, share_b)
-        assert key_check_value(dek, blob.context("kcv")) == blob.kcv
-        opened = aead.aead_open(dek, blob.ciphertext, aad=blob.context("identity"))
+        assert key_check_value(dek, bound(part, "kcv")) == kcv
+        opened = aead.aead_open(dek, ciphertext, aad=bound(part, "identity"))
         identity: dict[str, Any] = parse_canonical(unpad(opened))
         return identity
 
@@ -303,6 +308,12 @@ class VaultWorld:
             signature=b"",
         )
         return replace(unsigned, signature=officer.signing.sign(unsigned.message()))
+
+
+def bound(part: Mapping[str, Any], what: str) -> bytes:
+    """Return what binds one piece of a sealing."""
+    names = ("report", "lane", "group_a", "epoch_a", "group_b", "epoch_b")
+    return identity_context(what, **{name: part[name] for name in names})
 
 
 @cache

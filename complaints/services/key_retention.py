@@ -1,0 +1,63 @@
+"""Ending keys: closing an epoch, erasing it for good, and taking the dead rows off the disk."""
+
+from datetime import datetime
+
+from django.db import connections, transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.keyring.models import Erasure, GroupEpoch, KeyGroup, MemberWrap, ReportWraps
+from bawaslu_cases.shared.databases import KEYRING
+from complaints.errors import VaultRefusedError
+from complaints.services.vault import KEYRING_BACKUPS_KEPT
+
+
+def close_epoch(*, group: str) -> GroupEpoch | None:
+    """Let nothing new be sealed to a group until it has another epoch; None when it had none."""
+    row = GroupEpoch.objects.filter(group_id=group, is_current=True).first()
+    if row is not None:
+        row.is_current = False
+        row.save(update_fields=["is_current"])
+    return row
+
+
+class EpochInUseError(VaultRefusedError):
+    """Shares still lie under this epoch's key: erasing it would erase them."""
+
+    code = "epoch_in_use"
+
+
+def erase_epoch(*, group: str, epoch: int, at: datetime, with_reports: bool = False) -> Erasure:
+    """Erase every copy of an epoch's key that the server keeps; what is sealed to it never opens again.
+
+    Members' clients keep none. Raises EpochInUseError for the current epoch, and while shares lie under
+    it unless ``with_reports``. Run :func:`empty_keyring` afterwards.
+    """
+    row = GroupEpoch.objects.filter(group_id=group, epoch=epoch).first()
+    if row is None or row.is_current:
+        raise EpochInUseError(_("Masa kunci ini masih dipakai atau tidak ada."))
+    side = "a" if row.group.side == KeyGroup.Side.A else "b"
+    under = ReportWraps.objects.filter(**{f"group_{side}": group, f"epoch_{side}": epoch})
+    if under.exists() and not with_reports:
+        raise EpochInUseError(_("Masih ada identitas yang terkunci dengan kunci ini."))
+    with transaction.atomic(using=KEYRING):
+        MemberWrap.objects.filter(group_epoch=row).delete()
+        under.delete()
+        return Erasure.objects.create(
+            group=group,
+            epoch=epoch,
+            why=Erasure.Why.EPOCH,
+            erased_on=at.date(),
+            complete_on=at.date() + KEYRING_BACKUPS_KEPT,
+        )
+
+
+def empty_keyring() -> None:
+    """Rewrite the tables of wraps without their dead rows and begin a new file of the change log.
+
+    A deleted row stays in the table's file until then (protection.md 0.7). Needs the owner's rights and
+    no transaction; locks both tables for as long as they are copied, milliseconds at 100,000 reports.
+    """
+    with connections[KEYRING].cursor() as cursor:
+        for model in (ReportWraps, MemberWrap):
+            cursor.execute(f'VACUUM FULL "{model._meta.db_table}"')
+        cursor.execute("SELECT pg_switch_wal()")
