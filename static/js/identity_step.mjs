@@ -5,18 +5,7 @@
  * out while the request is being made. Where the browser cannot seal, or a key does not verify, nothing
  * is changed, the server seals, and the page goes on saying so.
  *
- * The page carries:
- *   <form data-identity data-keys data-root data-report data-lane data-errors>
- *     data-keys    the published keys (JSON: group_a, group_b, recovery, signers, revocations)
- *     data-root    the pinned root, hex;  data-report  32 hex digits;  data-lane  sealed or open
- *     data-errors  JSON: what to say by field (name, address, eligible, contact) and "too_long"
- *   fields name, address, eligible, contact, no_contact, nik and a hidden field `sealed`
- *   [data-mode=server] and, hidden, [data-mode=browser]: the line that says where the name is locked
- *   [data-seal-failed] hidden: said when sealing failed after all; the next press goes to the server
- *   [data-own-name] hidden, in it [data-own-name-words] and a button own_name=accepted: the question
- *   [data-story]: an element whose text or value is the story
- *   [data-client-errors] hidden, in it an empty list: the error summary
- * Every button seals but those with another `do` than "next".
+ * templates/complaints/intake/identity.html says what the page carries. Only the button do=next seals.
  */
 import { base64url, utf8 } from "./vault/bytes.mjs";
 import { blobJson, sealIdentity, supported, verifyKeys } from "./vault/sealing.mjs";
@@ -36,10 +25,18 @@ export function namePartsIn(story, name) {
   return [...parts].filter((part) => told.has(plain(part)));
 }
 
+const isEmail = (typed) => /[@A-Za-z]/.test(typed);
+
 function isContact(typed) {
-  if (/[@A-Za-z]/.test(typed)) return EMAIL.test(typed);
+  if (isEmail(typed)) return EMAIL.test(typed);
   const digits = typed.replace(/\D/g, "").length;
   return digits >= FEWEST_PHONE_DIGITS && digits <= MOST_PHONE_DIGITS;
+}
+
+/** The words with which the page corrects a field. */
+function whatToDo(input) {
+  const { missing, invalidEmail, invalidPhone } = input.dataset;
+  return missing ?? (isEmail(input.value) ? invalidEmail : invalidPhone);
 }
 
 /** What goes under the seal, and the names of the fields that are not right. */
@@ -63,124 +60,150 @@ function read(form) {
 
 const errorId = (input) => `${input.id}_error`;
 
+const describedBy = (input) => (input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+
+function describe(input, ids) {
+  if (ids.length) input.setAttribute("aria-describedby", ids.join(" "));
+  else input.removeAttribute("aria-describedby");
+}
+
 function clearErrors(form) {
-  for (const shown of form.querySelectorAll("[data-client-error]")) shown.remove();
-  for (const name of PLAIN) {
-    const input = form.elements[name];
+  for (const shown of document.querySelectorAll(".error-summary, .field__error")) shown.remove();
+  for (const input of PLAIN.map((name) => form.elements[name])) {
     input.removeAttribute("aria-invalid");
-    const others = (input.getAttribute("aria-describedby") ?? "")
-      .split(" ")
-      .filter((id) => id && id !== errorId(input));
-    if (others.length) input.setAttribute("aria-describedby", others.join(" "));
-    else input.removeAttribute("aria-describedby");
-    input.closest(".field")?.classList.remove("field--error");
+    describe(input, describedBy(input).filter((id) => id !== errorId(input)));
+    input.closest(".field").classList.remove("field--error");
   }
 }
 
-/** Say at the field and in the summary what to do, as the server does. */
-function showErrors(form, errors) {
-  const summary = form.ownerDocument.querySelector("[data-client-errors]");
-  const list = summary.querySelector("ul");
-  list.replaceChildren();
-  for (const [name, message] of errors) {
-    const input = form.elements[name];
-    const error = document.createElement("p");
-    error.className = "field__error";
-    error.id = errorId(input);
-    error.dataset.clientError = "";
-    error.textContent = message;
-    const field = input.closest(".field") ?? input.parentElement;
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  made.append(...children);
+  return made;
+}
+
+/** Say at each field and in a summary what to do, as the server does; `errors` are [input, text]. */
+function showErrors(form, title, errors) {
+  const lines = errors.map(([input, message]) => {
+    const field = input.closest(".field");
+    const place = input.type === "checkbox" ? field.firstElementChild : input;
+    place.before(element("p", { class: "field__error", id: errorId(input) }, message));
     field.classList.add("field--error");
-    (input.type === "checkbox" ? field : input).before(error);
     input.setAttribute("aria-invalid", "true");
-    const described = [input.getAttribute("aria-describedby"), error.id].filter(Boolean);
-    input.setAttribute("aria-describedby", described.join(" "));
-    const link = document.createElement("a");
-    link.href = `#${input.id}`;
-    link.textContent = message;
-    const line = document.createElement("li");
-    line.append(link);
-    list.append(line);
-  }
-  summary.hidden = errors.length === 0;
-  if (errors.length) summary.focus();
+    describe(input, [...describedBy(input), errorId(input)]);
+    return element("li", {}, element("a", { href: `#${input.id}` }, message));
+  });
+  const heading = element("h2", { id: "error-summary-title" }, title);
+  const attributes = {
+    class: "error-summary",
+    role: "alert",
+    tabindex: "-1",
+    "aria-labelledby": heading.id,
+  };
+  const summary = element("div", attributes, heading, element("ul", {}, ...lines));
+  form.before(summary);
+  summary.focus();
 }
-
-const sealsWith = (button) => !button || button.name !== "do" || button.value === "next";
 
 /** Take the form over, so that only the sealed name leaves this page. */
-function takeOver(form, keys) {
-  const page = form.ownerDocument;
-  const said = JSON.parse(form.dataset.errors);
-  const story = page.querySelector("[data-story]");
-  const own = page.querySelector("[data-own-name]");
-  const show = (name, isShown) => {
-    for (const line of page.querySelectorAll(name)) line.hidden = !isShown;
-  };
-  let [sealed, pressed, isBusy] = ["", null, false];
+function takeOver(form, keys, place) {
+  const { report, lane, summary, tooLong } = place.dataset;
+  // Where a name is given later there is no story beside it.
+  const story = document.getElementById("story")?.content.textContent ?? "";
+  const own = document.getElementById("own-name");
+  const ownWords = document.getElementById("own-name-words");
+  const mode = document.getElementById("seal-mode");
+  const ofServer = mode.textContent;
+  let [sealed, isBusy] = ["", false];
 
   function withoutPlain({ formData }) {
     for (const name of PLAIN) formData.delete(name);
-    if (sealed) formData.set("sealed", sealed);
-    if (pressed?.name) formData.set(pressed.name, pressed.value);
+    formData.set("sealed", sealed);
   }
 
   function giveBack() {
     form.removeEventListener("formdata", withoutPlain);
-    form.removeEventListener("submit", onSubmit);
-    show("[data-mode=browser]", false);
-    show("[data-mode=server]", true);
-    show("[data-seal-failed]", true);
+    form.removeEventListener("submit", onSubmit, true);
+    mode.textContent = ofServer;
+    mode.setAttribute("role", "status");
+  }
+
+  /** Whether the story holds words of the name that its writer has not been asked about. */
+  function asksAboutOwnName(name) {
+    const found = namePartsIn(story, name).join(", ");
+    if (!found || (!own.hidden && found === ownWords.textContent)) return false;
+    ownWords.textContent = found;
+    own.hidden = false;
+    own.setAttribute("role", "alert");
+    own.querySelector("button").focus();
+    return true;
+  }
+
+  /** Send in the background and replace the page, so that the history keeps one entry. */
+  async function send(button) {
+    const data = new FormData(form);
+    if (button.name) data.set(button.name, button.value);
+    const options = { method: "POST", body: new URLSearchParams(data), redirect: "manual" };
+    const answer = await fetch(form.action, { ...options, cache: "no-store" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") {
+      location.replace(form.action);
+    } else if (answer) {
+      // A refusal is a page to show, which only the browser itself can do.
+      if (button.name) {
+        form.append(element("input", { type: "hidden", name: button.name, value: button.value }));
+      }
+      form.submit();
+    } else {
+      form.querySelector(".lost")?.remove();
+      form.append(element("p", { class: "lost", role: "alert" }, form.dataset.lost ?? ""));
+    }
   }
 
   async function sealAndSend(button) {
     clearErrors(form);
     const { identity, wrong } = read(form);
-    showErrors(form, wrong.map((name) => [name, said[name]]));
-    if (wrong.length) return;
-    const isAccepted = button?.name === "own_name";
-    const found = namePartsIn(story?.value ?? story?.textContent ?? "", identity.name);
-    if (found.length && !isAccepted) {
-      own.querySelector("[data-own-name-words]").textContent = found.join(", ");
-      own.hidden = false;
-      own.querySelector("button").focus();
+    if (wrong.length) {
+      const inputs = wrong.map((name) => form.elements[name]);
+      showErrors(form, summary, inputs.map((input) => [input, whatToDo(input)]));
       return;
     }
-    const { report, lane } = form.dataset;
+    if (asksAboutOwnName(identity.name)) return;
     try {
-      sealed = base64url(utf8(blobJson(await sealIdentity(identity, { report, lane, ...keys }))));
+      const blob = await sealIdentity(identity, { report, lane, ...keys });
+      sealed = base64url(utf8(blobJson(blob)));
     } catch (error) {
-      if (error.code === "malformed") showErrors(form, [["name", said.too_long]]);
+      if (error.code === "malformed") showErrors(form, summary, [[form.elements.name, tooLong]]);
       else giveBack();
       return;
     }
-    pressed = button;
-    HTMLFormElement.prototype.submit.call(form); // fires `formdata`, and `submit` no second time
+    await send(button);
   }
 
   function onSubmit(event) {
-    if (!sealsWith(event.submitter)) return;
     event.preventDefault();
+    event.stopImmediatePropagation(); // form.js would count this as sent
     if (isBusy) return;
     isBusy = true;
-    sealAndSend(event.submitter).finally(() => { isBusy = false; });
+    const button = event.submitter ?? { name: "do", value: "next" };
+    const isSealing = !button.name || (button.name === "do" && button.value === "next");
+    (isSealing ? sealAndSend : send)(button).finally(() => { isBusy = false; });
   }
 
   form.addEventListener("formdata", withoutPlain);
-  form.addEventListener("submit", onSubmit);
-  show("[data-mode=server]", false);
-  show("[data-mode=browser]", true);
+  form.addEventListener("submit", onSubmit, true);
+  mode.textContent = mode.dataset.browser;
 }
 
-async function start(form) {
+async function start(form, place) {
   const today = new Date().toISOString().slice(0, 10);
   try {
     if (!(await supported())) return;
-    takeOver(form, await verifyKeys(JSON.parse(form.dataset.keys), form.dataset.root, today));
+    takeOver(form, await verifyKeys(JSON.parse(place.dataset.keys), place.dataset.root, today), place);
   } catch {
     // A key that does not verify, or a clock far off: the server seals, as the page says.
   }
 }
 
-const form = globalThis.document?.querySelector("form[data-identity]");
-if (form) start(form);
+const place = globalThis.document?.getElementById("seal");
+if (place) start(place.closest("form"), place);

@@ -22,6 +22,23 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
+WITHOUT = {
+    "X25519": """
+      const make = crypto.subtle.generateKey.bind(crypto.subtle);
+      crypto.subtle.generateKey = (algorithm, ...rest) =>
+        (algorithm.name === "X25519")
+          ? Promise.reject(new DOMException("no", "NotSupportedError"))
+          : make(algorithm, ...rest);""",
+    "Ed25519": """
+      const take = crypto.subtle.importKey.bind(crypto.subtle);
+      crypto.subtle.importKey = (form, data, algorithm, ...rest) =>
+        (algorithm.name === "Ed25519")
+          ? Promise.reject(new DOMException("no", "NotSupportedError"))
+          : take(form, data, algorithm, ...rest);""",
+    "WebCrypto": 'Object.defineProperty(crypto, "subtle", { value: undefined });',
+}
+"""Scripts that take something a browser may lack away before the page's own run."""
+
 Run = Callable[..., Any]
 """``run(body, **arguments)``: run the body of an async function with the modules loaded."""
 

@@ -22,7 +22,7 @@ from complaints.vault.crypto.sealing import (
     xor,
 )
 from tests.support.vault_keys import CUSTODIANS, DESK, Custody, signed
-from tests.support.vault_modules import Run, run_in
+from tests.support.vault_modules import WITHOUT, Run, run_in
 
 pytestmark = pytest.mark.browser
 
@@ -288,23 +288,6 @@ def test_an_identity_that_is_too_long_or_not_text_is_refused(
       return sealing.sealIdentity({identity}, place).then(() => "", (error) => error.code);"""
 
     assert run(script, keys=custody.keys(), root=custody.root_pk, at=AT.isoformat()) == "malformed"
-
-
-WITHOUT = {
-    "X25519": """
-      const make = crypto.subtle.generateKey.bind(crypto.subtle);
-      crypto.subtle.generateKey = (algorithm, ...rest) =>
-        (algorithm.name === "X25519")
-          ? Promise.reject(new DOMException("no", "NotSupportedError"))
-          : make(algorithm, ...rest);""",
-    "Ed25519": """
-      const take = crypto.subtle.importKey.bind(crypto.subtle);
-      crypto.subtle.importKey = (form, data, algorithm, ...rest) =>
-        (algorithm.name === "Ed25519")
-          ? Promise.reject(new DOMException("no", "NotSupportedError"))
-          : take(form, data, algorithm, ...rest);""",
-    "WebCrypto": 'Object.defineProperty(crypto, "subtle", { value: undefined });',
-}
 
 
 def test_v16_a_current_browser_is_supported(run: Run) -> None:
