@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, Subquery
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import dateformat
 from django.utils.functional import Promise
@@ -28,6 +28,7 @@ from complaints.models import (
     ComplaintEvent,
     ComplaintOfficial,
     Deadline,
+    Message,
     PlenaryDecision,
     RequirementCheck,
     Statement,
@@ -225,6 +226,11 @@ def complaint_files() -> ComplaintQuerySet:
             ),
             finding_public_id=Subquery(
                 Complaint.objects.filter(traced_from=OuterRef("pk")).values("public_id")
+            ),
+            has_urgent_letter=Exists(
+                Message.objects.filter(
+                    complaint=OuterRef("pk"), is_urgent=True, read_on__isnull=True
+                )
             ),
         )
     )

@@ -20,6 +20,7 @@ class ReadMessage:
 
     public_id: UUID
     kind: Message.Kind
+    scheme: Message.Scheme
     is_from_reporter: bool
     on: date
     is_read: bool
@@ -73,6 +74,7 @@ def _read(row: Message, text: str | None) -> ReadMessage:
     return ReadMessage(
         public_id=row.public_id,
         kind=Message.Kind(row.kind),
+        scheme=Message.Scheme(row.scheme),
         is_from_reporter=row.direction == Message.Direction.FROM_REPORTER,
         on=row.on,
         is_read=row.read_on is not None,

@@ -1,16 +1,18 @@
 """What passes between the desk and a reporter: messages, and asking for what is missing."""
 
+from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notices
 from django.db import transaction
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.shared.errors import DomainError
@@ -24,6 +26,12 @@ from complaints.services.reports import ask_repair
 from complaints.states import OFFICERS, REPORT_LANES, ComplaintStatus, Lane, Requirement
 from complaints.web.desk import check_seen, desk_context, place_error
 from complaints.web.forms_desk import LetterForm, RepairForm
+
+SEALED_TO = {
+    Message.Scheme.MAILBOX: gettext_lazy("Tersegel untuk pelapor."),
+    Message.Scheme.DESK: gettext_lazy("Tersegel untuk meja verifikasi."),
+    Message.Scheme.LPSK: gettext_lazy("Tersegel untuk LPSK."),
+}
 
 
 @role_required(*OFFICERS)
@@ -46,9 +54,28 @@ def letters(request: OfficerRequest, public_id: UUID) -> HttpResponse:
             notices.success(request, _("Pesan dikirim. Hanya pelapor yang dapat membacanya."))
             return redirect("desk:letters", public_id=complaint.public_id)
     context = _context(request, complaint, form=form)
-    context["items"] = [_line(message) for message in messages_for_desk(complaint)]
+    context["items"] = [
+        _line(message, public_id=complaint.public_id) for message in messages_for_desk(complaint)
+    ]
     mark_read(complaint=complaint, on=local_day(timezone.now(), complaint.office))
     return render(request, "complaints/desk/letters.html", context)
+
+
+@role_required(*OFFICERS)
+@require_GET
+def parcel(request: OfficerRequest, public_id: UUID, message_id: UUID) -> HttpResponse:
+    """Hand out a request to LPSK as it was sealed, to be passed on: only LPSK's key opens it."""
+    complaint = _with_mailbox(request, public_id)
+    row = get_object_or_404(complaint.messages.filter(scheme="lpsk"), public_id=message_id)
+    response = JsonResponse(
+        {
+            "report": complaint.public_id.hex,
+            "given_on": row.on.isoformat(),
+            "parcel": b64encode(bytes(row.sealed)).decode(),
+        }
+    )
+    response["Content-Disposition"] = 'attachment; filename="lpsk.json"'
+    return response
 
 
 @role_required(*OFFICERS)
@@ -115,17 +142,16 @@ def _unmet(complaint: Any) -> list[str]:
     return [row["requirement"] for row in complaint.check_rows if not row["is_met"]]
 
 
-def _line(message: ReadMessage) -> dict[str, Any]:
+def _line(message: ReadMessage, *, public_id: UUID) -> dict[str, Any]:
     text = message.text
     if text is None:
-        text = (
-            _("Tersegel untuk meja verifikasi.")
-            if message.is_from_reporter
-            else _("Tersegel untuk pelapor.")
-        )
+        text = SEALED_TO[message.scheme]
     return {
         "mine": not message.is_from_reporter,
         "who": _("Pelapor") if message.is_from_reporter else _("Meja kerja"),
         "when": f"{dateformat.format(message.on, 'j M Y')} · {message.kind.label}",
         "text": text,
+        "href": reverse("desk:parcel", args=[public_id, message.public_id])
+        if message.kind == Message.Kind.LPSK
+        else "",
     }

@@ -13,6 +13,7 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", desk.act, name="act"),
     path("laporan/<uuid:public_id>/lengkapi/", letters.repair, name="repair"),
     path("laporan/<uuid:public_id>/surat/", letters.letters, name="letters"),
+    path("laporan/<uuid:public_id>/surat/<uuid:message_id>/", letters.parcel, name="parcel"),
     path("laporan/<uuid:public_id>/temuan/", findings.confirm, name="confirm"),
     path("temuan/baru/", findings.finding_new, name="finding_new"),
     path("pleno/", plenary.plenary, name="plenary"),
