@@ -93,10 +93,12 @@ def opens_with_any(world, blob, *people):
 
 
 def test_v02_verifier_alone_cannot_open(world):
-    for _ in range(100):
-        blob = world.seal()
+    blobs = [world.seal() for _ in range(100)]
+    for blob in blobs:
         assert not opens_with_any(world, blob, "vera")
-    assert opens_with_any(world, blob, "vera", "kirana")  # the same search does find it with both
+    assert opens_with_any(
+        world, blobs[0], "vera", "kirana"
+    )  # the same search does find it with both
 
 
 def test_v03_two_verifiers_of_one_desk_cannot_open(world):

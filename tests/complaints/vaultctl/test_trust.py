@@ -4,6 +4,7 @@ import os
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -208,7 +209,7 @@ def test_a_certificate_lasts_at_most_180_days(world):
 
 def test_the_root_certifies_no_third_side_and_no_borrowed_key(world):
     request = key_request(world.keys["vera"])
-    terms = {"unit": "x", "today": TODAY, "not_after": UNTIL}
+    terms: dict[str, Any] = {"unit": "x", "today": TODAY, "not_after": UNTIL}
     with pytest.raises(SplitCustodyError):
         certify_officer(world.root_seed, request, group="auditors", **terms)
     borrowed = replace(request, officer="f" * 32)

@@ -1,0 +1,505 @@
+"""``python -m complaints.vaultctl`` on files: a whole ceremony, an opening by two people, refusals."""
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from complaints.vault.crypto.consent import consent_public_key, give_consent
+from complaints.vault.crypto.sealing import seal_for_desk, seal_identity
+from complaints.vaultctl.cli import main
+from complaints.vaultctl.commands.common import Console
+from complaints.vaultctl.opening import DeskWords
+from complaints.vaultctl.parts import parts_of
+from complaints.vaultctl.prompts import SecretSource
+from complaints.vaultctl.trust import Directory, GroupEpoch, Listing, Trust
+
+ROOT = Path(__file__).resolve().parents[3]
+PASSPHRASE = "kuda laut merah di teluk"
+TODAY = datetime.now(UTC).date()
+UNTIL = (TODAY + timedelta(days=90)).isoformat()
+IDENTITY = {"name": "Ñoño \u202e😀", "address": "Jalan Melati 7\x1b[2J"}
+
+
+@dataclass
+class Table:
+    """A folder with the files of a ceremony, and a way to run the client in it."""
+
+    folder: Path
+    ids: dict[str, str] = field(default_factory=dict)
+    out: str = ""
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def run(self, *arguments, secrets=(PASSPHRASE,), later=timedelta()):
+        """Run one command with these secrets on a pipe; return its exit code."""
+        read_end, write_end = os.pipe()
+        os.write(write_end, "".join(secret + "\n" for secret in secrets).encode())
+        os.close(write_end)
+        spoken = io.StringIO()
+        console = Console(
+            out=spoken,
+            secrets=SecretSource(read_end),
+            clock=lambda: datetime.now(UTC) + later,
+        )
+        try:
+            return main([str(argument) for argument in arguments], console)
+        finally:
+            os.close(read_end)
+            self.out = spoken.getvalue()
+
+    def read(self, name):
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def write(self, name, value):
+        (self.folder / name).unlink(missing_ok=True)
+        (self.folder / name).write_text(json.dumps(value), encoding="utf-8")
+        return self.path(name)
+
+    def fresh(self, name="out"):
+        return self.path(f"{name}-{uuid.uuid4().hex}.json")
+
+    def officer(self, who):
+        return [
+            "--bundle",
+            self.path(f"{who}.bundle"),
+            "--trust",
+            self.path("trust"),
+            "--listing",
+            self.path("listing"),
+        ]
+
+    def enrol(self, who, unit, group):
+        """Two commands at the ceremony: the officer's, then the root's."""
+        self.ids[who] = uuid.uuid4().hex
+        bundle, request, cert = (self.path(f"{who}.{part}") for part in ("bundle", "req", "cert"))
+        assert (
+            self.run(
+                "officer-init", "--officer", self.ids[who], "--bundle", bundle, "--request", request
+            )
+            == 0
+        )
+        terms = ["--unit", unit, "--group", group, "--until", UNTIL, "--out", cert]
+        assert self.run("certify", "--key", self.path("root"), "--request", request, *terms) == 0
+
+    def list_all(self, *epochs, officers=None):
+        """Write the lists as the server would export them."""
+        self.write(
+            "listing",
+            {
+                "officers": [self.read(f"{who}.cert") for who in officers or self.ids],
+                "epochs": list(epochs),
+                "recovery": [self.read("recovery")],
+                "partners": [self.read("lpsk.cert")],
+                "revocations": self.read("revocations"),
+            },
+        )
+
+    def make_epoch(self, who, number):
+        out = self.path(f"{who}.epoch-{number}")
+        terms = ["--epoch", number, "--until", UNTIL, "--out", out]
+        assert self.run("epoch-create", *self.officer(who), *terms) == 0
+        return self.read(f"{who}.epoch-{number}")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Root, recovery, LPSK, a desk of two and a custodian, each with a first epoch."""
+    table = Table(tmp_path_factory.mktemp("table"))
+    path = table.path
+    assert (
+        table.run(
+            "root-init",
+            *("--key", path("root"), "--trust", path("trust")),
+            *("--revocations", path("revocations"), "--until", UNTIL),
+        )
+        == 0
+    )
+    (table.folder / "shares").mkdir()
+    root = ["--key", path("root"), "--until", UNTIL]
+    assert (
+        table.run(
+            "recovery-init",
+            *root,
+            *("--name", "r-2026", "--out", path("recovery"), "--shares", path("shares")),
+        )
+        == 0
+    )
+    lpsk = ["--name", "lpsk", "--key", path("lpsk.key"), "--out", path("lpsk.public")]
+    assert table.run("partner-init", *lpsk) == 0
+    public = ["--public", path("lpsk.public"), "--out", path("lpsk.cert")]
+    assert table.run("partner-certify", *root, *public) == 0
+    table.enrol("vera", "bawaslu-aceh", "desk-aceh")
+    table.enrol("vito", "bawaslu-aceh", "desk-aceh")
+    table.enrol("kirana", "inspektorat", "custodians-ri")
+    table.list_all()
+    epochs = [table.make_epoch("vera", 1), table.make_epoch("kirana", 1)]
+    table.list_all(*epochs)
+    return table
+
+
+@pytest.fixture(scope="module")
+def sealed(table):
+    """Seal one identity as a server would, and write each role's part."""
+    directory = Directory.open(
+        Listing.from_json(table.read("listing")),
+        Trust.from_json(table.read("trust")),
+        datetime.now(UTC),
+    )
+    desk = directory.group_key("desk-aceh", 1)
+    blob = seal_identity(
+        IDENTITY,
+        report=uuid.uuid4().hex,
+        lane="sealed",
+        group_a=desk,
+        group_b=directory.group_key("custodians-ri", 1),
+        recovery=directory.recovery("r-2026"),
+    )
+    desk_part, custodian_part, glass = parts_of(blob)
+    table.write("desk", desk_part.to_json())
+    table.write("custodian", custodian_part.to_json())
+    table.write("glass", glass.to_json())
+    words = seal_for_desk("Kata pelapor", report=blob.report, kind="statement", group_a=desk)
+    table.write("words", DeskWords(blob.report, "statement", "desk-aceh", 1, words).to_json())
+    table.write("reason.txt", "")
+    (table.folder / "reason.txt").write_text("Kajian awal\x1b[31m", encoding="utf-8")
+    return blob
+
+
+def asked(table, purpose="formal_requirements", *more):
+    """Let Vera ask; return the files of her request."""
+    own, out = table.fresh("own"), table.fresh("request")
+    code = table.run(
+        "request",
+        *table.officer("vera"),
+        *("--part", table.path("desk"), "--reason-file", table.path("reason.txt")),
+        *("--own", own, "--out", out, "--purpose", purpose),
+        *more,
+    )
+    assert code == 0
+    return own, out
+
+
+def released(table, request, *more):
+    out = table.fresh("release")
+    assert (
+        table.run(
+            "release",
+            *table.officer("kirana"),
+            *("--part", table.path("custodian"), "--request", request, "--out", out, "--yes"),
+            *more,
+        )
+        == 0
+    )
+    return out
+
+
+def test_two_people_open_one_report(table, sealed):
+    own, request = asked(table)
+    released_to = released(table, request)
+    assert "Reason   Kajian awal\\u001b[31m" in table.out
+    assert "Verifier " + table.ids["vera"] + " of bawaslu-aceh" in table.out
+
+    files = ["--part", table.path("desk"), "--own", own, "--release", released_to]
+    assert table.run("open", *table.officer("vera"), *files) == 0
+    assert table.out == "address: Jalan Melati 7\\u001b[2J\nname: Ñoño \\u202e😀\n"
+
+    attestation = table.fresh("attestation")
+    found = ["--finding", "name_present=yes", "--finding", "id_card_matches=unexamined"]
+    desk = ["--part", table.path("desk"), "--own", own, "--out", attestation]
+    assert table.run("attest", *table.officer("vera"), *desk, *found) == 0
+    value = json.loads(Path(attestation).read_text(encoding="utf-8"))
+    assert value["result"] == {"name_present": True, "id_card_matches": None}
+    assert value["ciphertext_sha256"] == sha256(sealed.ciphertext).hexdigest()
+
+
+def test_the_custodian_is_asked_before_anything_is_released(table, sealed, capsys):
+    _, request = asked(table)
+    out = table.fresh("release")
+    command = [
+        "release",
+        *table.officer("kirana"),
+        *("--part", table.path("custodian"), "--request", request, "--out", out),
+    ]
+
+    assert table.run(*command, secrets=(PASSPHRASE, "bukan")) == 1
+    assert "refused (not_confirmed)" in capsys.readouterr().err
+    assert not Path(out).exists()
+    assert table.run(*command, secrets=(PASSPHRASE, sealed.report[:8])) == 0
+    assert Path(out).exists()
+
+
+def test_the_desk_reads_its_words(table, sealed):
+    assert table.run("desk-read", *table.officer("vito"), "--words", table.path("words")) == 0
+    assert table.out == "Kata pelapor\n"
+
+
+def test_v25_court_order_by_command(table, sealed, capsys):
+    order = table.folder / "order.pdf"
+    order.write_bytes(b"%PDF order")
+    basis = ["--basis-reference", "Penetapan 12/2026", "--basis-file", str(order)]
+    with_basis = asked(table, "court_order", *basis)[1]
+    other = table.folder / "other.pdf"
+    other.write_bytes(b"%PDF other")
+
+    command = [
+        "request",
+        *table.officer("vera"),
+        *("--part", table.path("desk"), "--reason-file", table.path("reason.txt")),
+        *("--own", table.fresh(), "--out", table.fresh(), "--purpose", "court_order"),
+    ]
+    assert table.run(*command) == 1
+    assert "refused (purpose)" in capsys.readouterr().err
+    released(table, with_basis, "--basis-file", str(order))
+    refused = [
+        "release",
+        *table.officer("kirana"),
+        *("--part", table.path("custodian"), "--request", with_basis, "--yes"),
+        *("--out", table.fresh(), "--basis-file", str(other)),
+    ]
+    assert table.run(*refused) == 1
+
+
+def test_v29_hand_over_by_command(table, sealed):
+    mailbox = os.urandom(32)
+    lpsk = Directory.open(
+        Listing.from_json(table.read("listing")),
+        Trust.from_json(table.read("trust")),
+        datetime.now(UTC),
+    ).partner("lpsk")
+    consent = give_consent(mailbox, report=sealed.report, partner=lpsk, on=TODAY)
+    document = table.folder / "consent.bin"
+    document.write_bytes(consent.document())
+    given = table.write("consent", consent.to_json())
+    public = consent_public_key(mailbox, report=sealed.report)
+    key = table.write("consent-key", {"consent_pk": public.hex()})
+    basis = ["--basis-reference", "Persetujuan", "--basis-file", str(document)]
+    own, request = asked(table, "lpsk_handover", *basis)
+    parcel = table.fresh("parcel")
+
+    assert (
+        table.run(
+            "hand-over",
+            *table.officer("vera"),
+            *("--part", table.path("desk"), "--own", own, "--release", released(table, request)),
+            *("--consent", given, "--consent-key", key, "--out", parcel),
+        )
+        == 0
+    )
+    assert table.run("parcel-open", "--key", table.path("lpsk.key"), "--parcel", parcel) == 0
+    assert "name: Ñoño" in table.out
+
+
+def test_v26_break_glass_by_command(table, sealed, capsys):
+    shares = sorted((table.folder / "shares").iterdir())
+    assert [path.name for path in shares] == [
+        f"r-2026-{group}-{number}.txt"
+        for group in ("leadership", "outside")
+        for number in (1, 2, 3)
+    ]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shares} == {0o600}
+    result = table.fresh("result")
+    command = [
+        "break-glass",
+        *("--trust", table.path("trust"), "--listing", table.path("listing")),
+        *("--part", table.path("glass"), "--to", table.ids["vera"], "--out", result),
+    ]
+    three = [item for path in shares[1:4] for item in ("--share", str(path))]
+
+    assert table.run(*command, *three) == 1
+    assert "refused (quorum)" in capsys.readouterr().err
+    typed = shares[5].read_text(encoding="utf-8").strip()
+    assert table.run(*command, *three, "--ask-shares", 1, secrets=(typed,)) == 0
+    assert "Ñoño" not in table.out
+    assert table.run("break-glass-read", *table.officer("vera"), "--result", result) == 0
+    assert "name: Ñoño" in table.out
+
+
+def test_v22_v23_join_leave_and_move_by_command(table, sealed, tmp_path):
+    newcomer = Table(table.folder, dict(table.ids))
+    newcomer.enrol("nanda", "bawaslu-aceh", "desk-aceh")
+    before = table.read("listing")
+    newcomer.list_all(*before["epochs"])
+    joined = newcomer.fresh("join")
+    nanda = ["--officer", newcomer.ids["nanda"]]
+    assert newcomer.run("epoch-join", *newcomer.officer("vera"), *nanda, "--out", joined) == 0
+    wraps = json.loads(Path(joined).read_text(encoding="utf-8"))["wraps"]
+    assert [wrap["epoch"] for wrap in wraps] == [1]
+    before["epochs"][0]["wraps"][newcomer.ids["nanda"]] = wraps[0]["wrap"]
+    newcomer.list_all(*before["epochs"])
+    words = ["--words", table.path("words")]
+    assert newcomer.run("desk-read", *newcomer.officer("nanda"), *words) == 0
+
+    left = newcomer.fresh("leave")
+    gone = ["--officer", newcomer.ids["nanda"], "--epoch", 2, "--until", UNTIL, "--out", left]
+    assert newcomer.run("epoch-leave", *newcomer.officer("vera"), *gone) == 0
+    leaving = json.loads(Path(left).read_text(encoding="utf-8"))
+    assert leaving["delete_epochs"] == [1]
+    made = GroupEpoch.from_json(leaving["epoch"])
+    assert newcomer.ids["nanda"] not in made.wraps
+    newcomer.list_all(*before["epochs"], leaving["epoch"])
+    moved = ["--to", 2, "--out", tmp_path, "--part", table.path("desk"), *words]
+    assert newcomer.run("rewrap", *newcomer.officer("vera"), *moved) == 0
+    read = ["--words", tmp_path / "words"]
+    assert newcomer.run("desk-read", *newcomer.officer("vito"), *read) == 0
+    assert newcomer.run("desk-read", *newcomer.officer("nanda"), *read) == 1
+    assert json.loads((tmp_path / "desk").read_text(encoding="utf-8"))["held_a"] == 2
+    table.list_all(
+        *(GroupEpoch.from_json(row).to_json() for row in before["epochs"]), officers=list(table.ids)
+    )
+
+
+def test_revoked_officers_and_old_lists_are_refused(table, sealed, capsys):
+    apart = Table(table.folder / "apart", dict(table.ids))
+    apart.folder.mkdir()
+    for path in table.folder.iterdir():
+        if path.is_file():
+            (apart.folder / path.name).write_bytes(path.read_bytes())
+    listing = apart.read("listing")
+    later = apart.path("revocations-2")
+    terms = ["--trust", apart.path("trust"), "--revocations", apart.path("revocations")]
+    gone = ["--certificate", apart.path("vito.cert"), "--until", UNTIL, "--out", later]
+    assert apart.run("revoke", "--key", apart.path("root"), *terms, *gone) == 0
+    apart.write("listing", listing | {"revocations": apart.read("revocations-2")})
+
+    words = ["--words", apart.path("words")]
+    assert apart.run("desk-read", *apart.officer("vito"), *words) == 1
+    assert "refused (revoked)" in capsys.readouterr().err
+    assert apart.run("desk-read", *apart.officer("vera"), *words) == 0
+    assert apart.read("trust")["least_serial"] == 2
+    apart.write("listing", listing)
+    assert apart.run("desk-read", *apart.officer("vera"), *words) == 1
+    assert "refused (expired)" in capsys.readouterr().err
+
+
+def test_v09_v10_verify_lists_says_what_was_put_there(table, sealed):
+    lists = ["--trust", table.path("trust")]
+    assert table.run("verify-lists", *lists, "--listing", table.path("listing")) == 0
+    assert table.out.endswith("list 1: 0 problems\n")
+    listing = table.read("listing")
+    listing["epochs"][0]["certificate"]["pk"] = os.urandom(32).hex()
+    assert table.run("verify-lists", *lists, "--listing", table.write("bad", listing)) == 1
+    assert table.out.splitlines()[0] == "epoch desk-aceh/1: bad_signature"
+
+
+def test_v20_a_weak_bundle_is_refused_before_the_passphrase_is_asked(table, sealed, capsys):
+    weak = table.read("vera.bundle")
+    weak["slots"][0]["memory_cost_kib"] = 1024
+    arguments = table.officer("vera")
+    arguments[1] = table.write("weak", weak)
+
+    assert table.run("desk-read", *arguments, "--words", table.path("words"), secrets=()) == 1
+    assert "refused (weak_slot)" in capsys.readouterr().err
+
+
+def test_v20_a_wrong_or_missing_passphrase_is_refused(table, sealed, capsys):
+    words = ["--words", table.path("words")]
+    for secrets, code in ((("salah sekali ini",), "does_not_open"), ((), "no_secret")):
+        assert table.run("desk-read", *table.officer("vera"), *words, secrets=secrets) == 1
+        assert f"refused ({code})" in capsys.readouterr().err
+
+
+def test_a_lost_passphrase_is_replaced_with_the_words(table, sealed, tmp_path):
+    bundle, request = tmp_path / "bundle", tmp_path / "request"
+    officer = ["--officer", str(uuid.uuid4()), "--bundle", bundle, "--request", request]
+    assert table.run("officer-init", *officer) == 0
+    words = table.out.splitlines()[0].removeprefix("Recovery words, shown only now: ")
+    renewed = tmp_path / "renewed"
+    change = ["new-passphrase", "--bundle", bundle, "--out", renewed, "--slot", "words"]
+
+    assert table.run(*change, secrets=("salah " * 10, "sandi baru yang panjang")) == 1
+    assert table.run(*change, secrets=(words, "pendek")) == 1
+    assert table.run(*change, secrets=(words, "sandi baru yang panjang")) == 0
+    again = ["new-passphrase", "--bundle", renewed, "--out", tmp_path / "third"]
+    assert table.run(*again, secrets=(PASSPHRASE, "sandi ketiga yang panjang")) == 1
+    assert table.run(*again, secrets=("sandi baru yang panjang",) * 2) == 0
+
+
+def test_files_are_never_written_over_and_belong_to_the_owner(table, sealed, capsys):
+    before = (table.folder / "vera.bundle").read_bytes()
+    officer = ["--officer", uuid.uuid4().hex, "--bundle", table.path("vera.bundle")]
+    assert table.run("officer-init", *officer, "--request", table.fresh()) == 3
+    assert "refused (file)" in capsys.readouterr().err
+    assert (table.folder / "vera.bundle").read_bytes() == before
+    assert stat.S_IMODE((table.folder / "vera.bundle").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "[", "[]", "7", "[" * 100_000, '{"alg": 1}'])
+def test_a_file_that_is_something_else_is_refused(table, sealed, capsys, content):
+    path = table.folder / "strange"
+    path.write_text(content, encoding="utf-8")
+    arguments = table.officer("vera")
+    arguments[1] = str(path)
+    assert table.run("desk-read", *arguments, "--words", table.path("words")) == 3
+    error = capsys.readouterr().err
+    assert error.startswith("vaultctl: refused (file): ")
+    assert error.count("\n") == 1
+
+
+def test_a_missing_file_and_wrong_arguments_have_their_own_codes(table, sealed, capsys):
+    arguments = table.officer("vera")
+    arguments[1] = table.path("nothing")
+    assert table.run("desk-read", *arguments, "--words", table.path("words")) == 3
+    for wrong in (["desk-read"], ["unknown"], [], ["certify", "--until", "tomorrow"]):
+        with pytest.raises(SystemExit) as ended:
+            table.run(*wrong)
+        assert ended.value.code == 2
+    capsys.readouterr()
+
+
+def test_expired_certificates_are_refused(table, sealed, capsys):
+    words = ["--words", table.path("words")]
+    late = timedelta(days=91)
+    assert table.run("desk-read", *table.officer("vera"), *words, later=late) == 1
+    assert "refused (expired)" in capsys.readouterr().err
+
+
+def test_v19_the_client_runs_without_django_and_never_takes_a_secret_as_argument(table, sealed):
+    """As a process of its own: with Django made unimportable, secrets on a file descriptor."""
+    read_end, write_end = os.pipe()
+    os.write(write_end, f"{PASSPHRASE}\n".encode())
+    os.close(write_end)
+    program = (
+        "import sys\n"
+        "sys.modules['django'] = None\n"
+        "from complaints.vaultctl.cli import main\n"
+        "code = main(sys.argv[1:])\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'psycopg2', 'celery', 'redis', 'socket', 'bawaslu_cases'}))\n"
+        "sys.exit(code)\n"
+    )
+    arguments = [*table.officer("vera"), "--words", table.path("words")]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "--secrets-fd", str(read_end), "desk-read", *arguments],
+        cwd=ROOT,
+        pass_fds=[read_end],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(read_end)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "Kata pelapor\n[]\n"
+
+
+def test_the_module_runs_by_name():
+    ended = subprocess.run(
+        [sys.executable, "-m", "complaints.vaultctl", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert "break-glass" in ended.stdout
