@@ -1,0 +1,404 @@
+/*
+ * The officer's page of the vault: joins officer.mjs to what templates/complaints/vault/ shows.
+ *
+ * Keys live in this page's memory from unlocking until they are locked, the page is left, or ten
+ * minutes pass without a touch. What is opened is shown for ten minutes and then wiped, from the page
+ * and from our variables; also when the page is left, so that no Back brings it up again. Text goes
+ * into the page as text alone.
+ */
+import {
+  askAuthenticator,
+  bundleKey,
+  checkBundle,
+  prfSlots,
+  unlock,
+  withSecurityKey,
+} from "./bundle.mjs";
+import { VaultError, hex, wipe } from "./bytes.mjs";
+import {
+  FINDINGS,
+  attest,
+  checkRequest,
+  leaksIn,
+  makeRequest,
+  openDirectory,
+  openIdentity,
+  readDeskWords,
+  release,
+  withBasis,
+} from "./officer.mjs";
+
+const VIEW_MS = 10 * 60 * 1000;
+const IDLE_MS = 10 * 60 * 1000;
+const TICK_MS = 1000;
+const TRUST = "vault-trust"; // the officer's own device remembers the root and the newest list seen
+const WATERMARKS = 12;
+
+const page = document.querySelector("[data-vault]");
+const client = document.querySelector("[data-vault-client]");
+const words = document.getElementById("vault-words").content;
+const part = (name) => client.querySelector(`[data-vault-${name}]`);
+
+let account = null; // {officer, root, bundle, listing} of the server
+let keys = null;
+let openedNow = null; // {own, part, identity} while an identity is on the page
+let views = []; // functions that wipe what is shown
+let waiting = []; // what goes on once the keys are unlocked
+let lastTouch = 0;
+
+/** The words for a code, from the page, so that they are translated with it. */
+function say(kind, code) {
+  const found = words.querySelector(`[data-${kind}="${CSS.escape(code)}"]`);
+  return (found ?? words.querySelector(`[data-${kind}=""]`)).textContent;
+}
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  made.append(...children);
+  return made;
+}
+
+function tell(place, text, isError = false) {
+  let note = place.querySelector(":scope > [data-vault-note]");
+  if (!note) {
+    note = element("p", { "data-vault-note": "", tabindex: "-1" });
+    place.append(note);
+  }
+  note.setAttribute("role", isError ? "alert" : "status");
+  note.classList.toggle("field__error", isError);
+  note.textContent = text;
+}
+
+/** Speak JSON with the server. A refusal is a VaultError that carries the server's own words. */
+async function call(url, body = undefined) {
+  const options = { cache: "no-store", redirect: "error", headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    options.method = "POST";
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+    options.headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  }
+  const answer = await fetch(url, options).catch(() => {
+    throw new VaultError("lost");
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) {
+    const error = new VaultError(said.code ?? "refused");
+    error.words = said.message ?? "";
+    throw error;
+  }
+  return said;
+}
+
+const explain = (error) =>
+  error.words || say("code", error instanceof VaultError ? error.code : (error.name ?? ""));
+
+/* --- trust: what this device remembers -------------------------------------------------------- */
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(TRUST));
+  } catch {
+    return null;
+  }
+}
+
+/** The server's lists seen through the root that this device knows. */
+async function directory() {
+  const known = remembered() ?? { root_pk: account.root, least_serial: 1 };
+  if (known.root_pk !== account.root) throw new VaultError("other_root");
+  const opened = await openDirectory(account.listing, known, new Date());
+  const trust = { root_pk: known.root_pk, least_serial: account.listing.revocations.serial };
+  localStorage.setItem(TRUST, JSON.stringify(trust));
+  return opened;
+}
+
+/* --- unlocking -------------------------------------------------------------------------------- */
+
+function showLock() {
+  part("locked").hidden = keys !== null;
+  part("unlocked").hidden = keys === null;
+}
+
+function lock() {
+  keys = null;
+  for (const close of [...views]) close();
+  waiting = [];
+  showLock();
+}
+
+const whenUnlocked = () =>
+  new Promise((resolve) => {
+    if (keys) resolve();
+    else {
+      waiting.push(resolve);
+      tell(client, say("text", "unlock-first"));
+      client.scrollIntoView({ block: "start" });
+      client.querySelector("button, input")?.focus();
+    }
+  });
+
+async function secretOf(kind, typed) {
+  if (kind === "prf") return askAuthenticator(prfSlots(account.bundle));
+  return typed;
+}
+
+async function open(kind, typed) {
+  const progress = part("progress");
+  progress.hidden = kind === "prf";
+  progress.value = 0;
+  try {
+    const secret = await secretOf(kind, typed);
+    const key = await bundleKey(account.bundle, kind, secret, (done) => { progress.value = done; });
+    keys = await unlock(account.bundle, key);
+    await directory(); // refuse to work at all with a forged or withheld list
+    return key;
+  } catch (error) {
+    keys = null;
+    throw error;
+  } finally {
+    progress.hidden = true;
+  }
+}
+
+async function openAndGoOn(kind, typed) {
+  try {
+    wipe(await open(kind, typed));
+  } catch (error) {
+    tell(client, explain(error), true);
+    return;
+  }
+  tell(client, say("text", "unlocked"));
+  showLock();
+  for (const goOn of waiting.splice(0)) goOn();
+}
+
+/** Put another security key into the bundle; the way in is asked for once more. */
+async function addSecurityKey(typed, label) {
+  try {
+    const key = await open("passphrase", typed);
+    const bundle = await withSecurityKey(account.bundle, key, label);
+    wipe(key);
+    await call(client.dataset.bundleUrl, { bundle });
+    account = { ...account, bundle };
+    tell(client, say("text", "key-added"));
+  } catch (error) {
+    tell(client, explain(error), true);
+  }
+  showLock();
+}
+
+/* --- what is opened --------------------------------------------------------------------------- */
+
+/** Show `pairs` of [label, text] for ten minutes, with who looks and when written across. */
+function show(place, title, pairs, onClose = () => {}) {
+  const ends = Date.now() + VIEW_MS;
+  const clock = element("span", { class: "vault-view__clock" });
+  const close = element("button", { type: "button", class: "button button--outline button--small" });
+  close.textContent = say("text", "close-now");
+  const mark = `${account.officer.slice(0, 8)} · ${new Date().toLocaleString("id-ID")}`;
+  const marks = element("div", { class: "vault-view__marks", "aria-hidden": "true" });
+  for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", {}, mark));
+  const list = element("dl", { class: "vault-view__facts" });
+  for (const [label, text] of pairs) {
+    list.append(element("div", {}, element("dt", {}, label), element("dd", {}, text)));
+  }
+  const heading = element("h2", { tabindex: "-1" }, title);
+  const view = element(
+    "section",
+    { class: "vault-view no-print", "data-vault-view": "" },
+    heading,
+    element("p", { class: "vault-view__bar" }, clock, " ", close),
+    list,
+    marks,
+  );
+  place.after(view);
+  heading.focus();
+
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    const shown = `${Math.floor(left / 60)}.${String(left % 60).padStart(2, "0")}`;
+    clock.textContent = `${say("text", "closes-in")} ${shown}`;
+    if (left === 0) wipeView();
+  };
+  const timer = setInterval(tick, TICK_MS);
+  function wipeView() {
+    clearInterval(timer);
+    for (const shown of list.querySelectorAll("dd")) shown.textContent = "";
+    view.replaceChildren();
+    view.remove();
+    views = views.filter((one) => one !== wipeView);
+    onClose();
+  }
+  close.addEventListener("click", wipeView);
+  views.push(wipeView);
+  tick();
+}
+
+const forget = () => {
+  openedNow = null;
+  for (const form of document.querySelectorAll("[data-vault-form=attest]")) form.hidden = true;
+};
+
+/* --- the forms -------------------------------------------------------------------------------- */
+
+async function digestOf(file) {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
+}
+
+const ACTIONS = {
+  async request(form) {
+    const { purpose, reason, reference, document: chosen } = form.elements;
+    const file = chosen?.files[0];
+    const text = file
+      ? withBasis(reason.value, reference.value.trim(), await digestOf(file))
+      : reason.value;
+    const { report } = form.dataset;
+    const asked = { report, purpose: purpose.value, reason: text, now: new Date() };
+    const { href } = await call(form.action, await makeRequest(keys, asked));
+    location.assign(href);
+  },
+
+  async release(form) {
+    const { request, part: held } = await call(form.dataset.file);
+    const seen = { request, part: held, directory: await directory() };
+    await call(form.action, await release(keys, seen));
+    location.reload();
+  },
+
+  async open(form) {
+    const { own, part: held, release: released } = await call(form.action, {});
+    const identity = await openIdentity(keys, {
+      own,
+      released,
+      part: held,
+      directory: await directory(),
+    });
+    openedNow = { own, part: held, identity };
+    const pairs = Object.entries(identity).map(([name, text]) => [say("field", name), text || "–"]);
+    form.hidden = true;
+    for (const next of document.querySelectorAll("[data-vault-form=attest]")) next.hidden = false;
+    show(form, say("text", "identity"), pairs, forget);
+  },
+
+  async attest(form) {
+    if (!openedNow) throw new VaultError("not_open");
+    const answers = { yes: true, no: false, unknown: null };
+    const data = new FormData(form);
+    const result = Object.fromEntries(
+      FINDINGS.filter((name) => data.has(name)).map((name) => [name, answers[data.get(name)]]),
+    );
+    const { own, part: held } = openedNow;
+    const about = { request: own.request, part: held, result, now: new Date() };
+    await call(form.action, await attest(keys, about));
+    lock();
+    location.reload();
+  },
+
+  async words(form) {
+    const { words: sealed } = await call(form.action);
+    const seen = await directory();
+    const texts = await Promise.all(
+      sealed.map((one) => readDeskWords(keys, { words: one, directory: seen })),
+    );
+    const kinds = sealed.map(({ kind }) => say("kind", kind.split(":")[0]));
+    show(form, say("text", "words"), texts.map((text, at) => [kinds[at], text]));
+  },
+};
+
+async function act(form) {
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    await whenUnlocked();
+    await ACTIONS[form.dataset.vaultForm](form);
+  } catch (error) {
+    tell(form, explain(error), true);
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+/** Before a custodian decides: whether the request holds, in the words of the page. */
+async function preview(form) {
+  try {
+    const { request, part: held } = await call(form.dataset.file);
+    const asked = { request, custodian: account.officer, part: held, directory: await directory() };
+    await checkRequest(asked);
+    tell(form, say("text", "request-holds"));
+  } catch (error) {
+    tell(form, explain(error), true);
+  }
+}
+
+/** A summary for local files must not repeat the identity that is open beside it. */
+function guardSummary(event) {
+  if (!openedNow) return;
+  const text = Array.from(event.target.querySelectorAll("textarea"), (area) => area.value).join(" ");
+  const fields = leaksIn(openedNow.identity, text);
+  if (fields.length === 0) return;
+  event.preventDefault();
+  const named = fields.map((field) => say("field", field)).join(", ");
+  tell(event.target, `${say("text", "leak")} ${named}`, true);
+}
+
+/* --- the page --------------------------------------------------------------------------------- */
+
+function listen() {
+  for (const form of client.querySelectorAll("[data-vault-unlock]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const typed = form.elements.secret?.value ?? "";
+      form.reset();
+      openAndGoOn(form.dataset.vaultUnlock, typed);
+    });
+  }
+  part("add").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { secret, label } = event.target.elements;
+    const given = [secret.value, label.value.trim()];
+    event.target.reset();
+    addSecurityKey(...given);
+  });
+  part("lock").addEventListener("click", lock);
+  for (const form of page.querySelectorAll("[data-vault-form]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act(form);
+    });
+    if (form.dataset.vaultForm === "release") preview(form);
+    if (form.dataset.vaultForm === "attest") form.hidden = true;
+  }
+  for (const form of page.querySelectorAll("[data-vault-summary]")) {
+    form.addEventListener("submit", guardSummary);
+  }
+  // Leaving wipes: what the browser keeps for Back holds neither keys nor names.
+  addEventListener("pagehide", lock);
+  const touched = () => { lastTouch = Date.now(); };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, touched, { passive: true });
+  setInterval(() => {
+    if (keys && Date.now() - lastTouch > IDLE_MS) lock();
+  }, TICK_MS);
+}
+
+async function start() {
+  client.hidden = false;
+  try {
+    account = await call(page.dataset.keysUrl);
+    if (!account.bundle) throw new VaultError("no_bundle");
+    checkBundle(account.bundle);
+    if (account.bundle.officer !== account.officer) throw new VaultError("malformed");
+  } catch (error) {
+    tell(client, explain(error), true);
+    return;
+  }
+  for (const form of client.querySelectorAll("[data-vault-unlock]")) {
+    form.hidden = !account.bundle.slots.some(({ kind }) => kind === form.dataset.vaultUnlock);
+  }
+  part("root").textContent = account.root.slice(0, 32).match(/.{4}/g).join(" ");
+  listen();
+  showLock();
+}
+
+start();
