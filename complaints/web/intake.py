@@ -31,6 +31,7 @@ from complaints.services.reporter_session import (
 from complaints.services.saved_drafts import discard_draft, save_draft
 from complaints.states import Lane
 from complaints.web.forms_intake import MAX_LINKS, MAX_PEOPLE, CheckForm
+from complaints.web.guide import FROM_FORM
 from complaints.web.intake_draft import (
     BY_KEY,
     CHECK,
@@ -120,6 +121,7 @@ def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
             token, lambda held: _code_is_kept(request, token, held), at=at
         ),
         "save": lambda: _save(request, token, at=at),
+        "guide": lambda: _look_up(request, token, at=at),
         "saved_kept": lambda: _go_on_after_saving(token, at=at),
         "saved_leave": lambda: _leave_saved(token),
         "send": lambda: _send(request, token, at=at),
@@ -194,19 +196,28 @@ def _code_is_kept(request: HttpRequest, token: str, held: Answers) -> HttpRespon
 
 def _save(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     """Keep what the page holds, right or wrong, then put the draft aside under a code."""
-
-    def keep(draft: Draft) -> None:
-        step = request.POST.get("step", "")
-        if step in BY_KEY and BY_KEY[step].form:
-            draft.keep(step, request.POST, at=at)
-            draft.at, draft.refused = step, False
-
-    _change_draft(token, at=at, change=keep)
+    _change_draft(token, at=at, change=lambda draft: _keep_page(draft, request, at=at))
     with suppress(DraftGoneError):
         saved = save_draft(token=token, at=at)
         showing = {SHOWING_SAVED: saved.until.isoformat()}
         change_session(token=token, at=at, change=lambda held: held | showing)
     return see_other("intake:form")
+
+
+def _keep_page(draft: Draft, request: HttpRequest, *, at: datetime) -> None:
+    """Keep what the page holds without judging it, and stay there."""
+    step = request.POST.get("step", "")
+    if step in BY_KEY and BY_KEY[step].form:
+        draft.keep(step, request.POST, at=at)
+        draft.at, draft.refused = step, False
+
+
+def _look_up(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
+    """Lead to the guide, which leads back here; what was ticked so far is kept."""
+    _change_draft(token, at=at, change=lambda draft: _keep_page(draft, request, at=at))
+    response = see_other("public:guide_check")
+    response["Location"] += f"?dari={FROM_FORM}"
+    return response
 
 
 def _go_on_after_saving(token: str, *, at: datetime) -> HttpResponse:

@@ -15,6 +15,7 @@ from bawaslu_cases.registry.models import GuideQuestion, Verdict
 from complaints.selectors import guide as reading
 from complaints.selectors.guide import current_guide
 from complaints.web import guide as door
+from tests.complaints.web.walk import step_of, walk_to
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -322,3 +323,23 @@ def test_landing_lives_without_the_guide(client, monkeypatch):
     page = client.get("/")
     assert page.status_code == 200
     assert "menyukai-unggahan-calon" not in page.text
+
+
+def test_the_form_leads_here_and_loses_no_tick(client):
+    """Ticks of a page not yet sent on are kept, unjudged, and shown again on the way back."""
+    page = walk_to(client, "acts")
+    assert "Ini termasuk pelanggaran atau bukan?" in page.text
+
+    asked = {"step": "acts", "do": "guide", "acts": ["LIKE_COMMENT", "OTHER"], "other_act": ""}
+    response = client.post("/f/", asked)
+
+    assert (response.status_code, response["Location"]) == (303, "/bolehkah/cek/?dari=f")
+    back = client.get("/f/")
+    assert step_of(back) == "acts"
+    assert set(re.findall(r'value="(\w+)"[^>]* checked', back.text)) == {"LIKE_COMMENT", "OTHER"}
+    assert "Galat" not in back.text
+
+
+def test_without_a_draft_the_guide_answers_all_the_same(client):
+    response = client.post("/f/", {"step": "acts", "do": "guide"})
+    assert (response.status_code, response["Location"]) == (303, "/bolehkah/cek/?dari=f")
