@@ -187,8 +187,13 @@ class Directory:
         """Return one line for everything that somebody must have put there; empty when all holds.
 
         What is merely past its time or revoked is no problem, unless a group's secret is still wrapped
-        to such an officer.
+        to such an officer. An epoch that a newer one has replaced may be signed by somebody who has
+        left the lists since; nothing is sealed to it.
         """
+        newest: dict[str, int] = {}
+        for entry in self.listing.epochs:
+            code, epoch_number = entry.certificate.group, entry.certificate.epoch
+            newest[code] = max(newest.get(code, 0), epoch_number)
         found = []
         for certificate in self.listing.officers:
             found += _problem(
@@ -197,7 +202,8 @@ class Directory:
         for entry in self.listing.epochs:
             epoch = entry.certificate
             name = f"epoch {epoch.group}/{epoch.epoch}"
-            found += _problem(name, self._check_made_by_member, epoch)
+            if self._is_listed(epoch.signed_by) or epoch.epoch == newest[epoch.group]:
+                found += _problem(name, self._check_made_by_member, epoch)
             certified = {member.officer for member in self.members(epoch.group)}
             found += [
                 f"{name}: wrapped to {officer}, who is no certified member"
@@ -206,6 +212,9 @@ class Directory:
         for named in (*self.listing.recovery, *self.listing.partners):
             found += _problem(f"{named.name_key} {named.name}", self._check_made_by_root, named)
         return found
+
+    def _is_listed(self, officer: str) -> bool:
+        return any(entry.officer == officer for entry in self.listing.officers)
 
     def _check_made_by_root(
         self, statement: OfficerCertificate | RecoveryCertificate | PartnerCertificate

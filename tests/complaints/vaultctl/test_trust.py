@@ -156,6 +156,23 @@ def test_an_epoch_of_a_revoked_signer_is_never_sealed_to_again(world):
         world.directory().group_key(DESK, 1)
 
 
+def test_who_made_an_epoch_may_leave_the_lists_once_a_newer_one_stands(world):
+    vera = world.keys["vera"].officer
+    listed = world.listing.officers
+    others = tuple(row for row in listed if row.officer != vera)
+    world.with_lists(officers=others)
+    without_wraps = f"wrapped to {vera}, who is no certified member"
+    assert world.directory().problems() == [
+        f"epoch {DESK}/1: not_certified",
+        f"epoch {DESK}/1: {without_wraps}",
+    ]
+
+    world.with_lists(officers=listed)
+    world.epoch(DESK, 2, by="vito", without="vera")
+    world.with_lists(officers=others)
+    assert world.directory().problems() == [f"epoch {DESK}/1: {without_wraps}"]
+
+
 def test_an_older_revocation_list_is_refused(world):
     old = world.listing
     world.revoked("vera")
