@@ -63,7 +63,7 @@ def verify_log(
             report.findings.append(Finding("rewritten", text, note.size))
     sound = [note for note in notes if roots.get(note.size) == note.root]
     report.unprotected = report.entries - max((note.size for note in sound), default=0)
-    if report.entries and is_late(max(sound, key=lambda note: note.at, default=None), at=at):
+    if report.entries and is_late(max(notes, key=lambda note: note.at, default=None), at=at):
         text = "no checkpoint in 30 minutes: is the signer running?"
         report.findings.append(Finding("late", text, tampering=False))
     report.findings += [*_triggers(), *_functions(), *_owner(), *_rights()]
