@@ -143,9 +143,7 @@ def _unmet(complaint: Any) -> list[str]:
 
 
 def _line(message: ReadMessage, *, public_id: UUID) -> dict[str, Any]:
-    text = message.text
-    if text is None:
-        text = SEALED_TO[message.scheme]
+    text = message.text if message.text is not None else str(SEALED_TO[message.scheme])
     return {
         "mine": not message.is_from_reporter,
         "who": _("Pelapor") if message.is_from_reporter else _("Meja kerja"),
