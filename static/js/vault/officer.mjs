@@ -16,7 +16,19 @@
  * words      {report, kind, group, epoch, blob (base64)}
  */
 import { aeadOpen } from "./bundle.mjs";
-import { VaultError, equal, fromUtf8, hex, random, unbase64, unhex, wipe, xor } from "./bytes.mjs";
+import {
+  VaultError,
+  concat,
+  equal,
+  fromUtf8,
+  hex,
+  random,
+  unbase64,
+  unhex,
+  utf8,
+  wipe,
+  xor,
+} from "./bytes.mjs";
 import { importKeyPair, open, seal } from "./hpke.mjs";
 import {
   canonical,
@@ -25,8 +37,10 @@ import {
   fingerprint,
   identityContext,
   keyCheckValue,
+  pad,
   unpad,
   verifyOfficer,
+  verifyPartner,
   verifyRevocations,
   verifySignature,
 } from "./sealing.mjs";
@@ -40,7 +54,7 @@ export const PURPOSES = [
 ];
 const PURPOSES_WITH_BASIS = ["lpsk_handover", "court_order"];
 const REASON_CHARACTERS_MAX = 2000;
-const BASIS = /^dasar: [^\n]{3,200} sha256:[0-9a-f]{64}\n/u;
+const BASIS = /^dasar: [^\n]{3,200} sha256:([0-9a-f]{64})\n/u;
 const LIFETIME_MS = 8 * 60 * 60 * 1000;
 const SKEW_MS = 5 * 60 * 1000;
 const KEY_BYTES = 32;
@@ -101,7 +115,15 @@ export async function openDirectory(listing, trust, now) {
     return stored;
   }
 
-  return { now, officer, epoch };
+  /** The public key (hex) of another institution, such as LPSK. */
+  async function partner(name) {
+    const stored = listing.partners.find((entry) => entry.partner === name);
+    if (!stored) throw new VaultError("not_certified");
+    await verifyPartner(stored, root, day(now), revoked);
+    return stored.pk;
+  }
+
+  return { now, officer, epoch, partner };
 }
 
 /** A group's key pair of one epoch, out of the wrap for this officer. */
@@ -280,6 +302,24 @@ export async function readDeskWords(keys, { words, directory }) {
   const pair = await groupKey(keys, directory, group, epoch);
   const info = deskContext(report, kind, group, epoch);
   return fromUtf8(unpad(await open(pair, unbase64(words.blob), info)));
+}
+
+/**
+ * Hand an opened identity over to a partner, sealed to its own key: {report, partner, sealed (hex)}.
+ *
+ * Only for a request of that purpose which cites the reporter's own signed consent to this partner.
+ */
+export async function handOver({ identity, request, consent, consentPk, directory }) {
+  const { partner, given_on: givenOn, signature } = consent;
+  const pk = unhex(await directory.partner(partner), KEY_BYTES);
+  const message = ctx("handover-consent", request.report, partner, pk, givenOn);
+  await verifySignature(consentPk, signature, message);
+  const digest = await fingerprint(concat(message, unhex(signature)));
+  const [, cited] = request.reason.match(BASIS) ?? [];
+  if (request.purpose !== "lpsk_handover" || cited !== digest) throw new VaultError("purpose");
+  const info = ctx("partner-parcel", request.report, partner);
+  const sealed = await seal(pk, pad(utf8(canonical(identity))), info);
+  return { report: request.report, partner, sealed: hex(sealed) };
 }
 
 /** Which fields of the identity a text repeats: whole values, and single words of four letters on. */

@@ -19,6 +19,7 @@ import {
   FINDINGS,
   attest,
   checkRequest,
+  handOver,
   leaksIn,
   makeRequest,
   openDirectory,
@@ -238,8 +239,15 @@ function show(place, title, pairs, onClose = () => {}) {
 
 const forget = () => {
   openedNow = null;
-  for (const form of document.querySelectorAll("[data-vault-form=attest]")) form.hidden = true;
+  showAfterOpening(false);
 };
+
+/** The forms that work on an open identity. */
+function showAfterOpening(isOpen) {
+  for (const name of ["attest", "handover"]) {
+    for (const form of page.querySelectorAll(`[data-vault-form=${name}]`)) form.hidden = !isOpen;
+  }
+}
 
 /* --- the forms -------------------------------------------------------------------------------- */
 
@@ -264,10 +272,11 @@ const ACTIONS = {
     const { request, part: held } = await call(form.dataset.file);
     const seen = { request, part: held, directory: await directory() };
     await call(form.action, await release(keys, seen));
-    location.reload();
+    leave();
   },
 
   async open(form) {
+    await directory(); // what is handed out here is handed out once: find out first whether lists hold
     const { own, part: held, release: released } = await call(form.action, {});
     const identity = await openIdentity(keys, {
       own,
@@ -275,25 +284,31 @@ const ACTIONS = {
       part: held,
       directory: await directory(),
     });
-    openedNow = { own, part: held, identity };
+    openedNow = { request: own.request, part: held, identity };
     const pairs = Object.entries(identity).map(([name, text]) => [say("field", name), text || "–"]);
     form.hidden = true;
-    for (const next of document.querySelectorAll("[data-vault-form=attest]")) next.hidden = false;
+    showAfterOpening(true);
     show(form, say("text", "identity"), pairs, forget);
   },
 
   async attest(form) {
-    if (!openedNow) throw new VaultError("not_open");
-    const answers = { yes: true, no: false, unknown: null };
-    const data = new FormData(form);
+    const { request, part: held } = stillOpen();
+    const answers = FINDINGS.map((name) => [name, form.querySelector(`[name$="${name}"]`)]);
+    const said = { yes: true, no: false };
     const result = Object.fromEntries(
-      FINDINGS.filter((name) => data.has(name)).map((name) => [name, answers[data.get(name)]]),
+      answers.filter(([, input]) => input).map(([name, input]) => [name, said[input.value] ?? null]),
     );
-    const { own, part: held } = openedNow;
-    const about = { request: own.request, part: held, result, now: new Date() };
-    await call(form.action, await attest(keys, about));
-    lock();
-    location.reload();
+    await call(form.action, await attest(keys, { request, part: held, result, now: new Date() }));
+    leave();
+  },
+
+  async handover(form) {
+    const { request, identity } = stillOpen();
+    const { consent, consent_pk: consentPk } = await call(form.dataset.file);
+    if (!consent) throw new VaultError("purpose");
+    const given = { identity, request, consent, consentPk, directory: await directory() };
+    await call(form.action, await handOver(given));
+    tell(form, say("text", "handed-over"));
   },
 
   async words(form) {
@@ -306,6 +321,17 @@ const ACTIONS = {
     show(form, say("text", "words"), texts.map((text, at) => [kinds[at], text]));
   },
 };
+
+function stillOpen() {
+  if (!openedNow) throw new VaultError("not_open");
+  return openedNow;
+}
+
+/** Show the page as it is now, with nothing of before in it. */
+function leave() {
+  lock();
+  location.reload();
+}
 
 async function act(form) {
   const buttons = form.querySelectorAll("button");
@@ -368,11 +394,11 @@ function listen() {
       act(form);
     });
     if (form.dataset.vaultForm === "release") preview(form);
-    if (form.dataset.vaultForm === "attest") form.hidden = true;
   }
   for (const form of page.querySelectorAll("[data-vault-summary]")) {
     form.addEventListener("submit", guardSummary);
   }
+  showAfterOpening(false);
   // Leaving wipes: what the browser keeps for Back holds neither keys nor names.
   addEventListener("pagehide", lock);
   const touched = () => { lastTouch = Date.now(); };

@@ -134,6 +134,10 @@ export async function verifyEpoch(certificate, signer, root, at, revoked) {
 export const verifyRecovery = (certificate, root, at, revoked) =>
   checkStatement("recovery-key", certificate, root, at, revoked);
 
+/** Check that the root vouches for another institution's key. */
+export const verifyPartner = (certificate, root, at, revoked) =>
+  checkStatement("partner-key", certificate, root, at, revoked);
+
 /**
  * Check every key that a reporter's page was given, by the day `at`, and return those to seal to.
  *

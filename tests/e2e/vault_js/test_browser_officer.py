@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 
 from complaints.vault.crypto import hpke
-from complaints.vault.crypto.certificates import OfficerCertificate
-from complaints.vault.crypto.keys import GroupKey, RecoveryPublicKey
-from complaints.vault.crypto.requests import Attestation, UnsealRequest
+from complaints.vault.crypto.canonical import canonical_json
+from complaints.vault.crypto.certificates import OfficerCertificate, PartnerCertificate
+from complaints.vault.crypto.consent import Consent, consent_public_key, give_consent
+from complaints.vault.crypto.context import ctx
+from complaints.vault.crypto.errors import OpenError
+from complaints.vault.crypto.keys import GroupKey, PartnerPublicKey, RecoveryPublicKey
+from complaints.vault.crypto.padding import unpad
+from complaints.vault.crypto.requests import (
+    Attestation,
+    LegalBasis,
+    UnsealRequest,
+    reason_with_basis,
+)
 from complaints.vault.crypto.sealing import SealedIdentityBlob, seal_for_desk, seal_identity
-from tests.support.vault_keys import CUSTODIANS, DESK, RECOVERY, Custody, Group, Officer
+from tests.support.vault_keys import CUSTODIANS, DESK, RECOVERY, Custody, Group, Officer, signed
 from tests.support.vault_modules import Run
 
 pytestmark = pytest.mark.browser
@@ -460,3 +470,52 @@ def test_instants_are_written_as_python_does(run: Run) -> None:
     assert run('return officer.instant(new Date("2026-11-21T03:04:05.678Z"));') == (
         "2026-11-21T03:04:05Z"
     )
+
+
+def test_v29_a_hand_over_needs_the_reporters_own_consent(run: Run, custody: Custody) -> None:
+    mailbox, lpsk, other = os.urandom(32), os.urandom(32), os.urandom(32)
+    named = {
+        "partner": "lpsk",
+        "pk": hpke.public_key_of(lpsk).hex(),
+        "not_after": custody.not_after,
+    }
+    listing = custody.listing()
+    listing["partners"] = [signed(PartnerCertificate, named, custody.root)]
+    partner = PartnerPublicKey("lpsk", hpke.public_key_of(lpsk))
+    given = give_consent(mailbox, report=REPORT, partner=partner, on=NOW.date())
+    forged = give_consent(other, report=REPORT, partner=partner, on=NOW.date())
+    elsewhere = give_consent(mailbox, report="ab" * 16, partner=partner, on=NOW.date())
+
+    def reason(consent: Consent) -> str:
+        return reason_with_basis("Serah", LegalBasis("Persetujuan", consent.digest()))
+
+    script = """const directory_ = await directory();
+      const ask_ = (reason, purpose = "lpsk_handover") => ask({ reason, purpose });
+      const give = async (consent, { request }) => officer.handOver({
+        identity: given.identity, request, consent, consentPk: given.consentPk,
+        directory: directory_ });
+      const [own, ofForged, ofOther] = await Promise.all(given.reasons.map((text) => ask_(text)));
+      const purpose = await ask_(given.reasons[0], "correction");
+      return [
+        await give(given.consents[0], own),
+        await code(give(given.consents[1], ofForged)),
+        await code(give(given.consents[2], ofOther)),
+        await code(give(given.consents[0], ofForged)),
+        await code(give(given.consents[0], purpose)),
+      ];"""
+    parcel, *refused = run(
+        PRELUDE + script,
+        **scene(custody, listing=listing),
+        identity=IDENTITY,
+        consentPk=consent_public_key(mailbox, report=REPORT).hex(),
+        consents=[consent.to_json() for consent in (given, forged, elsewhere)],
+        reasons=[reason(consent) for consent in (given, forged, elsewhere)],
+    )
+
+    assert refused == ["bad_signature", "bad_signature", "purpose", "purpose"]
+    assert (parcel["report"], parcel["partner"]) == (REPORT, "lpsk")
+    sealed_parcel = bytes.fromhex(parcel["sealed"])
+    opened = hpke.unseal(lpsk, sealed_parcel, info=ctx("partner-parcel", REPORT, "lpsk"))
+    assert unpad(opened) == canonical_json(IDENTITY)
+    with pytest.raises(OpenError):
+        hpke.unseal(other, sealed_parcel, info=ctx("partner-parcel", REPORT, "lpsk"))
