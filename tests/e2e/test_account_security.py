@@ -1,20 +1,17 @@
 """Second factors under the strict policy: the TOTP picture draws, a passkey registers and signs in."""
 
 import re
-from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.factories import PASSWORD, person
+from tests.support.axe import violations
 from tests.support.browser import next_page, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def _sign_in(page: Page, email: str) -> None:
@@ -26,17 +23,10 @@ def _sign_in(page: Page, email: str) -> None:
 
 def _confirm(page: Page) -> None:
     """Give the password once more: changes of the second factor always ask."""
-    assert _violations(page) == []
+    assert violations(page) == []
     page.fill("input[name=password]", PASSWORD)
     press(page, "Lanjut")
     page.wait_for_url(lambda url: "/akun/2fa/" in url and "reauthenticate" not in url)
-
-
-def _violations(page: Page) -> list[Any]:
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [
-        (found["id"], found["nodes"][0]["html"][:120]) for found in result.response["violations"]
-    ]
 
 
 @pytest.fixture
@@ -76,7 +66,7 @@ def test_passkey_registers_and_signs_in_under_the_policy(page: Page, live_server
     page.wait_for_url("**/kerja/")
     page.goto(f"{base}{reverse('mfa_add_webauthn')}")
     _confirm(page)
-    assert _violations(page) == []
+    assert violations(page) == []
     page.fill("input[name=name]", "Kunci kantor")
     page.locator("input[name=passwordless]").check()
     with next_page(page):
@@ -84,7 +74,7 @@ def test_passkey_registers_and_signs_in_under_the_policy(page: Page, live_server
     page.wait_for_url(lambda url: "recovery" in url or ("webauthn" in url and "add" not in url))
     assert Authenticator.objects.filter(user=user, type="webauthn").count() == 1
     page.goto(f"{base}{reverse('mfa_index')}")
-    assert _violations(page) == []
+    assert violations(page) == []
 
     page.goto(f"{base}{reverse('account_logout')}")
     press(page, "Keluar")
@@ -102,7 +92,7 @@ def test_totp_picture_draws(page: Page, blocked):
     page.wait_for_url("**/kerja/")
     page.goto(reverse("mfa_activate_totp"))
     _confirm(page)
-    assert _violations(page) == []
+    assert violations(page) == []
     box = page.locator(".qr svg").bounding_box()
     assert box is not None
     assert box["width"] == box["height"] == 192
@@ -118,5 +108,5 @@ def test_wrong_password_says_so_in_indonesian(page: Page):
     page.fill("input[name=password]", "salah")
     press(page, "Masuk")
     expect(page).to_have_title(re.compile("^Galat: "))
-    assert _violations(page) == []
+    assert violations(page) == []
     assert page.input_value("input[name=login]") == "sari@contoh.id"

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from complaints.models import Complaint
+from tests.support.axe import violations
 from tests.support.browser import follow, go, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NEUTRAL = ("lapor", "bawaslu", "asn", "netral", "aduan")
 
 
@@ -41,11 +40,7 @@ class Journey:
         if not self.scripted:
             return
         assert page.evaluate("document.documentElement.scrollWidth") <= self.width, title
-        result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        found = [
-            (hit["id"], hit["nodes"][0]["html"][:160]) for hit in result.response["violations"]
-        ]
-        assert found == [], title
+        assert violations(page) == [], title
 
     def press(self, label: str) -> None:
         press(self.page, label)

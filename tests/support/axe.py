@@ -1,0 +1,23 @@
+"""What axe finds on a page, and nothing it does not: passed rules are not even written down."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""Tags of axe: WCAG 2.2 A and AA, and its own best practice."""
+
+_SCRIPT = Axe().axe_script
+
+
+def violations(page: Page, only: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    """Return (rule, first element) of what is wrong; ``only`` narrows to some rules of axe's."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_SCRIPT)
+    options = {
+        "runOnly": only or {"type": "tag", "values": RULES},
+        "resultTypes": ["violations"],
+    }
+    told = page.evaluate("options => axe.run(document, options)", options)
+    return [(hit["id"], hit["nodes"][0]["html"][:200]) for hit in told["violations"]]
