@@ -28,6 +28,7 @@ import {
   release,
   withBasis,
 } from "./officer.mjs";
+import { supported } from "./sealing.mjs";
 
 const VIEW_MS = 10 * 60 * 1000;
 const IDLE_MS = 10 * 60 * 1000;
@@ -37,20 +38,21 @@ const WATERMARKS = 12;
 
 const page = document.querySelector("[data-vault]");
 const client = document.querySelector("[data-vault-client]");
-const words = document.getElementById("vault-words").content;
 const part = (name) => client.querySelector(`[data-vault-${name}]`);
+const forms = (name) => page.querySelectorAll(`[data-vault-form=${name}]`);
 
 let account = null; // {officer, root, bundle, listing} of the server
 let keys = null;
-let openedNow = null; // {own, part, identity} while an identity is on the page
+let openedNow = null; // {request, part, identity} while an identity is on the page
 let views = []; // functions that wipe what is shown
 let waiting = []; // what goes on once the keys are unlocked
 let lastTouch = 0;
 
 /** The words for a code, from the page, so that they are translated with it. */
-function say(kind, code) {
-  const found = words.querySelector(`[data-${kind}="${CSS.escape(code)}"]`);
-  return (found ?? words.querySelector(`[data-${kind}=""]`)).textContent;
+function say(code, otherwise = "") {
+  const texts = part("texts");
+  const found = texts.querySelector(`[data-text="${CSS.escape(code)}"]`);
+  return (found ?? texts.querySelector(`[data-text="${CSS.escape(otherwise)}"]`)).textContent;
 }
 
 function element(name, attributes = {}, ...children) {
@@ -60,13 +62,13 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-function tell(place, text, isError = false) {
-  let note = place.querySelector(":scope > [data-vault-note]");
+/** Say something at the key panel, or at the form it is about. */
+function tell(text, form = null, isError = false) {
+  let note = form ? form.querySelector(":scope > [data-vault-note]") : part("status");
   if (!note) {
-    note = element("p", { "data-vault-note": "", tabindex: "-1" });
-    place.append(note);
+    note = element("p", { "data-vault-note": "", role: "status" });
+    form.append(note);
   }
-  note.setAttribute("role", isError ? "alert" : "status");
   note.classList.toggle("field__error", isError);
   note.textContent = text;
 }
@@ -81,7 +83,7 @@ async function call(url, body = undefined) {
     options.headers["X-CSRFToken"] = document.querySelector("[name=csrfmiddlewaretoken]").value;
   }
   const answer = await fetch(url, options).catch(() => {
-    throw new VaultError("lost");
+    throw new VaultError("offline");
   });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) {
@@ -93,7 +95,7 @@ async function call(url, body = undefined) {
 }
 
 const explain = (error) =>
-  error.words || say("code", error instanceof VaultError ? error.code : (error.name ?? ""));
+  error.words || say(error instanceof VaultError ? error.code : (error.name ?? ""));
 
 /* --- trust: what this device remembers -------------------------------------------------------- */
 
@@ -131,26 +133,23 @@ function lock() {
 
 const whenUnlocked = () =>
   new Promise((resolve) => {
-    if (keys) resolve();
-    else {
-      waiting.push(resolve);
-      tell(client, say("text", "unlock-first"));
-      client.scrollIntoView({ block: "start" });
-      client.querySelector("button, input")?.focus();
+    if (keys) {
+      resolve();
+      return;
     }
+    waiting.push(resolve);
+    tell(say("unlock_first"));
+    client.scrollIntoView({ block: "start" });
+    client.querySelector("[data-vault-unlock]:not([hidden]) :is(input, button)")?.focus();
   });
-
-async function secretOf(kind, typed) {
-  if (kind === "prf") return askAuthenticator(prfSlots(account.bundle));
-  return typed;
-}
 
 async function open(kind, typed) {
   const progress = part("progress");
   progress.hidden = kind === "prf";
   progress.value = 0;
   try {
-    const secret = await secretOf(kind, typed);
+    const isTyped = kind !== "prf";
+    const secret = isTyped ? typed : await askAuthenticator(prfSlots(account.bundle));
     const key = await bundleKey(account.bundle, kind, secret, (done) => { progress.value = done; });
     keys = await unlock(account.bundle, key);
     await directory(); // refuse to work at all with a forged or withheld list
@@ -164,13 +163,14 @@ async function open(kind, typed) {
 }
 
 async function openAndGoOn(kind, typed) {
+  tell(say("unlocking"));
   try {
     wipe(await open(kind, typed));
   } catch (error) {
-    tell(client, explain(error), true);
+    tell(explain(error), null, true);
     return;
   }
-  tell(client, say("text", "unlocked"));
+  tell(say("unlocked"));
   showLock();
   for (const goOn of waiting.splice(0)) goOn();
 }
@@ -183,44 +183,39 @@ async function addSecurityKey(typed, label) {
     wipe(key);
     await call(client.dataset.bundleUrl, { bundle });
     account = { ...account, bundle };
-    tell(client, say("text", "key-added"));
+    tell(say("key_added"));
   } catch (error) {
-    tell(client, explain(error), true);
+    tell(explain(error), null, true);
   }
   showLock();
 }
 
 /* --- what is opened --------------------------------------------------------------------------- */
 
-/** Show `pairs` of [label, text] for ten minutes, with who looks and when written across. */
+/** Show `pairs` of [label, text] after `place` for ten minutes, with who looks and when across it. */
 function show(place, title, pairs, onClose = () => {}) {
   const ends = Date.now() + VIEW_MS;
-  const clock = element("span", { class: "vault-view__clock" });
-  const close = element("button", { type: "button", class: "button button--outline button--small" });
-  close.textContent = say("text", "close-now");
-  const mark = `${account.officer.slice(0, 8)} · ${new Date().toLocaleString("id-ID")}`;
-  const marks = element("div", { class: "vault-view__marks", "aria-hidden": "true" });
-  for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", {}, mark));
-  const list = element("dl", { class: "vault-view__facts" });
+  const clock = element("output", { class: "tag tag--amber" });
+  const closing = { class: "button button--outline button--small", type: "button" };
+  const close = element("button", closing, say("close_now"));
+  const list = element("dl", { class: "facts" });
   for (const [label, text] of pairs) {
     list.append(element("div", {}, element("dt", {}, label), element("dd", {}, text)));
   }
+  const mark = `${account.officer.slice(0, 8)} · ${new Date().toLocaleString("id-ID")}`;
+  const marks = element("div", { class: "vault-view__marks", "aria-hidden": "true" });
+  for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", {}, mark));
   const heading = element("h2", { tabindex: "-1" }, title);
-  const view = element(
-    "section",
-    { class: "vault-view no-print", "data-vault-view": "" },
-    heading,
-    element("p", { class: "vault-view__bar" }, clock, " ", close),
-    list,
-    marks,
-  );
+  const head = element("div", { class: "pane__head" }, heading, clock);
+  const foot = element("div", { class: "pane__body" }, close);
+  const view = element("section", { class: "pane vault-view no-print" }, head, list, foot, marks);
+  view.dataset.vaultView = "";
   place.after(view);
   heading.focus();
 
   const tick = () => {
     const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
-    const shown = `${Math.floor(left / 60)}.${String(left % 60).padStart(2, "0")}`;
-    clock.textContent = `${say("text", "closes-in")} ${shown}`;
+    clock.textContent = `${Math.floor(left / 60)}.${String(left % 60).padStart(2, "0")}`;
     if (left === 0) wipeView();
   };
   const timer = setInterval(tick, TICK_MS);
@@ -231,6 +226,7 @@ function show(place, title, pairs, onClose = () => {}) {
     view.remove();
     views = views.filter((one) => one !== wipeView);
     onClose();
+    tell(say("wiped"));
   }
   close.addEventListener("click", wipeView);
   views.push(wipeView);
@@ -244,9 +240,7 @@ const forget = () => {
 
 /** The forms that work on an open identity. */
 function showAfterOpening(isOpen) {
-  for (const name of ["attest", "handover"]) {
-    for (const form of page.querySelectorAll(`[data-vault-form=${name}]`)) form.hidden = !isOpen;
-  }
+  for (const form of [...forms("attest"), ...forms("handover")]) form.hidden = !isOpen;
 }
 
 /* --- the forms -------------------------------------------------------------------------------- */
@@ -254,6 +248,9 @@ function showAfterOpening(isOpen) {
 async function digestOf(file) {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
 }
+
+/** A field of the identity in words; a tick is not "yes" in Indonesian. */
+const said = ([name, text]) => [say(`field:${name}`), text === "yes" ? say("answer:yes") : text || "–"];
 
 const ACTIONS = {
   async request(form) {
@@ -285,18 +282,17 @@ const ACTIONS = {
       directory: await directory(),
     });
     openedNow = { request: own.request, part: held, identity };
-    const pairs = Object.entries(identity).map(([name, text]) => [say("field", name), text || "–"]);
     form.hidden = true;
     showAfterOpening(true);
-    show(form, say("text", "identity"), pairs, forget);
+    show(form, say("identity"), Object.entries(identity).map(said), forget);
   },
 
   async attest(form) {
     const { request, part: held } = stillOpen();
     const answers = FINDINGS.map((name) => [name, form.querySelector(`[name$="${name}"]`)]);
-    const said = { yes: true, no: false };
+    const known = { yes: true, no: false };
     const result = Object.fromEntries(
-      answers.filter(([, input]) => input).map(([name, input]) => [name, said[input.value] ?? null]),
+      answers.filter(([, input]) => input).map(([name, input]) => [name, known[input.value] ?? null]),
     );
     await call(form.action, await attest(keys, { request, part: held, result, now: new Date() }));
     leave();
@@ -308,7 +304,7 @@ const ACTIONS = {
     if (!consent) throw new VaultError("purpose");
     const given = { identity, request, consent, consentPk, directory: await directory() };
     await call(form.action, await handOver(given));
-    tell(form, say("text", "handed-over"));
+    tell(say("handed_over"), form);
   },
 
   async words(form) {
@@ -317,8 +313,10 @@ const ACTIONS = {
     const texts = await Promise.all(
       sealed.map((one) => readDeskWords(keys, { words: one, directory: seen })),
     );
-    const kinds = sealed.map(({ kind }) => say("kind", kind.split(":")[0]));
-    show(form, say("text", "words"), texts.map((text, at) => [kinds[at], text]));
+    const labels = sealed.map(({ kind }) => say(`kind:${kind.split(":")[0]}`));
+    form.hidden = true;
+    const pairs = texts.map((text, at) => [labels[at], text]);
+    show(form, say("words"), pairs, () => { form.hidden = false; });
   },
 };
 
@@ -338,9 +336,11 @@ async function act(form) {
   for (const button of buttons) button.disabled = true;
   try {
     await whenUnlocked();
+    tell(say("working"), form);
     await ACTIONS[form.dataset.vaultForm](form);
+    if (form.querySelector("[data-vault-note]").textContent === say("working")) tell("", form);
   } catch (error) {
-    tell(form, explain(error), true);
+    tell(explain(error), form, true);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -352,9 +352,9 @@ async function preview(form) {
     const { request, part: held } = await call(form.dataset.file);
     const asked = { request, custodian: account.officer, part: held, directory: await directory() };
     await checkRequest(asked);
-    tell(form, say("text", "request-holds"));
+    tell(say("request_holds"), form);
   } catch (error) {
-    tell(form, explain(error), true);
+    tell(explain(error), form, true);
   }
 }
 
@@ -365,8 +365,8 @@ function guardSummary(event) {
   const fields = leaksIn(openedNow.identity, text);
   if (fields.length === 0) return;
   event.preventDefault();
-  const named = fields.map((field) => say("field", field)).join(", ");
-  tell(event.target, `${say("text", "leak")} ${named}`, true);
+  const named = fields.map((field) => say(`field:${field}`)).join(", ");
+  tell(`${say("leak")} ${named}`, event.target, true);
 }
 
 /* --- the page --------------------------------------------------------------------------------- */
@@ -393,6 +393,7 @@ function listen() {
       event.preventDefault();
       act(form);
     });
+    form.hidden = false;
     if (form.dataset.vaultForm === "release") preview(form);
   }
   for (const form of page.querySelectorAll("[data-vault-summary]")) {
@@ -411,18 +412,19 @@ function listen() {
 async function start() {
   client.hidden = false;
   try {
+    if (!(await supported())) throw new VaultError("unsupported");
     account = await call(page.dataset.keysUrl);
     if (!account.bundle) throw new VaultError("no_bundle");
     checkBundle(account.bundle);
     if (account.bundle.officer !== account.officer) throw new VaultError("malformed");
   } catch (error) {
-    tell(client, explain(error), true);
+    tell(explain(error), null, true);
     return;
   }
   for (const form of client.querySelectorAll("[data-vault-unlock]")) {
     form.hidden = !account.bundle.slots.some(({ kind }) => kind === form.dataset.vaultUnlock);
   }
-  part("root").textContent = account.root.slice(0, 32).match(/.{4}/g).join(" ");
+  part("root").textContent = account.root.match(/.{4}/g).join(" ");
   listen();
   showLock();
 }
