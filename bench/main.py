@@ -12,11 +12,21 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bench.browser import Browser
+from bench.journeys import FORM
 from bench.measures import Watched, cpu_seconds, memory_mib, seconds_until_served, time_page
 from bench.product import DATABASE, PORT, ROOT, Product, running_product
+from bench.reporters import (
+    argon2_per_second,
+    codes_of,
+    journeys_for,
+    send_all,
+    sign_in_all,
+    standing,
+)
 from bench.submissions import submit_for
 
 UNITS = {"k": 1_000, "m": 1_000_000}
+QUIET_CPU_SECONDS = 0.05
 RARE_WORD = "Zulfahresa"
 OFFICERS = ("nation", "province", "regency")
 
@@ -66,13 +76,17 @@ def machine() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked for: sizes, requests a page, seconds of submissions, which pages, where."""
+    """What is asked for: sizes, requests a page, seconds of submissions, which pages, where.
+
+    ``reporters`` measures the reporter's side alone.
+    """
 
     sizes: list[int]
     requests: int
     seconds: float
     only: str
     folder: Path | None
+    reporters: bool
 
 
 def run(plan: Plan, report: Report) -> None:
@@ -84,6 +98,9 @@ def run(plan: Plan, report: Report) -> None:
             began = time.monotonic()
             _module(product, "bench.seeding", str(size))
             report.line("seeded", complaints=size, seconds=round(time.monotonic() - began, 1))
+            if plan.reporters:
+                _reporters(product, report, size)
+                continue
             _cold_start(product, report, size)
             _pages(product, report, size, officers, plan)
             if plan.seconds:
@@ -227,6 +244,79 @@ def _submissions(product: Product, report: Report, size: int, seconds: float) ->
         )
 
 
+LANES = ("sealed", "tip")
+BURST, LONG, SIGN_INS, JOURNEYS = 500, 300, 80, 200
+
+
+def _reporters(product: Product, report: Report, size: int) -> None:
+    """Measure the reporter's side: bursts and the long run of each lane, signing in, journeys."""
+    _module(product, "bench.drafts", "keys")
+    limit = argon2_per_second()
+    report.line("argon2id_per_second", per_second=limit, at_once=2, library="argon2-cffi")
+    for lane in LANES:
+        # Asked of nobody at this pace by settings: each sends the puzzle solved on the page before.
+        _fresh_web(product)
+        _filled(product)
+        told = _sent(product, lane, BURST, clients=16)
+        report.line("burst", complaints=size, lane=lane, concurrency=16, **told)
+        told = _sent(product, lane, LONG, clients=16, web={"RECEIPT_POOL_SIZE": "0"})
+        ratio = round(told["per_second"] / limit, 2) if limit else None
+        report.line("long_run", complaints=size, lane=lane, share_of_argon2id=ratio, **told)
+    _fresh_web(product)
+    _filled(product)
+    codes = _codes(product, SIGN_INS)
+    for beside in ("/", FORM):
+        told = sign_in_all(PORT, codes, clients=8, beside=beside)
+        report.line("sign_in", complaints=size, concurrency=8, **told)
+    for lane in LANES:
+        _filled(product)
+        for clients in (1, 8):
+            told = journeys_for(PORT, lane=lane, count=JOURNEYS // 2, clients=clients)
+            report.line("journeys", complaints=size, lane=lane, concurrency=clients, **told)
+    for process in product.web_workers():
+        report.line("web_worker_memory_mib", complaints=size, **memory_mib(process))
+    product.stop_web()
+
+
+def _fresh_web(product: Product, **environment: str) -> None:
+    product.stop_web()
+    seconds_until_served(product.start_web(**environment), port=PORT, path="/")
+
+
+def _filled(product: Product) -> None:
+    """Wait until the web processes do nothing any more: their receipts are made."""
+    quiet, before = 0, cpu_seconds(product.web_process())
+    while quiet < 2:  # noqa: PLR2004 -- twice in a row
+        time.sleep(1)
+        now = cpu_seconds(product.web_process())
+        quiet, before = (quiet + 1 if now - before < QUIET_CPU_SECONDS else 0), now
+
+
+def _sent(
+    product: Product, lane: str, count: int, *, clients: int, web: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what sending ``count`` finished drafts took, and the rows that appeared."""
+    if web:
+        _fresh_web(product, **web)
+    waiting = standing(PORT, json.loads(_module(product, "bench.drafts", lane, str(count))))
+    sql = "SELECT count(*) FROM complaints_complaint"
+    before = int(_one(product, sql))
+    watched = Watched(product.web_process(), product.database_process())
+    web_cpu, database_cpu = cpu_seconds(watched.web), cpu_seconds(watched.database)
+    told = send_all(PORT, waiting, clients=clients)
+    return told | {
+        "rows": int(_one(product, sql)) - before,
+        "web_cpu_ms": round((cpu_seconds(watched.web) - web_cpu) * 1000 / count, 1),
+        "database_cpu_ms": round((cpu_seconds(watched.database) - database_cpu) * 1000 / count, 1),
+    }
+
+
+def _codes(product: Product, count: int) -> list[str]:
+    waiting = standing(PORT, json.loads(_module(product, "bench.drafts", "tip", str(count))))
+    send_all(PORT, waiting, clients=4)
+    return codes_of(PORT, waiting)
+
+
 def _size(text: str) -> int:
     unit = UNITS.get(text[-1:].lower())
     return int(text[:-1]) * unit if unit else int(text)
@@ -241,12 +331,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20, help="length of a submission run")
     parser.add_argument("--only", default="", help="measure only pages whose name contains this")
     parser.add_argument("--folder", type=Path, help="keep the database here and use it again")
+    parser.add_argument("--reporters", action="store_true", help="the reporter's side alone")
     options = parser.parse_args()
     sizes = sorted(_size(part) for part in options.sizes.split(","))
     out = options.out.open("a", encoding="ascii") if options.out else None
     try:
         folder = options.folder.resolve() if options.folder else None
-        plan = Plan(sizes, options.requests, options.seconds, options.only, folder)
+        plan = Plan(
+            sizes, options.requests, options.seconds, options.only, folder, options.reporters
+        )
         run(plan, Report(out))
     finally:
         if out:

@@ -100,7 +100,7 @@ def read_guide(on: dt.date) -> Guide:
         )
         for act in ActKind.objects.all()
     }
-    objects = {
+    targets = {
         row.pk: Choice(row.code, Words(row.label_id, row.label_en), Words(row.note_id, row.note_en))
         for row in GuideObject.objects.all()
     }
@@ -119,7 +119,7 @@ def read_guide(on: dt.date) -> Guide:
     table = Guide(
         on=on,
         acts={choice.code: choice for choice in acts.values()},
-        objects={choice.code: choice for choice in objects.values()},
+        targets={choice.code: choice for choice in targets.values()},
         circumstances={choice.code: choice for choice in circumstances.values()},
         cases=tuple(
             _case(row)
@@ -133,7 +133,7 @@ def read_guide(on: dt.date) -> Guide:
         sanction_types=types,
     )
     questions = [
-        _question(table, row, acts[row.act_id], objects[row.about_id], circumstances)
+        _question(table, row, acts[row.act_id], targets[row.about_id], circumstances)
         for row in GuideQuestion.objects.in_force(on).select_related("situation")
     ]
     situations = tuple(
@@ -198,7 +198,7 @@ def _case(row: GuideCase) -> Case:
     return Case(
         code=row.code,
         acts=frozenset(act.code for act in row.acts.all()),
-        objects=frozenset(each.code for each in row.objects_named.all()),
+        targets=frozenset(each.code for each in row.objects_named.all()),
         circumstances=frozenset(each.code for each in row.circumstances.all()),
         stage=Stage(row.stage),
         verdict=row.verdict,

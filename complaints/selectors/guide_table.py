@@ -117,7 +117,7 @@ class Case:
 
     code: str
     acts: frozenset[str]
-    objects: frozenset[str]
+    targets: frozenset[str]
     circumstances: frozenset[str]
     stage: Stage
     verdict: str
@@ -133,7 +133,7 @@ class Case:
         return (
             self.stage in {Stage.ANY, stage}
             and (not self.acts or act in self.acts)
-            and (not self.objects or about in self.objects)
+            and (not self.targets or about in self.targets)
             and (not self.circumstances or circumstance in self.circumstances)
         )
 
@@ -225,7 +225,7 @@ class Guide:
 
     on: dt.date
     acts: Mapping[str, Choice]
-    objects: Mapping[str, Choice]
+    targets: Mapping[str, Choice]
     circumstances: Mapping[str, Choice]
     cases: tuple[Case, ...]
     rules: Mapping[str, ViolationRule]
@@ -276,7 +276,7 @@ class Guide:
         outcomes = both[:1] if both[0].same_as(both[1]) else both
         told = Answer(
             act=self.acts[act],
-            about=self.objects[about],
+            about=self.targets[about],
             circumstance=self.circumstances[circumstance],
             outcomes=outcomes,
             chosen_stage=stage if len(outcomes) > 1 else None,

@@ -145,7 +145,7 @@ def check(request: HttpRequest) -> HttpResponseBase:
     }
     known: dict[str, Mapping[str, Any]] = {
         "tindakan": guide.acts,
-        "objek": guide.objects,
+        "objek": guide.targets,
         "keadaan": guide.circumstances,
         "calon": STAGES,
     }
@@ -202,7 +202,7 @@ def _grouped(choices: Iterable[Choice]) -> list[Choice]:
 
 def _said(guide: Guide, given: Mapping[str, str]) -> list[Any]:
     """Return the labels of what was answered so far, for the line above the question."""
-    named = ((guide.acts, given["tindakan"]), (guide.objects, given["objek"]))
+    named = ((guide.acts, given["tindakan"]), (guide.targets, given["objek"]))
     return [choices[code].label for choices, code in named if code]
 
 

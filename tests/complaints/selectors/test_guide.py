@@ -54,12 +54,12 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cells(guide: Guide) -> list[tuple[str, str, str]]:
-    return list(itertools.product(guide.acts, guide.objects, guide.circumstances))
+    return list(itertools.product(guide.acts, guide.targets, guide.circumstances))
 
 
 def test_the_table_is_as_large_as_it_is_said_to_be(guide):
     assert set(guide.acts) == set(ActKind.objects.values_list("code", flat=True))
-    assert (len(guide.acts), len(guide.objects), len(guide.circumstances)) == (19, 6, 7)
+    assert (len(guide.acts), len(guide.targets), len(guide.circumstances)) == (19, 6, 7)
 
 
 def test_every_cell_has_verdict_why_article_sanctions_and_what_to_do_instead(guide):
@@ -368,7 +368,7 @@ def test_loading_the_registry_ends_what_is_kept(django_capture_on_commit_callbac
 
     assert len(marks) == 1
     assert current_guide(ON) is not first
-    assert str(current_guide(ON).objects["TEAM"].label) == "Tim, akun, atau grup pemenangan"
+    assert str(current_guide(ON).targets["TEAM"].label) == "Tim, akun, atau grup pemenangan"
 
 
 @pytest.mark.usefixtures("_nothing_kept")
