@@ -22,6 +22,7 @@ from complaints.vaultctl.commands.common import (
 )
 from complaints.vaultctl.files import read_json, write_json, write_text
 from complaints.vaultctl.keys import SEED_BYTES, new_officer_keys
+from complaints.vaultctl.parts import base64_of
 from complaints.vaultctl.recovery import GROUPS, new_recovery_key
 from complaints.vaultctl.root import (
     KeyRequest,
@@ -62,6 +63,7 @@ def root_init(args: Arguments, console: Console) -> int:
     write_json(args.trust, Trust(locked.public).to_json())
     write_json(args.revocations, empty.to_json())
     console.say(f"Root: {locked.public.hex()}")
+    console.say(f"VAULT_ROOT_PUBLIC_KEY={base64_of(locked.public)}")
     return 0
 
 

@@ -1,5 +1,6 @@
 """Around one report: ask, release, open, attest, read the desk's words, hand over, break the glass."""
 
+import json
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -114,10 +115,15 @@ def attest_findings(args: Arguments, console: Console) -> int:
 
 
 def desk_read(args: Arguments, console: Console) -> int:
-    """Show words that the reporter sealed to the desk."""
+    """Show words that the reporter sealed to the desk; a statement with its answers line by line."""
     officer = unlock(args, console)
     words = read_json(args.words, DeskWords.from_json)
-    console.say(words.read(officer.keys, officer.directory))
+    text = words.read(officer.keys, officer.directory)
+    answers = _answers(text)
+    if answers is None:
+        console.say(text)
+    else:
+        _show(answers, console)
     return 0
 
 
@@ -183,6 +189,14 @@ def break_glass_read(args: Arguments, console: Console) -> int:
 def _show(identity: dict[str, Any], console: Console) -> None:
     for field, text in identity.items():
         console.say(f"{field}: {text}")
+
+
+def _answers(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _text(path: Path) -> str:
