@@ -12,6 +12,7 @@ urlpatterns = [
     path("kerja/", include("complaints.web.urls_desk")),
     path("kerja/rujukan/", include("referrals.web.urls_desk")),
     path("kerja/tindak-lanjut/", include("referrals.web.urls_follow_up")),
+    path("brankas/", include("complaints.web.urls_vault")),
     path("penelaah/", include("referrals.web.urls_review")),
     path("instansi/", include("referrals.web.urls_ppk")),
     path("api/v1/", include("referrals.api.urls")),

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.audit.reads import looked_up
-from complaints.models import Allegation, Case, Complaint, Official
+from bawaslu_cases.audit.reads import looked_up, part_of
+from complaints.models import Allegation, Case, Complaint, Official, UnsealRequest
 from complaints.selectors.case_file import case_files, complaint_files
+from complaints.selectors.vault import report_files_of_desk, visible_requests
 
 
 def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
@@ -52,3 +53,20 @@ def official_in_case(*, public_id: UUID, case: Case) -> Official:
 def allegation_in_case(*, public_id: UUID, case: Case) -> Allegation:
     """Return an allegation of this case, or raise Http404. One query."""
     return get_object_or_404(case.allegations.select_related("official"), public_id=public_id)
+
+
+def verifiable_report(*, public_id: UUID, user: User) -> Complaint:
+    """Return a report whose identity is sealed to the verifier's desk, or raise Http404. One query."""
+    looked_up("complaint", public_id)
+    return get_object_or_404(report_files_of_desk(user), public_id=public_id)
+
+
+def unseal_request(*, request_id: UUID, user: User) -> UnsealRequest:
+    """Return a request of the verifier's own or of the custodian's group, or raise Http404.
+
+    Two queries. Stands in the audit log under its report.
+    """
+    looked_up("unseal", request_id)
+    found = get_object_or_404(visible_requests(user), pk=request_id)
+    part_of("complaint", found.complaint.public_id)
+    return found

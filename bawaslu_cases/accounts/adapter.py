@@ -20,10 +20,12 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Lead reviewers and PPK staff to their inbox, everybody else to the desk."""
+        """Lead reviewers, PPK staff and the vault's people to their own page, others to the desk."""
         user = request.user
         if user.is_authenticated and user.has_role(Role.REVIEWER):
             return reverse("review:inbox")
         if user.is_authenticated and user.has_role(Role.PPK_STAFF):
             return reverse("ppk:inbox")
+        if user.is_authenticated and user.has_role(Role.VERIFIER, Role.CUSTODIAN):
+            return reverse("vault:home")
         return reverse("desk:today")

@@ -90,7 +90,7 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
     return RecordPage(
         complaint=complaint,
         tags=_tags(complaint),
-        facts=_facts(complaint),
+        facts=facts_of(complaint),
         officials=officials,
         statement=statement,
         checklist=_checklist(
@@ -152,7 +152,8 @@ def _tags(complaint: Complaint) -> list[Row]:
     return tags
 
 
-def _facts(complaint: Any) -> list[Row]:
+def facts_of(complaint: Any) -> list[Row]:
+    """Return the structured facts of a record read by ``complaint_files``, in words. No query."""
     known = (
         _("Diketahui %(day)s") % {"day": day_text(complaint.known_on)}
         if complaint.known_on

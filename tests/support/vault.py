@@ -7,6 +7,7 @@ for each test. Private halves stay here: the product gets what it would get from
 
 import hashlib
 import os
+import time
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import Attestation, UnsealRequest, ciphertext_digest
 from complaints.vault.crypto.sealing import (
     SealedIdentityBlob,
+    desk_context,
     identity_context,
     key_check_value,
     seal_for_partner,
@@ -275,6 +277,14 @@ class VaultWorld:
         identity: dict[str, Any] = parse_canonical(unpad(opened))
         return identity
 
+    def read_words(self, words: Mapping[str, Any]) -> str:
+        """Open what the reporter wrote for the desk."""
+        info = desk_context(
+            report=words["report"], kind=words["kind"], group=words["group"], epoch=words["epoch"]
+        )
+        private = self.groups[words["group"]].private
+        return unpad(hpke.unseal(private, b64decode(words["blob"]), info=info)).decode()
+
     def parcel(self, identity: Mapping[str, str], complaint: Any) -> bytes:
         """Seal an identity to LPSK as the verifier's client does."""
         key = PartnerPublicKey(PARTNER, self.partner_pk)
@@ -381,3 +391,16 @@ def stored_blob(complaint: Any) -> SealedIdentityBlob:
         kcv=bytes(identity.kcv),
         alg=identity.algorithm,
     )
+
+
+def signed_in(client: Any, user: Any, *, stepped_up: bool = True) -> Any:
+    """Sign a test client in, as somebody who has just proved once more who they are."""
+    client.force_login(user)
+    session = client.session
+    if stepped_up:
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+    session.save()
+    return client

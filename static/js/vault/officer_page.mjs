@@ -429,4 +429,4 @@ async function start() {
   showLock();
 }
 
-start();
+if (page && client) start();

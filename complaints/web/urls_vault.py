@@ -1,0 +1,27 @@
+"""Routes of the vault: a path of its own for verifiers and custodians."""
+
+from django.urls import path
+
+from complaints.web import verification, verification_pages
+
+app_name = "vault"
+urlpatterns = [
+    path("", verification_pages.home, name="home"),
+    path("laporan/<uuid:public_id>/", verification_pages.report, name="report"),
+    path("laporan/<uuid:public_id>/ringkasan/", verification_pages.summary, name="summary"),
+    path("laporan/<uuid:public_id>/bagian/", verification.part, name="part"),
+    path("laporan/<uuid:public_id>/uraian/", verification.words, name="words"),
+    path(
+        "laporan/<uuid:public_id>/permintaan/", verification.request_create, name="request_create"
+    ),
+    path("permintaan/<uuid:request_id>/", verification_pages.unseal_page, name="request"),
+    path("permintaan/<uuid:request_id>/berkas/", verification.request_file, name="request_file"),
+    path("permintaan/<uuid:request_id>/rilis/", verification.release, name="release"),
+    path("permintaan/<uuid:request_id>/tolak/", verification_pages.deny, name="deny"),
+    path("permintaan/<uuid:request_id>/batal/", verification_pages.withdraw, name="withdraw"),
+    path("permintaan/<uuid:request_id>/buka/", verification.open_identity, name="open"),
+    path("permintaan/<uuid:request_id>/pernyataan/", verification.attest, name="attest"),
+    path("permintaan/<uuid:request_id>/penyerahan/", verification.hand_over, name="hand_over"),
+    path("kunci/", verification.keys, name="keys"),
+    path("kunci/bundle/", verification.bundle, name="bundle"),
+]
