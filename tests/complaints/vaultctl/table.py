@@ -22,6 +22,7 @@ class Table:
     folder: Path
     ids: dict[str, str] = field(default_factory=dict)
     out: str = ""
+    root: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -90,7 +91,9 @@ class Table:
                 "officers": [self.read(f"{who}.cert") for who in officers or self.ids],
                 "epochs": list(epochs),
                 "recovery": [self.read("recovery")],
-                "partners": [self.read("lpsk.cert")],
+                "partners": [self.read("lpsk.cert")]
+                if (self.folder / "lpsk.cert").exists()
+                else [],
                 "revocations": self.read("revocations"),
             },
         )

@@ -20,16 +20,16 @@ DESK, CUSTODIANS = "desk-00-33", "custodians-ri"
 FOUND = ("name_present", "address_present", "adult_citizen", "not_the_reported")
 
 
-@pytest.fixture
-def table(tmp_path, settings):
-    """A ceremony by command; everything public and locked is taken in by the server."""
-    table = Table(tmp_path, at=AT)
+@pytest.fixture(scope="module")
+def ceremony(tmp_path_factory):
+    """Root, recovery, a desk of two, a custodian, first epochs: all by command, all on files."""
+    table = Table(tmp_path_factory.mktemp("ceremony"), at=AT)
     path = table.path
     until = ("--until", table.until)
     init = ("--key", path("root"), "--trust", path("trust"), "--revocations", path("revocations"))
     assert table.run("root-init", *init, *until) == 0
-    settings.VAULT_ROOT_PUBLIC_KEY = table.out.partition("VAULT_ROOT_PUBLIC_KEY=")[2].strip()
-    (tmp_path / "shares").mkdir()
+    table.root = table.out.partition("VAULT_ROOT_PUBLIC_KEY=")[2].strip()
+    (table.folder / "shares").mkdir()
     recovery = ("--name", "r-2024", "--out", path("recovery"), "--shares", path("shares"))
     assert table.run("recovery-init", "--key", path("root"), *until, *recovery) == 0
     for who, unit, group in (
@@ -38,17 +38,26 @@ def table(tmp_path, settings):
         ("kurnia", "inspektorat", CUSTODIANS),
     ):
         table.ids[who] = public_id_of(who).hex
-        person(who)
         table.enrol(who, unit, group)
-    for name in ("revocations", "recovery", *(f"{who}.cert" for who in table.ids)):
-        assert keys.import_file(table.read(name), at=AT)
-    for who in table.ids:
-        keys.keep_bundle(officer=person(who), bundle=table.read(f"{who}.bundle"), at=AT)
-    table.write("listing", keys.listing())
+    table.list_all()
     for who in ("vera", "kurnia"):
-        assert keys.import_file(table.make_epoch(who, 1), at=AT)
-    table.write("listing", keys.listing())
+        table.make_epoch(who, 1)
     return table
+
+
+@pytest.fixture
+def table(ceremony, settings):
+    """The server has taken in everything of the ceremony that is public or locked."""
+    settings.VAULT_ROOT_PUBLIC_KEY = ceremony.root
+    for who in ceremony.ids:
+        person(who)
+    certificates = [f"{who}.cert" for who in ceremony.ids]
+    for name in ("revocations", "recovery", *certificates, "vera.epoch-1", "kurnia.epoch-1"):
+        assert keys.import_file(ceremony.read(name), at=AT)
+    for who in ceremony.ids:
+        keys.keep_bundle(officer=person(who), bundle=ceremony.read(f"{who}.bundle"), at=AT)
+    ceremony.write("listing", keys.listing())
+    return ceremony
 
 
 def read(file):
@@ -107,7 +116,7 @@ def test_v05_a_report_sealed_by_the_server_is_opened_by_two_clients(table):
     assert tick.is_met
 
 
-def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table):
+def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table, tmp_path):
     complaint = report()
     left = table.fresh()
     gone = ("--officer", table.ids["vito"], "--epoch", 2, "--until", table.until, "--out", left)
@@ -117,8 +126,7 @@ def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table):
     table.write("listing", listing)
 
     (words,) = exchange.desk_words(complaint)
-    folder = table.folder / "moved"
-    folder.mkdir()
+    folder = tmp_path
     moved = (
         *("--part", table.write("part", exchange.desk_part(complaint))),
         *("--words", table.write("words", words), "--to", 2, "--out", folder),
