@@ -125,7 +125,7 @@ def walk(stack: Stack) -> Walk:
         visitor = Visitor(stack.base_url)
         walked.digits = visitor.report(**walked.changes)
         walked.during = walked.parted(places.keys(stack.valkey_socket, range(3)))[1]
-        visitor.post("/f/kode", {"do": "kept"})
+        visitor.post("/f/", {"do": "kept"})
         walked.own.append(visitor.post("/s/", {"code": walked.digits}))
     walked.statements = b"\n".join(content for _place, content in running.pieces())
     half_way(walked)
