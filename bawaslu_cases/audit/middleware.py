@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -67,8 +67,7 @@ class AuditReadsMiddleware:
                     detail=detail,
                 )
             except AuditUnavailableError:
-                response.close()
-                return unavailable(request)
+                return _instead(unavailable(request), response)
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -102,6 +101,15 @@ def _named(match: ResolverMatch) -> str:
     if isinstance(public_id, UUID):
         return f"record:{public_id.hex}"
     return f"list:{match.view_name}"
+
+
+def _instead(refusal: Any, response: Any) -> HttpResponse:
+    """Return ``refusal``, which also closes the file that was to be sent.
+
+    Closing the discarded answer itself would tell Django that the request is over.
+    """
+    refusal._resource_closers += response._resource_closers  # noqa: SLF001 -- as above
+    return cast("HttpResponse", refusal)
 
 
 def _known_actor(request: HttpRequest) -> UUID | None:

@@ -101,9 +101,7 @@ def today(request: OfficerRequest) -> HttpResponse:
     """Show the start of the day."""
     user, at = request.user, timezone.now()
     if not user.has_role(*BAWASLU_ROLES):
-        return (
-            redirect("desk:parked") if user.has_role(Role.ADMINISTRATOR) else _nothing_yet(request)
-        )
+        return redirect("desk:parked" if user.has_role(Role.ADMINISTRATOR) else "desk:trail")
     counts = lists.desk_counts(user=user, at=at)
     return render(
         request,
@@ -116,10 +114,6 @@ def today(request: OfficerRequest) -> HttpResponse:
             search_action=reverse("desk:queue"),
         ),
     )
-
-
-def _nothing_yet(request: OfficerRequest) -> HttpResponse:
-    return render(request, "complaints/desk/nothing_yet.html", {"rail": {"counts": {}}})
 
 
 def _tiles(counts: dict[str, int], user: User) -> list[dict[str, Any]]:

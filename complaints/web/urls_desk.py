@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import cases, desk, findings, letters, plenary, system
+from complaints.web import cases, desk, findings, letters, plenary, system, trail
 
 app_name = "desk"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
         cases.allegation,
         name="allegation",
     ),
+    path("jejak/", trail.trail, name="trail"),
     path("sistem/", system.parked, name="parked"),
     path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),
 ]

@@ -1,0 +1,266 @@
+"""The auditor's pages: who saw and did what, by file and by person, and whether the chain is whole."""
+
+import json
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.audit.chain import Entry
+from bawaslu_cases.audit.checkpoints import is_late
+from bawaslu_cases.audit.selectors import Filters, TrailPage, signed_until, trail_page
+from bawaslu_cases.shared.forms import HouseForm
+from bawaslu_cases.shared.http import OfficerRequest
+from complaints.selectors.trail import (
+    find_file,
+    find_officers,
+    is_public_id,
+    officer_names,
+    subject_names,
+    subjects_of_file,
+)
+
+Text = str | Promise
+
+KINDS: Final[dict[str, Text]] = {
+    "": gettext_lazy("Semua"),
+    "vault.": gettext_lazy("Brankas identitas"),
+    "page.": gettext_lazy("Halaman"),
+    "audit.": gettext_lazy("Jejak audit"),
+}
+"""Beginning of an action → the chip that shows only those."""
+
+ACTIONS: Final[dict[str, Text]] = {
+    "vault.request": gettext_lazy("Minta buka identitas"),
+    "vault.release": gettext_lazy("Setujui pembukaan"),
+    "vault.deny": gettext_lazy("Tolak pembukaan"),
+    "vault.withdraw": gettext_lazy("Batalkan permintaan"),
+    "vault.open": gettext_lazy("Buka identitas"),
+    "vault.attest": gettext_lazy("Catat hasil verifikasi"),
+    "vault.hand_over": gettext_lazy("Serahkan identitas"),
+    "vault.summary": gettext_lazy("Tulis ringkasan"),
+    "vault.alarm": gettext_lazy("Peringatan pembukaan"),
+    "audit.read": gettext_lazy("Baca jejak audit"),
+    "audit.verified": gettext_lazy("Periksa jejak audit"),
+    "intake.counted": gettext_lazy("Jumlah laporan sehari"),
+    "page.desk:today": gettext_lazy("Lihat hari ini"),
+    "page.desk:queue": gettext_lazy("Lihat antrean"),
+    "page.desk:record": gettext_lazy("Baca laporan"),
+    "page.desk:tick": gettext_lazy("Centang syarat"),
+    "page.desk:act": gettext_lazy("Tindakan atas laporan"),
+    "page.desk:repair": gettext_lazy("Minta kelengkapan"),
+    "page.desk:letters": gettext_lazy("Baca surat pelapor"),
+    "page.desk:confirm": gettext_lazy("Catat sebagai temuan"),
+    "page.desk:finding_new": gettext_lazy("Tulis temuan baru"),
+    "page.desk:plenary": gettext_lazy("Lihat agenda pleno"),
+    "page.desk:decide_complaint": gettext_lazy("Putusan pleno atas laporan"),
+    "page.desk:decide_case": gettext_lazy("Putusan pleno atas perkara"),
+    "page.desk:cases": gettext_lazy("Lihat daftar perkara"),
+    "page.desk:case": gettext_lazy("Baca perkara"),
+    "page.desk:assess": gettext_lazy("Tulis kajian"),
+    "page.desk:official": gettext_lazy("Lengkapi data terlapor"),
+    "page.desk:allegation": gettext_lazy("Ubah dugaan"),
+    "page.desk:allegation_new": gettext_lazy("Tambah dugaan"),
+    "page.desk:parked": gettext_lazy("Lihat sistem"),
+    "page.desk:retry": gettext_lazy("Ulangi pekerjaan sistem"),
+    "page.desk:trail": gettext_lazy("Cari di jejak audit"),
+    "page.referrals:list": gettext_lazy("Lihat daftar rujukan"),
+    "page.referrals:case": gettext_lazy("Susun rujukan"),
+    "page.referrals:complete": gettext_lazy("Lengkapi data rujukan"),
+    "page.referrals:detail": gettext_lazy("Baca rujukan"),
+    "page.referrals:letter": gettext_lazy("Unduh surat rujukan"),
+    "page.followup:list": gettext_lazy("Lihat tindak lanjut"),
+    "page.followup:detail": gettext_lazy("Baca tindak lanjut"),
+    "page.followup:proof": gettext_lazy("Unduh bukti tindak lanjut"),
+    "page.review:inbox": gettext_lazy("Lihat rujukan masuk"),
+    "page.review:detail": gettext_lazy("Telaah rujukan"),
+    "page.review:letter": gettext_lazy("Unduh surat rujukan"),
+    "page.ppk:inbox": gettext_lazy("Lihat rekomendasi masuk"),
+    "page.ppk:detail": gettext_lazy("Baca rekomendasi"),
+}
+"""What stands in the log → what a person reads; an action without words is shown as its code."""
+
+RESULTS: Final[dict[int, tuple[Text, str]]] = {
+    200: (gettext_lazy("ditampilkan"), ""),
+    302: (gettext_lazy("dikerjakan"), ""),
+    303: (gettext_lazy("dikerjakan"), ""),
+    403: (gettext_lazy("ditolak"), "red"),
+    404: (gettext_lazy("di luar wilayah"), "red"),
+    409: (gettext_lazy("bentrok"), "amber"),
+}
+"""Status of the answer → word and tone of its tag."""
+
+
+class TrailForm(HouseForm):
+    """What an auditor looks for. Posted, so that no name stands in an address."""
+
+    file = forms.CharField(
+        label=gettext_lazy("Nomor perkara atau laporan"), max_length=60, required=False
+    )
+    officer = forms.CharField(
+        label=gettext_lazy("Nama atau surel petugas"), max_length=150, required=False
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_http_methods(["GET", "POST"])
+def trail(request: OfficerRequest) -> HttpResponse:
+    """Show the log, newest first; POST turns a number or a name into the address of its page."""
+    form = TrailForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return _found(request, form)
+    filters, chosen = _filters(request)
+    page = trail_page(
+        reader=request.user.public_id,
+        filters=filters,
+        before=_number(request.GET.get("before", "")),
+    )
+    return _render(request, form, page, chosen)
+
+
+def _found(request: OfficerRequest, form: TrailForm) -> HttpResponse:
+    number, name = form.cleaned_data["file"].strip(), form.cleaned_data["officer"].strip()
+    chosen: dict[str, str] = {}
+    if number:
+        chosen["file"] = find_file(number)
+        if not chosen["file"]:
+            form.add_error("file", _("Tidak ada perkara atau laporan dengan nomor ini"))
+    people = find_officers(name) if name else []
+    if name and not people:
+        form.add_error("officer", _("Tidak ada petugas dengan nama atau surel ini"))
+    if len(people) == 1:
+        chosen["officer"] = people[0].public_id.hex
+    if form.is_valid() and len(people) <= 1:
+        return redirect(_address(chosen))
+    return _render(request, form, None, chosen, people=people)
+
+
+def _render(
+    request: OfficerRequest,
+    form: TrailForm,
+    page: TrailPage | None,
+    chosen: dict[str, str],
+    *,
+    people: list[User] | None = None,
+) -> HttpResponse:
+    entries = page.entries if page else []
+    people_of = officer_names([*(entry.actor for entry in entries), chosen.get("officer", "")])
+    files = subject_names([*(entry.subject for entry in entries), chosen.get("file", "")])
+    rows = [_row(entry, people_of, files, page.broken if page else []) for entry in entries]
+    choices = [
+        {
+            "label": f"{person.name}, {person.office.name}" if person.office else person.name,
+            "href": _address(chosen | {"officer": person.public_id.hex}),
+        }
+        for person in people or ()
+    ]
+    context = {
+        "form": form,
+        "choices": choices if len(choices) > 1 else [],
+        "rows": rows,
+        "shown": page is not None,
+        "state": _chain_state(page, newest=not request.GET.get("before")) if page else None,
+        "officer": people_of.get(chosen.get("officer", ""), ""),
+        "file": files.get(chosen.get("file", ""), chosen.get("file", "")),
+        "chips": [
+            {
+                "label": label,
+                "href": _address(chosen | {"kind": kind}),
+                "current": chosen.get("kind", "") == kind,
+            }
+            for kind, label in KINDS.items()
+        ],
+        "all_href": reverse("desk:trail"),
+        "next_href": _address(chosen | {"before": str(page.following)})
+        if page and page.following
+        else "",
+        "first_href": _address(chosen) if request.GET.get("before") else "",
+        "rail": {"section": "trail"},
+    }
+    return render(request, "complaints/desk/trail.html", context)
+
+
+def _row(
+    entry: Entry, people: dict[str, str], files: dict[str, str], broken: list[int]
+) -> dict[str, Any]:
+    detail = json.loads(entry.detail)
+    status = detail.get("status")
+    result, tone = RESULTS.get(status, (str(status or ""), "amber" if status else ""))
+    return {
+        "number": entry.seq,
+        "at": entry.at,
+        "officer": people.get(entry.actor, entry.actor),
+        "officer_href": _address({"officer": entry.actor}) if is_public_id(entry.actor) else "",
+        "action": ACTIONS.get(entry.action, entry.action),
+        "file": files.get(entry.subject, ""),
+        "file_href": _address({"file": entry.subject}) if entry.subject in files else "",
+        "purpose": entry.purpose,
+        "result": result,
+        "tone": tone,
+        "broken": entry.seq in broken,
+    }
+
+
+def _chain_state(page: TrailPage, *, newest: bool) -> dict[str, Any]:
+    """Return tone and text of the banner: what is proved about the log now. No query."""
+    if page.broken:
+        return {
+            "tone": "error",
+            "title": _("Entri pada halaman ini telah diubah"),
+            "text": _(
+                "Jalankan audit_verify dan simpan salinan basis data sebelum memakai sistem."
+            ),
+        }
+    signed = signed_until()
+    if signed is None or is_late(signed, at=timezone.now()):
+        return {
+            "tone": "warning",
+            "title": _("Tanda tangan jejak terlambat"),
+            "text": _("Tidak ada tanda tangan baru selama 30 menit. Periksa pekerja latar."),
+        }
+    words = {
+        "size": signed.size,
+        "time": timezone.localtime(signed.at).strftime("%d-%m-%Y %H.%M"),
+        "open": max(page.entries[0].seq - signed.size, 0) if page.entries and newest else 0,
+    }
+    text = _("Ditandatangani sampai entri %(size)d pada %(time)s.") % words
+    if words["open"]:
+        text += " " + _("%(open)d entri terbaru menunggu tanda tangan berikutnya.") % words
+    return {"tone": "success", "title": _("Entri pada halaman ini utuh"), "text": text}
+
+
+def _filters(request: OfficerRequest) -> tuple[Filters, dict[str, str]]:
+    """Return the filters of an address and how it wrote them. Raises Http404 for what is none."""
+    chosen = {
+        name: request.GET[name] for name in ("officer", "file", "kind") if request.GET.get(name)
+    }
+    officer, file, kind = (chosen.get(name, "") for name in ("officer", "file", "kind"))
+    subject_kind, _colon, digits = file.partition(":")
+    if (
+        (officer and not is_public_id(officer))
+        or (file and not (subject_kind in {"case", "complaint"} and is_public_id(digits)))
+        or kind not in KINDS
+    ):
+        raise Http404
+    return Filters(officer, subjects_of_file(file) if file else (), kind), chosen
+
+
+def _number(text: str) -> int | None:
+    digits = text.isascii() and text.isdigit() and len(text) <= 18  # noqa: PLR2004 -- a bigint
+    return int(text) if digits else None
+
+
+def _address(chosen: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return reverse("desk:trail") + (f"?{query}" if query else "")
