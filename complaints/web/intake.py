@@ -293,7 +293,7 @@ def _judge(draft: Draft, step: str, *, at: datetime) -> None:
     if step not in draft.done:
         draft.done.append(step)
     draft.at = step_after(draft, step)
-    draft.reached_check = draft.reached_check or draft.at == CHECK
+    draft.reached_check = draft.reached_check or draft.at in {IDENTITY, CHECK}
 
 
 def _send(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:

@@ -105,12 +105,13 @@ class Draft:
         """Whether a page needs no more answer."""
         return self.name is not None if step == IDENTITY else step in self.done
 
-    def keep_name(self, name: SealedName) -> None:
-        """Keep a sealed name and what it was sealed for."""
+    def keep_name(self, name: SealedName, *, nik_is_odd: bool = False) -> None:
+        """Keep a sealed name and what it was sealed for; of a wrong NIK only that it is wrong."""
         self.name = {
             "blob": name.blob.to_json(),
             "mode": str(name.mode),
             "for": [self.lane, self.region_code, self.keep_from],
+            "nik_is_odd": nik_is_odd,
         }
         self.name_gone = ""
 

@@ -73,7 +73,8 @@ def _seal_here(
     if hits and not posted.own_name_accepted:
         return name_page(request, draft, keys=keys, form=posted.form, own_name=hits)
     assert draft.lane is not None  # noqa: S101 -- the page is asked only in such lanes
-    draft.keep_name(seal_name(identity=identity, report=draft.report, lane=draft.lane, keys=keys))
+    name = seal_name(identity=identity, report=draft.report, lane=draft.lane, keys=keys)
+    draft.keep_name(name, nik_is_odd=posted.form.nik_is_odd)
     return None
 
 

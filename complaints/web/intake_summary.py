@@ -153,7 +153,7 @@ def _cards(draft: Draft, read: Mapping[str, Any], lane: LaneCard) -> list[Card]:
             "rows": [
                 _row("who", _("Anda melapor sebagai"), *_who(who)),
                 _row("lane", _("Siapa yang tahu nama Anda"), lane["title"]),
-                *([_row(IDENTITY, _("Nama Anda"), _sealed(draft.name))] if draft.name else []),
+                *([_row(IDENTITY, _("Nama Anda"), *_sealed(draft.name))] if draft.name else []),
             ],
         },
         {"title": _("Perbuatannya"), "rows": _acts(read)},
@@ -228,10 +228,12 @@ def _people(people: PeopleForm) -> list[Row]:
     ]
 
 
-def _sealed(name: Mapping[str, Any]) -> Text:
+def _sealed(name: Mapping[str, Any]) -> list[Text]:
+    mode: Text = _("Terkunci begitu sampai di server")
     if name["mode"] == SealedIdentity.Mode.BROWSER:
-        return _("Terkunci di HP ini sebelum dikirim")
-    return _("Terkunci begitu sampai di server")
+        mode = _("Terkunci di HP ini sebelum dikirim")
+    remark: Text = _("NIK terdiri dari 16 angka. Kosongkan saja kalau tidak yakin")
+    return [mode, remark] if name["nik_is_odd"] else [mode]
 
 
 def _when(read: Mapping[str, Any]) -> list[Row]:

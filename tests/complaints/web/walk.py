@@ -29,6 +29,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "story": {"story": STORY},
     "links": {"count": "1", "link_0": "https://contoh.id/unggahan/1"},
     "witness": {"witness": "no"},
+    "units": {},
+    "identity": {
+        "name": "Kartinah Widyaningrum",
+        "address": "Jalan Merbabu 17, Magelang",
+        "eligible": "on",
+        "contact": "0812 3456 7890",
+        "nik": "3308011202900001",
+        "sealed": "",
+        "own_name": "",
+    },
 }
 """The shortest honest walk: every page answered once."""
 
