@@ -94,3 +94,20 @@ def run_in(page: Page, body: str, **arguments: Any) -> Any:
       {body}
     }}"""
     return page.evaluate(script, arguments)
+
+
+def with_authenticator(page: Page, *, prf: bool) -> None:
+    """Plug in a security key that always has its owner's finger on it."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "transport": "usb",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "hasPrf": prf,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})

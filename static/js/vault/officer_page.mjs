@@ -50,7 +50,7 @@ let lastTouch = 0;
 
 /** The words for a code, from the page, so that they are translated with it. */
 function say(code, otherwise = "") {
-  const texts = part("texts");
+  const texts = part("texts").content;
   const found = texts.querySelector(`[data-text="${CSS.escape(code)}"]`);
   return (found ?? texts.querySelector(`[data-text="${CSS.escape(otherwise)}"]`)).textContent;
 }
@@ -204,7 +204,7 @@ function show(place, title, pairs, onClose = () => {}) {
   }
   const mark = `${account.officer.slice(0, 8)} · ${new Date().toLocaleString("id-ID")}`;
   const marks = element("div", { class: "vault-view__marks", "aria-hidden": "true" });
-  for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", {}, mark));
+  for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", { "data-mark": mark }));
   const heading = element("h2", { tabindex: "-1" }, title);
   const head = element("div", { class: "pane__head" }, heading, clock);
   const foot = element("div", { class: "pane__body" }, close);

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.vault_modules import Run
+from tests.support.vault_modules import Run, with_authenticator
 
 pytestmark = pytest.mark.browser
 
@@ -129,23 +129,6 @@ def test_a_body_of_somebody_else_is_refused(run: Run, name: str) -> None:
       return code(unlocked.then(() => Uint8Array.of(1)));"""
 
     assert run(CODE + script, bundle=altered, key=VECTOR["bundle_key"]) == "does_not_open"
-
-
-def with_authenticator(page: Page, *, prf: bool) -> None:
-    """Plug in a security key that always has its owner's finger on it."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "ctap2Version": "ctap2_1",
-        "transport": "usb",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "hasPrf": prf,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 def test_a_security_key_opens_the_bundle_it_was_added_to(run: Run, blank: Page) -> None:

@@ -1,0 +1,224 @@
+"""Two people open an identity in two real browsers; then nothing of it is left (checks V05, V06, V30)."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from bawaslu_cases.keyring.models import KeyBundle
+from complaints.models import Attestation, Complaint, UnsealRequest
+from complaints.vault.crypto.canonical import canonical_json
+from complaints.vaultctl.bundle import Bundle
+from complaints.vaultctl.keys import OfficerKeys
+from complaints.vaultctl.slots import SlowSlot
+from tests.factories import IDENTITY, person, report
+from tests.support.browser import go
+from tests.support.vault import VaultWorld, signed_in
+from tests.support.vault_modules import WATCH, with_authenticator
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
+PASSPHRASE = "kuda laut merah di teluk"
+WORDS = "academic acid acne acquire acrobat activity actress adapt adequate adjust"
+TEN_MINUTES_MS = 10 * 60 * 1000
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+Door = Callable[..., Page]
+
+
+def store_bundle(world: VaultWorld, who: str) -> None:
+    """Lock an officer's keys as vaultctl does, and put the bundle where the server keeps it."""
+    officer = world.officers[who]
+    keys = OfficerKeys(officer.id, officer.enc_sk, officer.signing.private_bytes_raw())
+    bundle = Bundle.lock(
+        keys,
+        lambda key: (
+            SlowSlot.make("passphrase", PASSPHRASE, key, owner=officer.id),
+            SlowSlot.make("words", WORDS, key, owner=officer.id),
+        ),
+    )
+    body = canonical_json(bundle.to_json())
+    KeyBundle.objects.create(officer=UUID(officer.id), bundle=body)
+
+
+@pytest.fixture
+def complaint(vault_keys: VaultWorld) -> Complaint:
+    for who in ("vera", "kurnia"):
+        store_bundle(vault_keys, who)
+    return report(timezone.now())
+
+
+@pytest.fixture
+def door(chromium: Browser, live_server: Any) -> Iterator[Door]:
+    """Return what opens a browser of an officer; violations and script errors fail the test."""
+    pages: list[Page] = []
+    errors: list[str] = []
+
+    def opened(who: str, *, script: str = "", **options: Any) -> Page:
+        client = signed_in(Client(), person(who))
+        context = chromium.new_context(base_url=live_server.url, locale="id-ID", **options)
+        name = settings.SESSION_COOKIE_NAME
+        value = client.cookies[name].value
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+        context.add_init_script(WATCH + script)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield opened
+    violations = [page.evaluate("window.violations ?? []") for page in pages]
+    for page in pages:
+        page.context.close()
+    assert (errors, [each for each in violations if each]) == ([], [])
+
+
+def unlock(page: Page) -> None:
+    """Type the passphrase where the page asks for it."""
+    page.get_by_label("Frasa sandi kunci", exact=True).fill(PASSPHRASE)
+    page.get_by_role("button", name="Buka kunci saya").first.click()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture, and let axe find nothing."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"vault-{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    hits = [(hit["id"], hit["nodes"][0]["html"][:160]) for hit in found.response["violations"]]
+    assert hits == [], name
+
+
+def test_v05_two_people_in_two_browsers_open_and_nothing_stays(
+    door: Door, complaint: Complaint
+) -> None:
+    vera = door("vera", viewport={"width": 1280, "height": 900})
+    vera.clock.install()
+    vera.goto(f"/brankas/laporan/{complaint.public_id}/")
+    look(vera, "report-locked")
+    form = vera.locator("[data-vault-form=request]")
+    form.get_by_role("radio").first.check()
+    form.get_by_label("Alasan untuk kustodian").fill("Kajian awal: nama & alamat 😀")
+    form.get_by_role("button", name="Tanda tangani dan kirim").click()
+    expect(vera.get_by_text("Buka kunci Anda dulu")).to_be_visible()
+    with vera.expect_navigation():  # signing goes on by itself once the keys are open
+        unlock(vera)
+    asked = UnsealRequest.objects.get()
+    address = f"/brankas/permintaan/{asked.id}/"
+    assert vera.url.endswith(address)
+    expect(vera.locator("[data-vault-form=open]")).to_have_count(0)
+
+    kurnia = door("kurnia", viewport={"width": 320, "height": 720})
+    kurnia.goto(address)
+    expect(kurnia.get_by_text("Diperiksa di peramban ini")).to_be_visible()
+    look(kurnia, "decide-320")
+    kurnia.get_by_role("button", name="Periksa dan lepas").click()
+    with kurnia.expect_navigation():
+        unlock(kurnia)
+    asked.refresh_from_db()
+    assert asked.status == "released"
+    assert IDENTITY["name"] not in kurnia.content()
+
+    go(vera, vera.get_by_role("link", name="Brankas identitas").first)
+    vera.goto(address)
+    unlock(vera)
+    expect(vera.get_by_text("Kunci terbuka. Menutup")).to_be_visible()
+    expect(vera.get_by_role("button", name="Tanda tangani dan kirim")).to_be_hidden()
+    vera.get_by_role("button", name="Buka sekarang").click()
+    view = vera.locator("[data-vault-view]")
+    expect(view).to_contain_text(IDENTITY["name"])
+    look(vera, "identity-open")
+    mark = view.locator(".vault-view__marks span").first.get_attribute("data-mark")
+    assert str(mark).startswith(person("vera").public_id.hex[:8])
+
+    # Ten minutes are over: wiped, and what works on an open identity is gone with it.
+    vera.clock.fast_forward(TEN_MINUTES_MS + 1000)
+    expect(view).to_have_count(0)
+    assert IDENTITY["name"] not in vera.content()
+    expect(vera.get_by_role("button", name="Tanda tangani dan kirim")).to_be_hidden()
+
+
+def ask_and_release(page: Page, kurnia: Page, complaint: Complaint) -> str:
+    """Bring a second request to where it can be opened; return its address."""
+    page.goto(f"/brankas/laporan/{complaint.public_id}/")
+    form = page.locator("[data-vault-form=request]")
+    form.get_by_role("radio").first.check()
+    form.get_by_label("Alasan untuk kustodian").fill("Kajian awal")
+    unlock(page)
+    expect(page.get_by_text("Kunci terbuka. Menutup")).to_be_visible()
+    go(page, form.get_by_role("button", name="Tanda tangani dan kirim"))
+    address = page.url
+    kurnia.goto(address)
+    unlock(kurnia)
+    expect(kurnia.get_by_text("Kunci terbuka. Menutup")).to_be_visible()
+    go(kurnia, kurnia.get_by_role("button", name="Periksa dan lepas"))
+    return address
+
+
+def test_v30_attested_and_left_no_way_back_shows_the_identity(
+    door: Door, complaint: Complaint
+) -> None:
+    vera, kurnia = door("vera"), door("kurnia")
+    address = ask_and_release(vera, kurnia, complaint)
+    vera.goto(address)
+    unlock(vera)
+    vera.get_by_role("button", name="Buka sekarang").click()
+    expect(vera.locator("[data-vault-view]")).to_contain_text(IDENTITY["name"])
+    for select in vera.locator("[data-vault-form=attest] select").all():
+        select.select_option("yes")
+    vera.locator("[data-vault-form=attest] select").nth(3).select_option("unexamined")
+    go(vera, vera.get_by_role("button", name="Tanda tangani dan kirim"))
+
+    kept = Attestation.objects.get()
+    assert kept.is_complete is True
+    assert IDENTITY["name"] not in vera.content()
+    vera.goto("/brankas/")
+    vera.go_back()
+    assert IDENTITY["name"] not in vera.content()
+    left = vera.evaluate(
+        """async () => [
+          (await caches.keys()).length,
+          sessionStorage.length,
+          Object.keys(localStorage),
+          (await indexedDB.databases()).length,
+        ]"""
+    )
+    assert left == [0, 0, ["vault-trust"], 0]
+
+
+def test_a_security_key_is_added_and_opens_the_keys_and_another_root_is_refused(
+    door: Door, complaint: Complaint
+) -> None:
+    vera = door("vera")
+    with_authenticator(vera, prf=True)
+    vera.goto(f"/brankas/laporan/{complaint.public_id}/")
+    unlock(vera)
+    vera.get_by_text("Tambah kunci keamanan").click()
+    vera.get_by_label("Nama kunci keamanan itu").fill("kunci meja")
+    vera.get_by_label("Frasa sandi kunci, sekali lagi").fill(PASSPHRASE)
+    vera.get_by_role("button", name="Tambah", exact=True).click()
+    expect(vera.get_by_text("Kunci keamanan ditambahkan.")).to_be_visible()
+
+    vera.reload()
+    vera.get_by_role("button", name="Buka dengan kunci keamanan").click()
+    expect(vera.get_by_text("Kunci terbuka. Menutup")).to_be_visible()
+    vera.get_by_role("button", name="Kunci sekarang").click()
+    expect(vera.get_by_role("button", name="Buka dengan kunci keamanan")).to_be_visible()
+
+    vera.evaluate(
+        """localStorage.setItem("vault-trust",
+          JSON.stringify({ root_pk: "99".repeat(32), least_serial: 1 }))"""
+    )
+    vera.get_by_role("button", name="Buka dengan kunci keamanan").click()
+    expect(vera.get_by_text("Kunci akar dari server lain")).to_be_visible()
+    expect(vera.get_by_role("button", name="Kunci sekarang")).to_be_hidden()
