@@ -61,6 +61,7 @@ _STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
     "vera": ("Vera", {"office": "33"}, (Role.VERIFIER,)),
     "vito": ("Vito", {"office": "33"}, (Role.VERIFIER,)),
     "retno": ("Retno", {"office": None}, (Role.VERIFIER,)),
+    "wati": ("Wati", {"office": "33"}, (Role.VERIFIER,)),
     "kurnia": ("Kurnia", {"office": None}, (Role.CUSTODIAN,)),
     "kadek": ("Kadek", {"office": None}, (Role.CUSTODIAN,)),
     "tono": ("Tono", {}, ()),

@@ -8,8 +8,9 @@ for each test. Private halves stay here: the product gets what it would get from
 import hashlib
 import os
 import time
-from base64 import b64decode
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -31,7 +32,7 @@ from complaints.vault.crypto import aead, hpke
 from complaints.vault.crypto import certificates as certified
 from complaints.vault.crypto.canonical import canonical_json, parse_canonical
 from complaints.vault.crypto.context import ctx
-from complaints.vault.crypto.keys import PartnerPublicKey
+from complaints.vault.crypto.keys import GroupKey, PartnerPublicKey
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import Attestation, UnsealRequest, ciphertext_digest
 from complaints.vault.crypto.sealing import (
@@ -39,9 +40,13 @@ from complaints.vault.crypto.sealing import (
     desk_context,
     identity_context,
     key_check_value,
+    seal_for_desk,
     seal_for_partner,
     xor,
 )
+from complaints.vaultctl.bundle import Bundle
+from complaints.vaultctl.keys import OfficerKeys
+from complaints.vaultctl.slots import Slot, SlowSlot
 from tests.factories import public_id_of
 from tests.support.vault_keys import Group, Officer, signed
 
@@ -58,6 +63,8 @@ MEMBERS = {
     "kurnia": CUSTODIANS,
     "kadek": CUSTODIANS,
 }
+PASSPHRASE = "frasa sandi kunci contoh"
+WORDS = "academic acid acne acquire acrobat activity actress adapt adequate adjust"
 RECOVERY, PARTNER = "r-2026", "lpsk"
 EPOCHS = {DESK: 3, RI_DESK: 2, CUSTODIANS: 7}
 
@@ -94,6 +101,8 @@ class VaultWorld:
             for code, epoch in EPOCHS.items()
         }
         self.recovery, self.partner = os.urandom(32), os.urandom(32)
+        self.made: dict[tuple[str, int], Group] = {}
+        self._bundles: dict[str, dict[str, Any]] = {}
 
     def _first_of(self, group: str) -> Officer:
         return next(row for row in self.officers.values() if row.group == group)
@@ -276,6 +285,47 @@ class VaultWorld:
         opened = aead.aead_open(dek, ciphertext, aad=bound(part, "identity"))
         identity: dict[str, Any] = parse_canonical(unpad(opened))
         return identity
+
+    def moved(self, part: Mapping[str, Any], side: str, *, to: Group) -> dict[str, Any]:
+        """Move a share to a later epoch of its group, as ``vaultctl rewrap`` does."""
+        group, what = self.groups[part[f"group_{side}"]], f"share-{side}"
+        info = bound(part, what)
+        share = hpke.unseal(group.private, b64decode(part[f"wrap_{side}"]), info=info)
+        wrap = hpke.seal(hpke.public_key_of(to.private), share, info=info)
+        return {**part, f"wrap_{side}": b64encode(wrap).decode(), f"held_{side}": to.epoch}
+
+    def moved_words(self, words: Mapping[str, Any], *, to: Group) -> dict[str, Any]:
+        """Seal words for the desk anew to a later epoch."""
+        key = GroupKey(to.code, "a", to.unit, to.epoch, hpke.public_key_of(to.private))
+        blob = seal_for_desk(
+            self.read_words(words), report=words["report"], kind=words["kind"], group_a=key
+        )
+        return {**words, "epoch": to.epoch, "blob": b64encode(blob).decode()}
+
+    @contextmanager
+    def under(self, group: Group) -> Iterator[None]:
+        """Let clients use another epoch's key of a group inside the block."""
+        before, self.groups[group.code] = self.groups[group.code], group
+        try:
+            yield
+        finally:
+            self.groups[group.code] = before
+
+    def bundle(self, who: str) -> dict[str, Any]:
+        """Return an officer's keys locked behind :data:`PASSPHRASE`, as ``vaultctl`` does."""
+        if who not in self._bundles:
+            held = self.officers[who]
+            seed = held.signing.private_bytes_raw()
+            keys = OfficerKeys(held.id, held.enc_sk, seed)
+
+            def slots(key: bytes) -> tuple[Slot, ...]:
+                return tuple(
+                    SlowSlot.make(kind, secret, key, owner=held.id)
+                    for kind, secret in (("passphrase", PASSPHRASE), ("words", WORDS))
+                )
+
+            self._bundles[who] = Bundle.lock(keys, slots).to_json()
+        return self._bundles[who]
 
     def read_words(self, words: Mapping[str, Any]) -> str:
         """Open what the reporter wrote for the desk."""
