@@ -62,6 +62,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "What a keyring that was down could not take must not stay outside it.",
     ),
     PeriodicJob(
+        "expire-unseal-requests",
+        "complaints.tasks.expire_requests_task",
+        60.0,
+        "A share that was released and not fetched in time must not lie around.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,
