@@ -332,14 +332,19 @@ def _send(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
 
 
 def _hurries(token: str, *, trapped: bool, at: datetime) -> bool:
-    """Ask a program, and nobody twice, to press the button again. Answers stay as they are."""
-    hurries = False
+    """Ask a program, and nobody twice, to press the button again. Answers stay as they are.
 
-    def change(draft: Draft) -> None:
-        nonlocal hurries
-        fast = at - datetime.fromisoformat(draft.began_at) < SHORTEST_FILLING
-        hurries = (trapped or fast) and not draft.paused
-        draft.paused = draft.paused or hurries
+    One query for everybody else.
+    """
+    held = (read_session(token=token, at=at) if token else None) or {}
+    if "draft" not in held or held["draft"]["paused"]:
+        return False
+    fast = at - datetime.fromisoformat(held["draft"]["began_at"]) < SHORTEST_FILLING
+    hurries = trapped or fast
 
-    _change_draft(token, at=at, change=change)
+    def pause(draft: Draft) -> None:
+        draft.paused = True
+
+    if hurries:
+        _change_draft(token, at=at, change=pause)
     return hurries

@@ -185,7 +185,7 @@ def _check_context(draft: Draft, *, at: datetime) -> Context:
         "paused": draft.paused,
         "refusal": typed.get("refusal", ""),
         # asked for only once it is needed: a puzzle on every page would cost every phone its battery
-        "proof": proof_asked(Purpose.SEND, must=True, at=at) if typed.get("prove") else None,
+        "proof": proof_asked(Purpose.SEND, must=bool(typed.get("prove")), at=at),
         **summary_of(draft, at=at),
     }
 
