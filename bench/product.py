@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -14,13 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from bawaslu_cases.embedded.postgres import Postgres
 from bawaslu_cases.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[1]
 DATABASE = "bawaslu_cases"
 WEB_ROLE = "bc_web"
-PORT = 8765
+PORT = int(os.environ.get("BENCH_PORT", "8765"))
 START_SECONDS = 60
 
 SERVER_SETTINGS = {
@@ -54,8 +57,8 @@ class Product:
             stdout=subprocess.DEVNULL,
         )
 
-    def start_web(self) -> float:
-        """Start gunicorn; return the seconds until both a worker runs and the first page came."""
+    def start_web(self, **environment: str) -> float:
+        """Start gunicorn, with ``environment`` added to the web's; return when it was started."""
         began = time.perf_counter()
         self.gunicorn = subprocess.Popen(
             [
@@ -65,7 +68,7 @@ class Product:
                 *("--keep-alive", "75", "--no-control-socket"),
             ],
             cwd=ROOT,
-            env=self.web,
+            env=self.web | environment,
         )
         return began
 
@@ -124,6 +127,12 @@ def running_product(folder: Path | None = None) -> Iterator[Product]:
             shutil.rmtree(base, ignore_errors=True)
 
 
+def _test_root() -> str:
+    """Return the public half of the root that tests/support/vault.py signs keys with."""
+    root = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"root of the tests").digest())
+    return base64.b64encode(root.public_key().public_bytes_raw()).decode()
+
+
 def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
     postgres.ensure_databases()
     password = secrets.token_urlsafe(18)
@@ -153,6 +162,7 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
         "MEDIA_ROOT": str(base / "media"),
         "STATIC_ROOT": str(base / "static"),
         "WEB_ROLE": WEB_ROLE,
+        "VAULT_ROOT_PUBLIC_KEY": _test_root(),
         "LOG_LEVEL": "WARNING",
     }
     web = owner | postgres.urls(user=WEB_ROLE, password=password)

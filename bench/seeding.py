@@ -126,16 +126,29 @@ class Tables:
     def __init__(self) -> None:
         self.columns: dict[str, str] = {}
         self.rows: dict[str, list[str]] = {}
+        self.defaults: dict[str, list[str]] = {}
 
     def add(self, model: Any, **values: Any) -> None:
-        """Add one row; the columns are those of the first row of the table."""
+        """Add one row; the columns are those of the first row of the table.
+
+        A column that must not be null and is not named gets the model's default.
+        """
         table = model._meta.db_table
         if table not in self.columns:
             names = {f.name: f.column for f in model._meta.concrete_fields}
             names |= {f.column: f.column for f in model._meta.concrete_fields}
-            self.columns[table] = ", ".join(f'"{names[name]}"' for name in values)
+            named = [names[name] for name in values]
+            unnamed = [
+                f
+                for f in model._meta.concrete_fields
+                if f.column not in named and not (f.null or f.generated or f.primary_key)
+            ]
+            columns = named + [f.column for f in unnamed]
+            self.columns[table] = ", ".join(f'"{column}"' for column in columns)
+            self.defaults[table] = [_text(f.get_default()) for f in unnamed]
             self.rows[table] = []
-        self.rows[table].append("\t".join(map(_text, values.values())))
+        told = [_text(value) for value in values.values()]
+        self.rows[table].append("\t".join(told + self.defaults[table]))
 
     def flush(self) -> None:
         """Copy everything and forget it."""
@@ -307,6 +320,7 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
             salt=rng.randbytes(16),
             verifier=rng.randbytes(32),
             mailbox_pk=rng.randbytes(32),
+            consent_pk=rng.randbytes(32),
         )
     if due is not None:
         _deadline(
