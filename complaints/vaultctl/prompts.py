@@ -45,9 +45,13 @@ class SecretSource:
             except OSError as error:
                 raise NoSecretError("the file descriptor cannot be read") from error
             if byte in (b"", b"\n"):
-                break
+                return _text(bytes(line))
             line += byte
-        try:
-            return line.decode()
-        except UnicodeDecodeError as error:
-            raise NoSecretError("a secret is UTF-8 text") from error
+        raise NoSecretError("the secret is too long")
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise NoSecretError("a secret is UTF-8 text") from error

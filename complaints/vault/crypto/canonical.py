@@ -16,12 +16,14 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 def canonical_json(value: Any) -> bytes:
     """Return the one spelling of ``value``; raise MalformedError for what has none."""
-    _check(value)
     try:
+        _check(value)
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
     except UnicodeEncodeError as error:
         raise MalformedError("text is not valid Unicode") from error
+    except RecursionError as error:
+        raise MalformedError("nested too deeply") from error
 
 
 def parse_canonical(data: bytes) -> Any:

@@ -160,7 +160,10 @@ def parcel_open(args: Arguments, console: Console) -> int:
         raise MalformedError("the parcel is for another partner")
     secret = unlock_secret(args.key, args.slot, console)
     padded = unseal(secret, sealed, info=ctx("partner-parcel", report, partner))
-    _show(parse_canonical(unpad(padded)), console)
+    parcel = parse_canonical(unpad(padded))
+    if not isinstance(parcel, dict):
+        raise MalformedError("what was sealed is no parcel")
+    _show(parcel, console)
     return 0
 
 
@@ -194,7 +197,7 @@ def _show(identity: dict[str, Any], console: Console) -> None:
 def _answers(text: str) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

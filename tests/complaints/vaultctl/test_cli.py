@@ -16,6 +16,7 @@ from complaints.vault.crypto.consent import consent_public_key, give_consent
 from complaints.vault.crypto.sealing import seal_for_desk, seal_identity
 from complaints.vaultctl.opening import DeskWords
 from complaints.vaultctl.parts import parts_of
+from complaints.vaultctl.prompts import NoSecretError, SecretSource
 from complaints.vaultctl.trust import Directory, GroupEpoch, Listing, Trust
 from tests.complaints.vaultctl.table import PASSPHRASE, Table
 
@@ -271,6 +272,35 @@ def test_v22_v23_join_leave_and_move_by_command(table, sealed, tmp_path):
     (table.folder / "listing").write_bytes(original)  # the table is shared by the module
 
 
+def test_a_custodian_moves_only_his_own_side(table, sealed, tmp_path, capsys):
+    original = (table.folder / "listing").read_bytes()
+    epochs = table.read("listing")["epochs"]
+    table.list_all(*epochs, table.make_epoch("kirana", 2))
+    command = ["rewrap", *table.officer("kirana"), "--to", 2, "--out", tmp_path, "--part"]
+
+    assert table.run(*command, table.path("custodian")) == 0
+    moved = json.loads((tmp_path / "custodian").read_text(encoding="utf-8"))
+    assert (moved["epoch_b"], moved["held_b"]) == (1, 2)
+    own, request = asked(table)
+    released_to = table.fresh()
+    let_go = ["--part", tmp_path / "custodian", "--request", request, "--out", released_to]
+    assert table.run("release", *table.officer("kirana"), *let_go, "--yes") == 0
+    files = ["--part", table.path("desk"), "--own", own, "--release", released_to]
+    assert table.run("open", *table.officer("vera"), *files) == 0
+    assert table.run(*command, table.path("desk")) == 3
+    assert "expected an object with the keys" in capsys.readouterr().err
+    (table.folder / "listing").write_bytes(original)
+
+
+def test_joining_and_leaving_the_wrong_group_are_refused(table, sealed, capsys):
+    kirana = ["--officer", table.ids["kirana"], "--out", table.fresh()]
+    vera = ["--officer", table.ids["vera"], "--out", table.fresh()]
+    leave = ["epoch-leave", *table.officer("vera"), "--epoch", 9, "--until", UNTIL]
+    assert table.run("epoch-join", *table.officer("vera"), *kirana) == 1
+    assert table.run(*leave, *vera) == 1
+    assert capsys.readouterr().err.count("refused (malformed)") == 2
+
+
 def test_revoked_officers_and_old_lists_are_refused(table, sealed, capsys):
     apart = Table(table.folder / "apart", dict(table.ids))
     apart.folder.mkdir()
@@ -335,6 +365,35 @@ def test_a_lost_passphrase_is_replaced_with_the_words(table, sealed, tmp_path):
     again = ["new-passphrase", "--bundle", renewed, "--out", tmp_path / "third"]
     assert table.run(*again, secrets=(PASSPHRASE, "sandi ketiga yang panjang")) == 1
     assert table.run(*again, secrets=("sandi baru yang panjang",) * 2) == 0
+
+
+def test_on_a_terminal_secrets_are_typed_without_echo_and_new_ones_twice(monkeypatch):
+    typed = iter(["sandi satu", "sandi dua", "sandi dua", "beda", ""])
+    asked_for = []
+
+    def getpass(prompt):
+        asked_for.append(prompt)
+        return next(typed)
+
+    monkeypatch.setattr("complaints.vaultctl.prompts.getpass.getpass", getpass)
+    source = SecretSource()
+    assert source.ask("Passphrase") == "sandi satu"
+    assert source.ask_new("New passphrase") == "sandi dua"
+    with pytest.raises(NoSecretError):
+        source.ask_new("New passphrase")
+    assert asked_for[:3] == ["Passphrase: ", "New passphrase: ", "New passphrase (again): "]
+
+
+@pytest.mark.parametrize("line", [b"\xff\n", b"x" * 5000 + b"\n", b"\n", b""])
+def test_a_descriptor_gives_one_line_of_text_or_nothing(line):
+    read_end, write_end = os.pipe()
+    os.write(write_end, line)
+    os.close(write_end)
+    with pytest.raises(NoSecretError):
+        SecretSource(read_end).ask("Passphrase")
+    os.close(read_end)
+    with pytest.raises(NoSecretError):
+        SecretSource(read_end).ask("Passphrase")
 
 
 def test_files_are_never_written_over_and_belong_to_the_owner(table, sealed, capsys):

@@ -85,6 +85,16 @@ def test_another_spelling_is_refused(data):
         parse_canonical(data)
 
 
+@pytest.mark.parametrize("depth", [700, 900, 990, 1000, 5000])
+def test_deep_nesting_is_read_or_refused_but_never_a_crash(depth):
+    data = b"[" * depth + b"]" * depth
+    try:
+        parse_canonical(data)
+    except MalformedError:
+        return
+    assert depth < 1000
+
+
 @given(st.binary(max_size=9000))
 def test_padding_comes_off_again_and_fills_whole_blocks(data):
     assert unpad(pad(data)) == data
