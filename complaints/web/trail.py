@@ -30,6 +30,7 @@ from complaints.selectors.trail import (
     subject_names,
     subjects_of_file,
 )
+from complaints.states import UnsealPurpose
 
 Text = str | Promise
 
@@ -91,15 +92,17 @@ ACTIONS: Final[dict[str, Text]] = {
 }
 """What stands in the log → what a person reads; an action without words is shown as its code."""
 
+PURPOSES: Final[dict[str, Text]] = dict(UnsealPurpose.choices)
+
 RESULTS: Final[dict[int, tuple[Text, str]]] = {
-    200: (gettext_lazy("ditampilkan"), ""),
-    302: (gettext_lazy("dikerjakan"), ""),
-    303: (gettext_lazy("dikerjakan"), ""),
+    200: ("", ""),
+    302: ("", ""),
+    303: ("", ""),
     403: (gettext_lazy("ditolak"), "red"),
     404: (gettext_lazy("di luar wilayah"), "red"),
     409: (gettext_lazy("bentrok"), "amber"),
 }
-"""Status of the answer → word and tone of its tag."""
+"""Status of the answer → word and tone of its tag; what went as asked has none."""
 
 
 class TrailForm(HouseForm):
@@ -111,6 +114,11 @@ class TrailForm(HouseForm):
     officer = forms.CharField(
         label=gettext_lazy("Nama atau surel petugas"), max_length=150, required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.plain_label = True  # type: ignore[attr-defined]
 
 
 @role_required(Role.AUDITOR)
@@ -171,7 +179,7 @@ def _render(
         "rows": rows,
         "shown": page is not None,
         "state": _chain_state(page, newest=not request.GET.get("before")) if page else None,
-        "officer": people_of.get(chosen.get("officer", ""), ""),
+        "officer": ", ".join(filter(None, people_of.get(chosen.get("officer", ""), ()))),
         "file": files.get(chosen.get("file", ""), chosen.get("file", "")),
         "chips": [
             {
@@ -192,20 +200,22 @@ def _render(
 
 
 def _row(
-    entry: Entry, people: dict[str, str], files: dict[str, str], broken: list[int]
+    entry: Entry, people: dict[str, tuple[str, str]], files: dict[str, str], broken: list[int]
 ) -> dict[str, Any]:
     detail = json.loads(entry.detail)
     status = detail.get("status")
+    name, unit = people.get(entry.actor, (entry.actor, ""))
     result, tone = RESULTS.get(status, (str(status or ""), "amber" if status else ""))
     return {
         "number": entry.seq,
         "at": entry.at,
-        "officer": people.get(entry.actor, entry.actor),
+        "officer": name,
+        "unit": unit,
         "officer_href": _address({"officer": entry.actor}) if is_public_id(entry.actor) else "",
         "action": ACTIONS.get(entry.action, entry.action),
         "file": files.get(entry.subject, ""),
         "file_href": _address({"file": entry.subject}) if entry.subject in files else "",
-        "purpose": entry.purpose,
+        "purpose": PURPOSES.get(entry.purpose, entry.purpose),
         "result": result,
         "tone": tone,
         "broken": entry.seq in broken,

@@ -66,7 +66,7 @@ def test_every_reading_of_the_log_is_an_entry_before_it_is_shown(desk, auditor):
     ]
     # Each page shows its own reading on top.
     assert (rows(first), rows(second)) == ([1], [2, 1])
-    assert "Bima Kartika, Bawaslu Republik Indonesia" in second.content.decode()
+    assert "<strong>Bima Kartika, Bawaslu Republik Indonesia</strong>" in second.content.decode()
 
 
 def test_a_file_is_the_case_its_records_and_what_was_refused(desk):
