@@ -22,7 +22,8 @@ PURPOSE_NOTES: dict[str, CardNote] = {
     UnsealPurpose.CORRECTION: {"text": _("Pelapor meminta datanya diperbaiki.")},
 }
 
-ANSWERS = (("yes", _("Ya")), ("no", _("Tidak")), ("unexamined", _("Tidak diperiksa")))
+# What nobody has chosen is what nobody has looked at.
+ANSWERS = (("unexamined", _("Tidak diperiksa")), ("yes", _("Ya")), ("no", _("Tidak")))
 FINDINGS = (
     ("name_present", _("Nama lengkap ada")),
     ("address_present", _("Alamat ada")),

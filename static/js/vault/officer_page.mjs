@@ -48,12 +48,13 @@ let views = []; // functions that wipe what is shown
 let waiting = []; // what goes on once the keys are unlocked
 let lastTouch = 0;
 
+const textFor = (code) => part("texts").content.querySelector(`[data-text="${CSS.escape(code)}"]`);
+
 /** The words for a code, from the page, so that they are translated with it. */
-function say(code, otherwise = "") {
-  const texts = part("texts").content;
-  const found = texts.querySelector(`[data-text="${CSS.escape(code)}"]`);
-  return (found ?? texts.querySelector(`[data-text="${CSS.escape(otherwise)}"]`)).textContent;
-}
+const say = (code) => (textFor(code) ?? textFor("")).textContent;
+
+/** What a field of the identity is called; one that this page does not know keeps its name. */
+const labelOf = (name) => textFor(`field:${name}`)?.textContent ?? name;
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -249,8 +250,23 @@ async function digestOf(file) {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
 }
 
-/** A field of the identity in words; a tick is not "yes" in Indonesian. */
-const said = ([name, text]) => [say(`field:${name}`), text === "yes" ? say("answer:yes") : text || "–"];
+const ORDER = ["name", "address", "contact", "no_contact", "eligible", "nik"];
+
+/** The identity as [label, text], what is asked first first. */
+function pairsOf(identity) {
+  const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  const names = Object.keys(identity).sort((one, other) => rank(one) - rank(other));
+  const shown = (text) => (text === "yes" ? say("answer:yes") : text || "–");
+  return names.map((name) => [labelOf(name), shown(identity[name])]);
+}
+
+/** Whether the summary for other officers repeats something of the identity, as [label, text]. */
+function leakOf(identity) {
+  const summary = document.querySelector("template[data-vault-check]")?.content.textContent.trim();
+  if (!summary) return [];
+  const named = leaksIn(identity, summary).map(labelOf).join(", ");
+  return [[say("summary"), named ? `${say("leak")} ${named}` : say("no_leak")]];
+}
 
 const ACTIONS = {
   async request(form) {
@@ -284,7 +300,8 @@ const ACTIONS = {
     openedNow = { request: own.request, part: held, identity };
     form.hidden = true;
     showAfterOpening(true);
-    show(form, say("identity"), Object.entries(identity).map(said), forget);
+    const pairs = [...pairsOf(identity), ...leakOf(identity)];
+    show(form, say("identity"), pairs, forget);
   },
 
   async attest(form) {
@@ -358,17 +375,6 @@ async function preview(form) {
   }
 }
 
-/** A summary for local files must not repeat the identity that is open beside it. */
-function guardSummary(event) {
-  if (!openedNow) return;
-  const text = Array.from(event.target.querySelectorAll("textarea"), (area) => area.value).join(" ");
-  const fields = leaksIn(openedNow.identity, text);
-  if (fields.length === 0) return;
-  event.preventDefault();
-  const named = fields.map((field) => say(`field:${field}`)).join(", ");
-  tell(`${say("leak")} ${named}`, event.target, true);
-}
-
 /* --- the page --------------------------------------------------------------------------------- */
 
 function listen() {
@@ -395,9 +401,6 @@ function listen() {
     });
     form.hidden = false;
     if (form.dataset.vaultForm === "release") preview(form);
-  }
-  for (const form of page.querySelectorAll("[data-vault-summary]")) {
-    form.addEventListener("submit", guardSummary);
   }
   showAfterOpening(false);
   // Leaving wipes: what the browser keeps for Back holds neither keys nor names.

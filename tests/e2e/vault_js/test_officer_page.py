@@ -20,7 +20,7 @@ from complaints.vault.crypto.canonical import canonical_json
 from complaints.vaultctl.bundle import Bundle
 from complaints.vaultctl.keys import OfficerKeys
 from complaints.vaultctl.slots import SlowSlot
-from tests.factories import IDENTITY, person, report
+from tests.factories import IDENTITY, STORY, person, report
 from tests.support.browser import go
 from tests.support.vault import VaultWorld, signed_in
 from tests.support.vault_modules import WATCH, with_authenticator
@@ -129,7 +129,7 @@ def test_v05_two_people_in_two_browsers_open_and_nothing_stays(
     assert asked.status == "released"
     assert IDENTITY["name"] not in kurnia.content()
 
-    go(vera, vera.get_by_role("link", name="Brankas identitas").first)
+    Complaint.objects.filter(pk=complaint.pk).update(summary="Menurut Kartinah, benar.")
     vera.goto(address)
     unlock(vera)
     expect(vera.get_by_text("Kunci terbuka. Menutup")).to_be_visible()
@@ -137,6 +137,8 @@ def test_v05_two_people_in_two_browsers_open_and_nothing_stays(
     vera.get_by_role("button", name="Buka sekarang").click()
     view = vera.locator("[data-vault-view]")
     expect(view).to_contain_text(IDENTITY["name"])
+    expect(view.locator("dt").first).to_have_text("Nama lengkap")
+    expect(view.locator("dd").last).to_have_text("Mengulang identitas ini. Ubah dulu: Nama lengkap")
     look(vera, "identity-open")
     mark = view.locator(".vault-view__marks span").first.get_attribute("data-mark")
     assert str(mark).startswith(person("vera").public_id.hex[:8])
@@ -196,13 +198,21 @@ def test_v30_attested_and_left_no_way_back_shows_the_identity(
     assert left == [0, 0, ["vault-trust"], 0]
 
 
-def test_a_security_key_is_added_and_opens_the_keys_and_another_root_is_refused(
+def test_words_are_read_a_security_key_added_and_another_root_refused(
     door: Door, complaint: Complaint
 ) -> None:
     vera = door("vera")
     with_authenticator(vera, prf=True)
     vera.goto(f"/brankas/laporan/{complaint.public_id}/")
-    unlock(vera)
+    vera.get_by_role("button", name="Baca di peramban ini").click()
+    expect(vera.get_by_text("Buka kunci Anda dulu")).to_be_visible()
+    unlock(vera)  # reading goes on by itself
+    words = vera.locator("[data-vault-view]")
+    expect(words).to_contain_text(STORY)
+    look(vera, "words-open")
+    words.get_by_role("button", name="Tutup dan hapus dari layar").click()
+    assert STORY not in vera.content()
+
     vera.get_by_text("Tambah kunci keamanan").click()
     vera.get_by_label("Nama kunci keamanan itu").fill("kunci meja")
     vera.get_by_label("Frasa sandi kunci, sekali lagi").fill(PASSPHRASE)
