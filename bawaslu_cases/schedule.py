@@ -38,6 +38,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "The same for the clocks of recipients and PPKs.",
     ),
     PeriodicJob(
+        "count-reports-of-yesterday",
+        "complaints.tasks.promise_daily_count_task",
+        3600.0,
+        "The audit log holds of reporters only how many a day brought; one promise a day.",
+    ),
+    PeriodicJob(
         "expire-reporter-sessions",
         "complaints.tasks.expire_sessions_task",
         300.0,

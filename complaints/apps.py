@@ -9,8 +9,18 @@ class ComplaintsConfig(AppConfig):
     name = "complaints"
 
     def ready(self) -> None:
-        """Tell the audit log what it must hold of every opening of an identity."""
+        """Tell the audit log what it must hold of openings, and the outbox who counts a day."""
         from bawaslu_cases.audit import rules  # noqa: PLC0415 -- models are loaded by now
+        from bawaslu_cases.shared.outbox import topics  # noqa: PLC0415 -- the same
         from complaints.services.audit_rules import OpeningRule  # noqa: PLC0415 -- the same
 
         rules.register("openings", OpeningRule)
+        # Two days of tries, an hour apart in the end: a log that is down delays the count, no more.
+        topics.register("complaints.daily_count", _count_day, max_attempts=48)
+
+
+# The services are loaded at the first message: a web process that counts nothing starts without them.
+def _count_day(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.daily_counts import record_daily_count  # noqa: PLC0415 -- start-up time
+
+    record_daily_count(subject_id=subject_id)

@@ -50,3 +50,11 @@ def expire_requests_task() -> None:
     from complaints.services.unsealing import expire_requests  # noqa: PLC0415 -- task leaf
 
     expire_requests(at=timezone.now())
+
+
+@shared_task
+def promise_daily_count_task() -> None:
+    """Promise that yesterday's reports are counted for the audit log."""
+    from complaints.services.daily_counts import promise_daily_count  # noqa: PLC0415 -- task leaf
+
+    promise_daily_count(at=timezone.now())
