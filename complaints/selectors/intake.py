@@ -1,4 +1,4 @@
-"""What the public form asks the reference data."""
+"""What the public form asks the reference data. Remembered by the process: every page asks it again."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,6 @@ from itertools import groupby
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import (
     ActGroup,
-    ActKind,
     Agency,
     LimitUnit,
     Office,
@@ -15,6 +14,7 @@ from bawaslu_cases.registry.models import (
     Region,
     RegionKind,
 )
+from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared.working_days import Unit, count_days
 from complaints.deadlines import DEFAULT_REGIME, REPORT_WINDOW
 
@@ -23,8 +23,8 @@ Grouped = list[tuple[str, list[Choice]]]
 
 
 def acts_for_reporters() -> Grouped:
-    """Return the acts a reporter can tick as (heading, [(code, label)]). One query."""
-    acts = ActKind.objects.for_reporters()
+    """Return the acts a reporter can tick as (heading, [(code, label)]). One query at most."""
+    acts = [act for act in registry.acts_by_code().values() if act.is_public]
     return [
         (str(ActGroup(group).label), [(act.code, act.label_id) for act in members])
         for group, members in groupby(acts, key=lambda act: act.group)
@@ -32,32 +32,38 @@ def acts_for_reporters() -> Grouped:
 
 
 def social_media_acts() -> frozenset[str]:
-    """Return the codes of acts that happen on social media. One query."""
+    """Return the codes of acts that happen on social media. One query at most."""
     return frozenset(
-        ActKind.objects.filter(group=ActGroup.SOCIAL_MEDIA).values_list("code", flat=True)
+        code for code, act in registry.acts_by_code().items() if act.group == ActGroup.SOCIAL_MEDIA
     )
 
 
+@remembered
 def provinces() -> list[Choice]:
-    """Return (code, province), by name. One query."""
+    """Return (code, province), by name. One query at most."""
     return list(
         Region.objects.filter(kind=RegionKind.PROVINCE).order_by("name").values_list("code", "name")
     )
 
 
+@remembered
+def _regencies() -> dict[str, Region]:
+    """Return every regency and city by code, by name. One query."""
+    return {region.code: region for region in Region.objects.regencies().order_by("name")}
+
+
 def regencies_of(province: str) -> list[Choice]:
-    """Return (code, regency or city) of a province, by name. One query; none for a wrong code."""
-    rows = (
-        Region.objects.regencies()
-        .filter(code__startswith=f"{province[:2]}.")
-        .order_by("name")
-        .values_list("code", "name")
-    )
-    return [(code, name.replace("Kabupaten ", "Kab. ", 1)) for code, name in rows]
+    """Return (code, regency or city) of a province, by name. One query at most."""
+    return [
+        (code, region.name.replace("Kabupaten ", "Kab. ", 1))
+        for code, region in _regencies().items()
+        if code.startswith(f"{province[:2]}.")
+    ]
 
 
+@remembered
 def offices_near(region: Region) -> list[tuple[int, str]]:
-    """Return (id, name) of the regency's and the province's Bawaslu office. One query.
+    """Return (id, name) of the regency's and the province's Bawaslu office. One query at most.
 
     These may be kept from a report. Bawaslu RI may not: somebody has to handle it.
     """
@@ -69,25 +75,18 @@ def offices_near(region: Region) -> list[tuple[int, str]]:
 
 
 def regency(code: str) -> Region | None:
-    """Return the regency or city of a code, or None. One query."""
-    return Region.objects.regencies().filter(code=code).first()
+    """Return the regency or city of a code, or None. One query at most."""
+    return _regencies().get(code)
 
 
 def agencies_named(names: list[str], *, on: date) -> dict[str, Agency]:
-    """Return typed name → agency for the names that fit exactly, but for capitals. One query."""
-    wanted = {_folded(name): name for name in names if name.strip()}
-    if not wanted:
+    """Return typed name → agency for the names that fit exactly, but for capitals. One query at most."""
+    typed = [name for name in names if name.strip()]
+    if not typed:
         return {}
-    found: dict[str, Agency] = {}
-    for agency in Agency.objects.in_force(on):
-        for name in (agency.name, agency.short_name):
-            if _folded(name) in wanted:
-                found[wanted[_folded(name)]] = agency
-    return found
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    known = registry.agencies_by_name(on)
+    found = {name: known.get(registry.folded(name)) for name in typed}
+    return {name: agency for name, agency in found.items() if agency is not None}
 
 
 def recipient_short_name(*, on: date) -> str:

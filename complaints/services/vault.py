@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.keyring.models import Erasure, GroupEpoch, OutsideKey, ReportWraps
 from bawaslu_cases.registry.models import Office, OfficeLevel
+from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared import envelope
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, ParkedWraps, SealedIdentity
@@ -58,6 +59,7 @@ class SealingKeys:
     published: Mapping[str, Any]
 
 
+@remembered
 def sealing_keys(*, office: Office, on: date) -> SealingKeys:
     """Return the keys for a report handled by ``office``: its own desk's, else Bawaslu RI's.
 
@@ -224,7 +226,7 @@ def keep_identity(
         mode=mode,
         sealed_on=on,
     )
-    identity.save()
+    identity.save(force_insert=True)
     return identity
 
 
