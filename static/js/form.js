@@ -46,7 +46,8 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     }
     sent = true;
     window.setTimeout(() => { sent = false; }, RETRY_MS);
-    if (isPlain) return;
+    // a button with data-plain leads to another page than the form's own
+    if (isPlain || "plain" in (event.submitter?.dataset ?? {})) return;
     event.preventDefault();
     const { submitter } = event;
     try {

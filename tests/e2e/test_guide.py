@@ -112,3 +112,17 @@ def test_keyboard_reaches_every_card(page: Page):
     page.get_by_role("link", name="Foto dan video").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Foto dan video")
+
+
+def test_the_form_leads_here_and_back_with_its_ticks(page: Page):
+    page.goto("/f/")
+    page.locator("button[value=start]").click()
+    page.get_by_label("Warga").check()
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    page.locator("input[name=lane][value=tip]").check()
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    page.locator("input[name=acts][value=OTHER]").check()
+    page.get_by_role("button", name="Ini termasuk pelanggaran atau bukan?").click()
+    expect(page).to_have_url(re.compile(r"/bolehkah/cek/\?dari=f$"))
+    page.get_by_role("link", name="Kembali ke formulir").click()
+    expect(page.locator("input[name=acts][value=OTHER]")).to_be_checked()
