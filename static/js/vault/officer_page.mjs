@@ -6,6 +6,7 @@
  * and from our variables; also when the page is left, so that no Back brings it up again. Text goes
  * into the page as text alone.
  */
+import "../reveal.js";
 import {
   askAuthenticator,
   bundleKey,
@@ -260,6 +261,17 @@ function pairsOf(identity) {
   return names.map((name) => [labelOf(name), shown(identity[name])]);
 }
 
+/** What a reporter wrote, as [label, text]: messages are text, the statement is JSON of its parts. */
+function linesOf(kind, text) {
+  if (kind !== "statement") return [[say("kind:message"), text]];
+  const told = JSON.parse(text);
+  const parts = ["story", "other_act", "links", "witness"].map((name) => [name, told[name]]);
+  return parts
+    .map(([name, value]) => [name, Array.isArray(value) ? value.join("\n") : (value ?? "")])
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => [say(`told:${name}`), value]);
+}
+
 /** Whether the summary for other officers repeats something of the identity, as [label, text]. */
 function leakOf(identity) {
   const summary = document.querySelector("template[data-vault-check]")?.content.textContent.trim();
@@ -330,9 +342,8 @@ const ACTIONS = {
     const texts = await Promise.all(
       sealed.map((one) => readDeskWords(keys, { words: one, directory: seen })),
     );
-    const labels = sealed.map(({ kind }) => say(`kind:${kind.split(":")[0]}`));
     form.hidden = true;
-    const pairs = texts.map((text, at) => [labels[at], text]);
+    const pairs = texts.flatMap((text, at) => linesOf(sealed[at].kind, text));
     show(form, say("words"), pairs, () => { form.hidden = false; });
   },
 };

@@ -10,6 +10,7 @@ from bawaslu_cases.shared.static_files import StaticFilesStorage
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "static" / "js"
 IMPORTED = re.compile(r"""^(?:import|export)\b[^"';]*["'](\.[^"']+)["'];""", re.MULTILINE)
+DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.m?js\")")
 WITH_DIGEST = re.compile(r"\.[0-9a-f]{12}\.m?js$")
 
 
@@ -46,5 +47,4 @@ def test_nothing_of_a_module_but_its_imports_changes(collected: dict[str, Path])
     for name, path in collected.items():
         if name.endswith(".mjs"):
             source = (path.parents[name.count("/")] / name).read_text()
-            kept = [line for line in path.read_text().splitlines() if " from " not in line]
-            assert kept == [line for line in source.splitlines() if " from " not in line], name
+            assert DIGEST.sub("", path.read_text()) == source, name

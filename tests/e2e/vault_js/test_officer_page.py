@@ -208,7 +208,7 @@ def test_words_are_read_a_security_key_added_and_another_root_refused(
     expect(vera.get_by_text("Buka kunci Anda dulu")).to_be_visible()
     unlock(vera)  # reading goes on by itself
     words = vera.locator("[data-vault-view]")
-    expect(words).to_contain_text(STORY)
+    expect(words.locator("dd")).to_have_text([STORY])
     look(vera, "words-open")
     words.get_by_role("button", name="Tutup dan hapus dari layar").click()
     assert STORY not in vera.content()
