@@ -37,7 +37,7 @@ class LaneCard(TypedDict):
 
 def lane_cards(recipient: str) -> list[LaneCard]:
     """Return the three lanes as the page tells them; ``recipient`` is the body referrals go to."""
-    officers, keepers = _("petugas Bawaslu yang menangani"), _("verifikator dan kustodian, berdua")
+    officers, keepers = _("petugas Bawaslu yang menangani"), _("verifikator bersama kustodian")
     employer, reported, public = _("kantor dan atasan"), _("orang yang dilaporkan"), _("umum")
     return [
         {

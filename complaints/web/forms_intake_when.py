@@ -114,7 +114,7 @@ class WhenForm(StepForm):
         self.event_day: date | None = None
         self.known_day: date | None = None
         self.precision = "unknown"
-        for name in ("event_on", "event_month", "known_on"):
+        for name in ("event_on", "event_month", "known_on", "province"):
             self.fields[name].plain_label = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -60,6 +60,7 @@ from complaints.web.reporter_page import (
     give_cookie,
     reporter_page,
     see_other,
+    take_all_cookies,
     take_cookie,
     token_of,
 )
@@ -190,7 +191,7 @@ def _code_is_kept(request: HttpRequest, token: str, held: Answers) -> HttpRespon
     if "code" in held:
         end_session(token=token)
     response = code_gone_page(request)
-    take_cookie(response)
+    take_all_cookies(response)
     return response
 
 

@@ -106,12 +106,11 @@ def traces_in(story: str) -> list[Trace]:
 def _trace(story: str, kind: str, hit: re.Match[str]) -> Trace:
     before = story[max(hit.start() - AROUND, 0) : hit.start()]
     after = story[hit.end() : hit.end() + AROUND]
-    return Trace(
-        kind,
-        hit[0],
-        f"… {before.lstrip()}" if hit.start() > AROUND else before,
-        f"{after.rstrip()} …" if hit.end() + AROUND < len(story) else after,
-    )
+    if hit.start() > AROUND:  # whole words only
+        before = f"… {before.partition(' ')[2]}"
+    if hit.end() + AROUND < len(story):
+        after = f"{after.rpartition(' ')[0]} …"
+    return Trace(kind, hit[0], before, after)
 
 
 def name_parts_in(story: str, name: str) -> list[str]:

@@ -26,7 +26,6 @@ LANES = [
     {
         "title": _("Tanpa nama"),
         "icon": "hat-glasses",
-        "tag": _("dibuka"),
         "text": _(
             "Kami tidak meminta nama, telepon, atau email. "
             "Laporan menjadi informasi awal yang ditelusuri Bawaslu."
@@ -40,13 +39,13 @@ LANES = [
     {
         "title": _("Dirahasiakan"),
         "icon": "lock",
-        "soon": True,
         "text": _(
-            "Nama disegel, dan setiap pembukaan tercatat. "
-            "Cocok untuk sesama ASN. Belum bisa dipilih."
+            "Nama dikunci. Dua orang dari dua unit membukanya bersama, dengan alasan tertulis. "
+            "Anda melihat setiap pembukaan."
         ),
         "lines": [
-            {"sees": True, "text": _("Penanggung jawab Bawaslu: tahu")},
+            {"sees": True, "text": _("Verifikator bersama kustodian: bisa tahu")},
+            {"sees": False, "text": _("Petugas yang menangani: tidak tahu")},
             {"sees": False, "text": _("BKN dan instansi: tidak tahu")},
             {"sees": False, "text": _("Orang yang dilaporkan: tidak tahu")},
         ],
@@ -54,14 +53,13 @@ LANES = [
     {
         "title": _("Terbuka"),
         "icon": "user-check",
-        "soon": True,
         "text": _(
-            "Nama tercantum dalam berkas. Anda dapat diundang memberi keterangan. "
-            "Belum bisa dipilih."
+            "Nama tetap dikunci, tetapi boleh ditulis dalam berkas resmi. "
+            "Anda dapat diundang memberi keterangan."
         ),
         "lines": [
-            {"sees": True, "text": _("Petugas Bawaslu: tahu")},
-            {"sees": True, "text": _("BKN dan instansi: tahu")},
+            {"sees": True, "text": _("Petugas yang menangani: bisa tahu")},
+            {"sees": True, "text": _("BKN dan instansi: bisa tahu")},
             {"sees": True, "text": _("Orang yang dilaporkan: bisa tahu")},
         ],
     },

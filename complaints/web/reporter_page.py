@@ -64,6 +64,12 @@ def take_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.REPORTER_COOKIE_NAME, path="/", samesite="Strict")
 
 
+def take_all_cookies(response: HttpResponse) -> None:
+    """Remove every cookie of the form, for a last page that has no form of its own (check R12)."""
+    take_cookie(response)
+    response.delete_cookie(settings.CSRF_COOKIE_NAME, path="/", samesite="Strict")
+
+
 def in_buckets(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Fill a page up to whole buckets, gzip-compressed where the browser takes that (all do)."""
     if "gzip" in request.headers.get("Accept-Encoding", ""):
