@@ -59,7 +59,8 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(BLANK)
 
     def end_headers(self) -> None:
-        """Add the policy."""
+        """Add the policy; what is asked for again within the run need not be sent again."""
+        self.send_header("Cache-Control", "max-age=600")
         self.send_header("Content-Security-Policy", build_policy())
         super().end_headers()
 
@@ -96,7 +97,8 @@ def run_in(page: Page, body: str, **arguments: Any) -> Any:
     return page.evaluate(script, arguments)
 
 
-def with_authenticator(page: Page, *, prf: bool) -> None:
+@contextmanager
+def authenticator(page: Page, *, prf: bool) -> Iterator[None]:
     """Plug in a security key that always has its owner's finger on it."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -111,3 +113,6 @@ def with_authenticator(page: Page, *, prf: bool) -> None:
         "automaticPresenceSimulation": True,
     }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield
+    session.send("WebAuthn.disable")
+    session.detach()

@@ -44,7 +44,7 @@ const forms = (name) => page.querySelectorAll(`[data-vault-form=${name}]`);
 
 let account = null; // {officer, root, bundle, listing} of the server
 let keys = null;
-let openedNow = null; // {request, part, identity} while an identity is on the page
+let openedNow = null; // {request, identity} while an identity is on the page
 let views = []; // functions that wipe what is shown
 let waiting = []; // what goes on once the keys are unlocked
 let lastTouch = 0;
@@ -237,12 +237,12 @@ function show(place, title, pairs, onClose = () => {}) {
 
 const forget = () => {
   openedNow = null;
-  showAfterOpening(false);
+  showHandover();
 };
 
-/** The forms that work on an open identity. */
-function showAfterOpening(isOpen) {
-  for (const form of [...forms("attest"), ...forms("handover")]) form.hidden = !isOpen;
+/** A hand-over needs the identity; an attestation only that it was opened. */
+function showHandover() {
+  for (const form of forms("handover")) form.hidden = openedNow === null;
 }
 
 /* --- the forms -------------------------------------------------------------------------------- */
@@ -309,26 +309,30 @@ const ACTIONS = {
       part: held,
       directory: await directory(),
     });
-    openedNow = { request: own.request, part: held, identity };
+    openedNow = { request: own.request, identity };
     form.hidden = true;
-    showAfterOpening(true);
+    showHandover();
+    for (const next of forms("attest")) next.hidden = false;
     const pairs = [...pairsOf(identity), ...leakOf(identity)];
     show(form, say("identity"), pairs, forget);
   },
 
   async attest(form) {
-    const { request, part: held } = stillOpen();
+    // What is attested to is a ciphertext and a request; the identity itself may be wiped by now.
+    const [{ own }, held] = await Promise.all([call(form.dataset.file), call(form.dataset.part)]);
     const answers = FINDINGS.map((name) => [name, form.querySelector(`[name$="${name}"]`)]);
     const known = { yes: true, no: false };
     const result = Object.fromEntries(
       answers.filter(([, input]) => input).map(([name, input]) => [name, known[input.value] ?? null]),
     );
-    await call(form.action, await attest(keys, { request, part: held, result, now: new Date() }));
+    const about = { request: own.request, part: held, result, now: new Date() };
+    await call(form.action, await attest(keys, about));
     leave();
   },
 
   async handover(form) {
-    const { request, identity } = stillOpen();
+    if (!openedNow) throw new VaultError("not_open");
+    const { request, identity } = openedNow;
     const { consent, consent_pk: consentPk } = await call(form.dataset.file);
     if (!consent) throw new VaultError("purpose");
     const given = { identity, request, consent, consentPk, directory: await directory() };
@@ -347,11 +351,6 @@ const ACTIONS = {
     show(form, say("words"), pairs, () => { form.hidden = false; });
   },
 };
-
-function stillOpen() {
-  if (!openedNow) throw new VaultError("not_open");
-  return openedNow;
-}
 
 /** Show the page as it is now, with nothing of before in it. */
 function leave() {
@@ -410,10 +409,10 @@ function listen() {
       event.preventDefault();
       act(form);
     });
-    form.hidden = false;
+    form.hidden = "vaultLater" in form.dataset;
     if (form.dataset.vaultForm === "release") preview(form);
   }
-  showAfterOpening(false);
+  showHandover();
   // Leaving wipes: what the browser keeps for Back holds neither keys nor names.
   addEventListener("pagehide", lock);
   const touched = () => { lastTouch = Date.now(); };

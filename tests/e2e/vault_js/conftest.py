@@ -15,18 +15,28 @@ def modules_url() -> Iterator[str]:
         yield origin
 
 
-@pytest.fixture
-def blank(chromium: Browser, modules_url: str) -> Iterator[Page]:
-    """Open the blank page; a script error or a violation of the policy fails the test."""
+@pytest.fixture(scope="session")
+def window(chromium: Browser, modules_url: str) -> Iterator[Page]:
+    """Open one window for the run: a test of a module takes milliseconds, a window does not."""
     context = chromium.new_context(base_url=modules_url, locale="id-ID")
     context.add_init_script(WATCH)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/")
-    yield page
-    violations = page.evaluate("window.violations ?? []")
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def blank(window: Page) -> Iterator[Page]:
+    """Load the blank page anew; a script error or a violation of the policy fails the test."""
+    errors: list[str] = []
+
+    def note(error: Exception) -> None:
+        errors.append(str(error))
+
+    window.on("pageerror", note)
+    window.goto("/")
+    yield window
+    violations = window.evaluate("window.violations ?? []")
+    window.remove_listener("pageerror", note)
     assert errors == []
     assert violations == []
 

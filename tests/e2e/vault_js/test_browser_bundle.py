@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.vault_modules import Run, with_authenticator
+from tests.support.vault_modules import Run, authenticator
 
 pytestmark = pytest.mark.browser
 
@@ -132,24 +132,22 @@ def test_a_body_of_somebody_else_is_refused(run: Run, name: str) -> None:
 
 
 def test_a_security_key_opens_the_bundle_it_was_added_to(run: Run, blank: Page) -> None:
-    with_authenticator(blank, prf=True)
-    opened = run(
-        """const key = unhex(given.key);
-        const larger = await bundle.withSecurityKey(given.bundle, key, "kunci meja");
-        const added = larger.slots.filter(({ label }) => label === "kunci meja");
-        const secret = await bundle.askAuthenticator(added);
-        const opened = await bundle.bundleKey(larger, "prf", secret);
-        return [hex(opened), larger.slots.length, larger.slots.slice(0, -1)];""",
-        bundle=BUNDLE,
-        key=VECTOR["bundle_key"],
-    )
+    script = """const key = unhex(given.key);
+      const larger = await bundle.withSecurityKey(given.bundle, key, "kunci meja");
+      const added = larger.slots.filter(({ label }) => label === "kunci meja");
+      const secret = await bundle.askAuthenticator(added);
+      const opened = await bundle.bundleKey(larger, "prf", secret);
+      return [hex(opened), larger.slots.length, larger.slots.slice(0, -1)];"""
+    with authenticator(blank, prf=True):
+        opened = run(script, bundle=BUNDLE, key=VECTOR["bundle_key"])
 
     assert opened == [VECTOR["bundle_key"], 4, BUNDLE["slots"]]
 
 
 def test_a_security_key_without_prf_is_refused(run: Run, blank: Page) -> None:
-    with_authenticator(blank, prf=False)
     script = """const added = bundle.withSecurityKey(given.bundle, unhex(given.key), "kunci");
       return code(added.then(() => Uint8Array.of(1)));"""
+    with authenticator(blank, prf=False):
+        refused = run(CODE + script, bundle=BUNDLE, key=VECTOR["bundle_key"])
 
-    assert run(CODE + script, bundle=BUNDLE, key=VECTOR["bundle_key"]) == "no_prf"
+    assert refused == "no_prf"
