@@ -64,7 +64,7 @@ class Product:
             [
                 *(sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"),
                 *("--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread"),
-                *("--workers", "2", "--threads", "4", "--log-level", "warning"),
+                *("--workers", "2", "--threads", "8", "--log-level", "warning"),
                 *("--keep-alive", "75", "--no-control-socket"),
             ],
             cwd=ROOT,

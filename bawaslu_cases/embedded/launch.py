@@ -235,7 +235,7 @@ class Launcher:
                 [
                     *gunicorn,
                     *("--bind", f"127.0.0.1:{self._port}"),
-                    *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+                    *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
                     *("--graceful-timeout", "10", "--log-level", "warning"),
                     # Its control socket lies in the home directory: two folders would share it.
                     "--no-control-socket",

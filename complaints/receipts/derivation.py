@@ -8,7 +8,7 @@
 Many records share one of the 100,000 handles, so the slow hash may not depend on the record: one
 attempt costs one Argon2id whether one candidate or fifty stand behind its handle. Every record still
 has a salt of its own (OWASP ASVS 5 V6.5.2 asks it for secrets under 112 bits), and the slow salt cannot
-be known without the pepper, which lives outside the database. docs/adr/0008-one-slow-hash-per-try.md.
+be known without the pepper, which lives outside the database. docs/adr/0011-one-slow-hash-per-try.md.
 """
 
 import hmac

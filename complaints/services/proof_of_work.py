@@ -3,7 +3,7 @@
 The puzzle is ALTCHA's (version 1, SHA-256): find the number whose hash with the salt is the challenge.
 It is signed, lives ten minutes, is good for one purpose and once. How hard it is depends on how many
 come in all, never on who comes: no address, no browser, no session goes into it. Without JavaScript a
-sum in words stands in its place, for few a minute. docs/adr/0010-proof-of-work.md.
+sum in words stands in its place, for few a minute. docs/adr/0015-proof-of-work.md.
 
 When the cache is down a signature and its time still count, but "once" cannot be checked.
 """
@@ -167,8 +167,11 @@ def _first_use(once: str) -> bool:
 def counted(key: str, *, seconds: int) -> int:
     """Add one to a number that the cache forgets after ``seconds``; 0 when the cache is down."""
     try:
-        cache.add(key, 0, seconds)
-        return int(cache.incr(key))
+        try:
+            return int(cache.incr(key))
+        except ValueError:  # the first; of two firsts one stores and both count
+            cache.add(key, 0, seconds)
+            return int(cache.incr(key))
     except ValueError:  # expired between the two lines
         return 1
     except CACHE_ERRORS:

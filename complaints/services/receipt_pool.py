@@ -3,7 +3,7 @@
 One thread a process fills a store in memory while nobody sends anything. What lies in it belongs to
 nobody until it is handed out; it is never stored, never logged and gone with the process. A process
 that is forked starts with an empty store: two processes must never hand out the same code.
-docs/adr/0009-receipts-ahead-of-need.md says why, and what was measured.
+docs/adr/0012-receipts-ahead-of-need.md says why, and what was measured.
 """
 
 import atexit
