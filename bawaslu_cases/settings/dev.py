@@ -14,6 +14,7 @@ os.environ.setdefault("RECEIPT_POOL_SIZE", "20")
 from bawaslu_cases.settings.base import *  # noqa: F403
 
 DEMO = True
+VAULT_DEMO_FOLDER = os.environ.get("VAULT_DEMO_FOLDER", "")
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_NAME = "p"
@@ -27,5 +28,5 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # Hashed names as in production, but not compressed: brotli takes 30 s and loopback gains nothing.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "bawaslu_cases.shared.static_files.UncompressedStaticFilesStorage"},
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bawaslu_cases.shared.static_files import StaticFilesStorage
+from bawaslu_cases.shared.static_files import StaticFilesStorage, UncompressedStaticFilesStorage
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "static" / "js"
 IMPORTED = re.compile(r"""^(?:import|export)\b[^"';]*["'](\.[^"']+)["'];""", re.MULTILINE)
@@ -14,12 +14,14 @@ DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.m?js\")")
 WITH_DIGEST = re.compile(r"\.[0-9a-f]{12}\.m?js$")
 
 
-@pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+@pytest.fixture(scope="module", params=[StaticFilesStorage, UncompressedStaticFilesStorage])
+def collected(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     """Collect the scripts as a release does; give the files by their plain names."""
     root = tmp_path_factory.mktemp("static")
     shutil.copytree(SCRIPTS, root / "js")
-    storage = StaticFilesStorage(location=root, base_url="/static/")
+    storage = request.param(location=root, base_url="/static/")
     names = [path.relative_to(root).as_posix() for path in root.rglob("*.*js")]
     paths = {name: (storage, name) for name in names}
     list(storage.post_process(paths))
