@@ -97,9 +97,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def _named(match: ResolverMatch) -> str:
     """Return the record an address names when the view refused before anything was looked up."""
-    public_id = match.kwargs.get("public_id")
-    if isinstance(public_id, UUID):
-        return f"record:{public_id.hex}"
+    named = [value for value in match.kwargs.values() if isinstance(value, UUID)]
+    if named:
+        return f"record:{named[0].hex}"
     return f"list:{match.view_name}"
 
 
