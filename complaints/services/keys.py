@@ -28,6 +28,7 @@ from bawaslu_cases.keyring.models import (
     RevocationList,
 )
 from bawaslu_cases.keyring.models import OfficerCertificate as CertificateRow
+from bawaslu_cases.registry.freshness import mark_changed
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.databases import KEYRING
 from complaints.errors import KeysMissingError, VaultRefusedError
@@ -48,6 +49,7 @@ from complaints.vault.crypto.certificates import (
 from complaints.vault.crypto.errors import (
     MalformedError,
     NotCertifiedError,
+    SplitCustodyError,
     VaultError,
 )
 from complaints.vault.crypto.fields import bytes_of_hex, checked_epoch, checked_id, exact_keys
@@ -169,9 +171,12 @@ def import_file(value: Any, *, at: datetime) -> list[str]:
     day = at.date()
     try:
         with transaction.atomic(), transaction.atomic(using=KEYRING):
-            return _kept(value, day)
+            kept = _kept(value, day)
     except VaultError as error:
         raise refusal(error) from error
+    # Web processes remember the keys they seal to for a minute: let them look again now.
+    mark_changed()
+    return kept
 
 
 def _kept(value: Any, day: date) -> list[str]:
@@ -255,13 +260,20 @@ def _keep_officer(value: Any, day: date) -> list[str]:
 
 
 def _check_person(certificate: OfficerCertificate) -> None:
-    """Raise unless the account is active, has the role of the side, and works at the desk's office."""
+    """Raise unless the account is active, has the role of the side, and works at the desk's office.
+
+    Whoever once held a key of one side is never certified for the other: what they remember of it
+    would make one person both.
+    """
     user = User.objects.select_related("office").filter(public_id=certificate.officer).first()
     side = side_of(certificate.group)
     if user is None or not user.has_role(ROLE_OF_SIDE[side]):
         raise NotCertifiedError("no account with this role")
     if side == "a" and (user.office is None or desk_code(user.office) != certificate.group):
         raise NotCertifiedError("the account is of another office")
+    earlier = CertificateRow.objects.filter(officer=certificate.officer)
+    if earlier.exclude(group__side=side).exists():
+        raise SplitCustodyError("this officer held a key of the other side")
 
 
 def _group_of(certificate: OfficerCertificate) -> KeyGroup:

@@ -1,6 +1,7 @@
 """The code's check and the puzzle in a real browser, under the product's own policy of scripts."""
 
 import random
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from complaints.receipts import format_code, new_code
 from complaints.services import guessing, proof_of_work
 from complaints.services.intake import submit_tip
+from complaints.services.proof_of_work import Question
 from tests.factories import AT, facts
 from tests.support.browser import press
 from tests.support.puzzles import answered
@@ -98,11 +100,13 @@ def test_pressed_before_it_is_solved_it_is_sent_when_it_is(page, code, monkeypat
 
 
 def test_without_webcrypto_the_question_is_there(chromium: Browser, live_server, code, monkeypatch):
-    asked = []
-    ask = guessing.new_question
-    monkeypatch.setattr(
-        guessing, "new_question", lambda **kwargs: asked.append(ask(**kwargs)) or asked[-1]
-    )
+    asked: list[Question] = []
+
+    def new_question(**how: Any) -> Question:
+        asked.append(proof_of_work.new_question(**how))
+        return asked[-1]
+
+    monkeypatch.setattr(guessing, "new_question", new_question)
     spend_free_tries(code)
     context = chromium.new_context(base_url=live_server.url, locale="id-ID")
     context.add_init_script(_NO_WEBCRYPTO)
