@@ -105,11 +105,11 @@ def test_reporter_layout_is_neutral():
     assert '<meta name="robots" content="noindex,nofollow">' in page
 
 
-def test_first_tab_stop_skips_and_second_leaves():
+def test_h15_first_tab_stop_leaves_and_second_skips():
     page = render_to_string("layouts/form.html", {"product": {"quick_exit_url": "https://x.test/"}})
     stops = re.findall(r"<(?:a|button|input)\b[^>]*>", page.split("<body", 1)[1])
-    assert 'href="#content"' in stops[0]
-    assert "data-quick-exit" in stops[1]
+    assert "data-quick-exit" in stops[0]
+    assert 'href="#content"' in stops[1]
 
 
 @pytest.mark.parametrize("path", STYLES, ids=_name)

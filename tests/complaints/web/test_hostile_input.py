@@ -93,7 +93,7 @@ def post(client: Client, address: str, fields: dict[str, Any], **more: Any) -> A
     return client.post(address, body(fields), content_type=FORM, **more)
 
 
-@pytest.mark.parametrize("step", ANSWERS)
+@pytest.mark.parametrize("step", [step for step in ANSWERS if step != "identity"])
 def test_every_question_takes_garbage(client, step):
     start(client)
     names = [*ANSWERS[step], "count", "event", "region", "do2"]

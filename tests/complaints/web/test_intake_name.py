@@ -19,6 +19,7 @@ from complaints.vault.crypto.canonical import canonical_json, parse_canonical
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.sealing import seal_identity, xor
 from complaints.web.intake_leaks import name_parts_in
+from tests.complaints.web.test_hostile_input import NASTY, body
 from tests.complaints.web.test_intake_race import database_text
 from tests.complaints.web.walk import ANSWERS, NOW, answer, errors, send, step_of, text, walk_to
 from tests.factories import person
@@ -446,3 +447,31 @@ def test_the_keyring_is_written_only_when_the_report_is_sent(client):
     send(client)
 
     assert ReportWraps.objects.count() == SealedIdentity.objects.count() == 1
+
+
+@pytest.mark.parametrize("label", [label for label in NASTY if label != "long_story"])
+def test_the_name_takes_garbage_and_keeps_none_of_it(client, label):
+    walk_to(client, "identity", lane={"lane": "sealed"})
+    before = held_draft(client)
+    typed = {**dict.fromkeys(NAMED, NASTY[label]), "step": "identity", "do": "next"}
+
+    response = client.post("/f/", body(typed), content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code == 200
+    assert step_of(response) == "identity"
+    assert held_draft(client) == before
+
+
+def test_a_flood_loses_nothing(client):
+    walk_to(client, "identity", lane={"lane": "sealed"})
+    before = held_draft(client)
+
+    many = client.post("/f/", {f"field{number}": "x" for number in range(2000)})
+    large = client.post("/f/", {"step": "identity", "do": "next", "name": "N" * 2**21})
+    headers = client.get("/f/", headers={f"x-{number}": "y" * 1000 for number in range(200)})
+
+    assert (many.status_code, large.status_code, headers.status_code) == (400, 400, 200)
+    for refused in (many, large):
+        assert 'lang="id"' in refused.content.decode()
+    assert held_draft(client) == before
+    assert step_of(answer(client, "identity")) == "check"
