@@ -24,7 +24,7 @@ from types import FrameType
 from bawaslu_cases.embedded.children import EmbeddedError
 from bawaslu_cases.embedded.postgres import DATABASES, Postgres
 from bawaslu_cases.embedded.processes import Log, Supervisor
-from bawaslu_cases.embedded.secret_files import ensure_secrets, keep_secret
+from bawaslu_cases.embedded.secret_files import ensure_demo_root, ensure_secrets, keep_secret
 from bawaslu_cases.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,6 +157,7 @@ class Launcher:
             defaults
             | os.environ
             | ensure_secrets(self._folder / "secrets")
+            | (ensure_demo_root(self._folder / "secrets" / "vault") if self._demo else {})
             | {"PYTHONUNBUFFERED": "1"}
         )
 

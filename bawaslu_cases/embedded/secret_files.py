@@ -4,10 +4,15 @@ They reach Django as ``<NAME>_FILE`` so that no environment listing shows them.
 """
 
 import base64
+import json
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ensure_secrets(folder: Path) -> dict[str, str]:
@@ -49,3 +54,26 @@ def keep_secret(path: Path, make: Callable[[], str]) -> str:
 
 def _base64(length: int) -> str:
     return base64.b64encode(secrets.token_bytes(length)).decode("ascii")
+
+
+def ensure_demo_root(folder: Path) -> dict[str, str]:
+    """Make the demo's root key in ``folder``, in a process of its own; return what Django needs of it.
+
+    In production a ceremony makes the root and the operator sets VAULT_ROOT_PUBLIC_KEY (docs/vaultctl.md).
+    Where that is set already, nothing is made.
+    """
+    if "VAULT_ROOT_PUBLIC_KEY" in os.environ:
+        return {}
+    made = subprocess.run(
+        [sys.executable, "-m", "complaints.vaultctl.demo", str(folder)],
+        input='{"do": "root"}',
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    root = bytes.fromhex(json.loads(made.stdout)["root_pk"])
+    return {
+        "VAULT_ROOT_PUBLIC_KEY": base64.b64encode(root).decode("ascii"),
+        "VAULT_DEMO_FOLDER": str(folder),
+    }

@@ -16,3 +16,7 @@ class KeyringConfig(AppConfig):
         "worker": {"TABLE keyring_reportwraps": "INSERT"},
     }
     """Role → object → rights, set by ``grant_roles``; what is not named is refused."""
+
+    def ready(self) -> None:
+        """Register what ``check --deploy`` asks."""
+        from bawaslu_cases.keyring import checks  # noqa: F401, PLC0415 -- importing registers

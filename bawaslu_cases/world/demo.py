@@ -27,7 +27,7 @@ from bawaslu_cases.registry.models import (
     Region,
     UnitKind,
 )
-from bawaslu_cases.world import staff
+from bawaslu_cases.world import demo_vault, staff
 from bawaslu_cases.world.demo_people import (
     CITY,
     PASSWORD,
@@ -58,8 +58,9 @@ _CODES = {
 DEMO_CODES: tuple[tuple[str, str], ...] = (
     ("Laporan yang baru diterima", " ".join(format_code(_CODES["tip-received-0"]))),
     ("Laporan yang sudah selesai", " ".join(format_code(_CODES["tip-verified-0"]))),
+    ("Laporan bernama, identitas dibuka", " ".join(format_code(demo_vault.PRINTED_CODE[1]))),
 )
-"""(what lies behind it, the 20 digits) of the two receipts whose codes the demo prints."""
+"""(what lies behind it, the 20 digits) of the three receipts whose codes the demo prints."""
 
 _OFFICE_REGIONS = {PROVINCE: "33", REGENCY: "33.08", CITY: "33.74"}
 _START_OF_WORK = dt.time(9, 0)
@@ -96,10 +97,61 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
     days = _working_days(now)
     for record in missing:
         _write(record, contest=contest, days=days, now=now)
-    if missing:
+    reports = _seed_reports(known, contest=contest, days=days, now=now)
+    if missing or reports:
         deliver_pending()
         _count_figures(now)
-    return Seeded(people, len(missing))
+    return Seeded(people, len(missing) + reports)
+
+
+def _seed_reports(
+    known: set[str], *, contest: Contest, days: list[dt.date], now: dt.datetime
+) -> int:
+    """Add the reports with a sealed identity; none where this demo has no keys."""
+    if not demo_vault.keys_at_hand():
+        return 0
+    longest = max(report.began for report in demo_vault.REPORTS)
+    demo_vault.hold_ceremony(on=days[longest + 1])
+    missing = [report for report in demo_vault.REPORTS if report.key not in known]
+    written = []
+    with transaction.atomic():
+        for number, report in enumerate(missing):
+            record = _Record(
+                key=report.key,
+                lane=report.lane,
+                path=report.path,
+                began=report.began,
+                office=PROVINCE if report.lane == Lane.SEALED else REGENCY,
+                tale=TALES[number % len(TALES)],
+                name=REPORTED_NAMES[number % len(REPORTED_NAMES)],
+            )
+            clock = _report_clock(record, days=days, now=now)
+            region = Region.objects.get(code=_OFFICE_REGIONS[record.office])
+            facts = _facts(record, region=region, contest=contest, on=clock(0).date())
+            complaint = demo_vault.take_in(report, facts=facts, at=clock(0), number=number)
+            ImportedRecord.objects.create(
+                source=SOURCE, external_id=report.key, complaint=complaint
+            )
+            written.append((report, complaint, clock))
+        if written:
+            demo_vault.lead_on(written)
+    return len(written)
+
+
+def _report_clock(
+    record: _Record, *, days: list[dt.date], now: dt.datetime
+) -> Callable[[int], dt.datetime]:
+    """Return the moment of a report's step: one a working day, and what is asked now is asked now."""
+    zone = ZoneInfo("Asia/Jakarta")
+
+    def moment(step: int) -> dt.datetime:
+        if step and record.path in {"asked", "released"}:
+            return now
+        day = days[max(record.began - step, 0)]
+        at = dt.datetime.combine(day, _START_OF_WORK, tzinfo=zone) + dt.timedelta(minutes=7 * step)
+        return min(at.astimezone(dt.UTC), now)
+
+    return moment
 
 
 def _records() -> Iterator[_Record]:
@@ -169,7 +221,7 @@ def _facts(record: _Record, *, region: Region, contest: Contest, on: dt.date) ->
         links=tale.links,
         reporter_kind=(
             Complaint.ReporterKind.CITIZEN
-            if record.lane == Lane.TIP
+            if record.lane != Lane.FINDING
             else Complaint.ReporterKind.OFFICER
         ),
         contest=contest,

@@ -26,6 +26,8 @@ class DemoPerson:
     office: str = ""
     recipient_body: str = ""
     agency: str = ""
+    key_group: str = ""
+    key_unit: str = ""
 
     @property
     def email(self) -> str:
@@ -79,6 +81,57 @@ PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("auditor", "Bima Kartika", "Auditor, Bawaslu RI", Role.AUDITOR, office=RI),
     DemoPerson("admin", "Rara Kinanti", "Administrator", Role.ADMINISTRATOR, office=RI),
 )
+
+KEYHOLDERS: tuple[DemoPerson, ...] = (
+    DemoPerson(
+        "verifikator1.jateng",
+        "Prita Wangi",
+        "Verifikator, Bawaslu Jawa Tengah",
+        Role.VERIFIER,
+        office=PROVINCE,
+        key_group="desk-00-33",
+        key_unit="kantor-00-33",
+    ),
+    DemoPerson(
+        "verifikator2.jateng",
+        "Handaru Bumi",
+        "Verifikator, Bawaslu Jawa Tengah",
+        Role.VERIFIER,
+        office=PROVINCE,
+        key_group="desk-00-33",
+        key_unit="kantor-00-33",
+    ),
+    DemoPerson(
+        "verifikator.ri",
+        "Gita Senandung",
+        "Verifikator, Bawaslu RI",
+        Role.VERIFIER,
+        office=RI,
+        key_group="desk-00",
+        key_unit="kantor-00",
+    ),
+    DemoPerson(
+        "kustodian1",
+        "Lukman Samudra",
+        "Kustodian, Inspektorat Bawaslu RI",
+        Role.CUSTODIAN,
+        office=RI,
+        key_group="custodians-ri",
+        key_unit="inspektorat",
+    ),
+    DemoPerson(
+        "kustodian2",
+        "Naya Pertiwi",
+        "Kustodian, Inspektorat Bawaslu RI",
+        Role.CUSTODIAN,
+        office=RI,
+        key_group="custodians-ri",
+        key_unit="inspektorat",
+    ),
+)
+"""Who holds keys of the vault, once the demo's ceremony was held."""
+
+PEOPLE += KEYHOLDERS
 
 SIGN_INS: tuple[tuple[str, str, str], ...] = tuple(
     (person.label, person.email, PASSWORD) for person in PEOPLE

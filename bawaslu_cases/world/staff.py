@@ -17,6 +17,8 @@ ROLE_NAMES = {
     Role.CHAIR: "ketua",
     Role.REVIEWER: "penelaah",
     Role.PPK_STAFF: "ppk",
+    Role.VERIFIER: "verifikator",
+    Role.CUSTODIAN: "kustodian",
     Role.AUDITOR: "auditor",
     Role.ADMINISTRATOR: "admin",
 }

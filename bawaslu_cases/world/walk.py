@@ -31,6 +31,7 @@ from complaints.states import (
     ComplaintStatus,
     Lane,
     Requirement,
+    requirements_of,
 )
 from referrals.errors import NoRuleError
 from referrals.models import FollowUp, Referral
@@ -199,7 +200,7 @@ class Walk:
     def propose(self, action: ComplaintAction = ComplaintAction.PROPOSE_TRACING) -> None:
         """Look at every requirement, then lay the tip before the plenary."""
         officer, at = self.officer(Role.INTAKE_OFFICER), self.now()
-        for requirement in Requirement:
+        for requirement in requirements_of(self.complaint.lane):
             triage.tick_requirement(
                 complaint=self.complaint,
                 requirement=requirement,

@@ -95,11 +95,13 @@ def desk_context(user: User, **more: Any) -> dict[str, Any]:
     return {"rail": {"counts": lists.rail_counts(user)}, **more}
 
 
-@role_required(*BAWASLU_ROLES, Role.ADMINISTRATOR, Role.AUDITOR)
+@role_required(*BAWASLU_ROLES, Role.ADMINISTRATOR, Role.AUDITOR, Role.VERIFIER, Role.CUSTODIAN)
 @require_GET
 def today(request: OfficerRequest) -> HttpResponse:
     """Show the start of the day."""
     user, at = request.user, timezone.now()
+    if user.has_role(Role.VERIFIER, Role.CUSTODIAN):
+        return redirect("vault:home")
     if not user.has_role(*BAWASLU_ROLES):
         return redirect("desk:parked" if user.has_role(Role.ADMINISTRATOR) else "desk:trail")
     counts = lists.desk_counts(user=user, at=at)

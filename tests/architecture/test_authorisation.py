@@ -21,8 +21,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
+from bawaslu_cases.keyring.models import KeyGroup
 from bawaslu_cases.registry.models import Agency, RecipientBody, Region
-from complaints.models import Case
+from complaints.models import Case, Complaint, Message, UnsealRequest
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -31,13 +32,15 @@ from complaints.services.cases import (
 )
 from complaints.services.intake import ReportedPerson, record_finding
 from complaints.services.triage import decide_on_tip, propose
+from complaints.services.unsealing import create_request
 from complaints.states import CaseAction, ComplaintAction
 from referrals.models import FollowUp, Letter
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
-from tests.factories import AT, checked, facts, office, person, tip
+from tests.factories import AT, checked, facts, office, person, report, tip
 from tests.referrals.stages import carried, sanction
+from tests.support.vault import vault_world
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +53,16 @@ PEOPLE: dict[str, tuple[Role | None, dict[str, str]]] = {
     "reviewer_bkn": (Role.REVIEWER, {"recipient_body": "BKN"}),
     "reviewer_kasn": (Role.REVIEWER, {"recipient_body": "KASN"}),
     "ppk_staff": (Role.PPK_STAFF, {"agency": "R-33.08"}),
+    "verifier": (Role.VERIFIER, {"office": "33"}),
+    "custodian": (Role.CUSTODIAN, {}),
     "auditor": (Role.AUDITOR, {"office": "33"}),
     "administrator": (Role.ADMINISTRATOR, {}),
     "no_role": (None, {"office": "33"}),
     "suspended": (Role.CASE_OFFICER, {"office": "33"}),
 }
 ROLES = ("visitor", *PEOPLE)
+KEYHOLDERS = {"verifier": "vera", "custodian": "kurnia"}
+"""Whose keys tests have: the desk of Jawa Tengah, and the custodians."""
 EARLIER = datetime(2024, 2, 5, 3, 0, tzinfo=UTC)
 """Monday 5 February 2024: KASN still receives referrals."""
 
@@ -78,6 +85,12 @@ def member(role: str) -> User | None:
     """Enrol the person of a column."""
     if role == "visitor":
         return None
+    if role in KEYHOLDERS:
+        user = person(KEYHOLDERS[role])
+        # Without a password there is nothing to prove anew, so no page asks for it.
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        return user
     held, unit = PEOPLE[role]
     fields: dict[str, Any] = {}
     if "office" in unit:
@@ -101,6 +114,8 @@ def member(role: str) -> User | None:
 def _scope(*, own: bool) -> dict[str, Any]:
     """Build one of everything an address can name."""
     at = AT if own else EARLIER
+    if not KeyGroup.objects.exists():
+        vault_world().fill()
     officer, second = ("sari", "joko") if own else ("budi", "ratna")
     region, agency = ("33.08", "R-33.08") if own else ("51.71", "R-51.71")
     reviewer, staff = ("anwar", "putu") if own else ("kasman", "made")
@@ -155,7 +170,12 @@ def _scope(*, own: bool) -> dict[str, Any]:
         at=AT,
     )
     allegation = case.allegations.get()
+    # A report of Bali lies at RI's desk: Bali has none.
+    report, asked = _asked(told, at, "vera" if own else "retno")
     return {
+        "report": report.public_id,
+        "unseal": asked.id,
+        "message": _to_lpsk(report, at).public_id,
         "complaint": waiting.public_id,
         "traced": traced.public_id,
         "case": case.public_id,
@@ -164,6 +184,26 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "referral": referral.public_id,
         "follow_up": follow_up.public_id,
     }
+
+
+def _to_lpsk(found: Complaint, at: datetime) -> Message:
+    """Return a reporter's request to LPSK, sealed to LPSK."""
+    return Message.objects.create(
+        complaint=found,
+        direction=Message.Direction.FROM_REPORTER,
+        kind=Message.Kind.LPSK,
+        scheme=Message.Scheme.LPSK,
+        sealed=bytes(4144),
+        on=at.date(),
+    )
+
+
+def _asked(told: Any, at: datetime, who: str) -> tuple[Complaint, UnsealRequest]:
+    """Return a sealed report and a verifier's request to open its identity."""
+    found = report(at, region=told.region, people=told.people, event_on=None, known_on=None)
+    asked = vault_world().ask(who, found.public_id, at=at)
+    own = {"request": asked.request.to_json(), "key_sealed": asked.sealed_esk.hex()}
+    return found, create_request(complaint=found, verifier=person(who), own=own, at=at)
 
 
 def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> Case:
@@ -185,6 +225,9 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),
+    "desk:letters": ("complaint",),
+    "desk:repair": ("report",),
+    "desk:parcel": ("report", "message"),
     "desk:confirm": ("traced",),
     "desk:decide_complaint": ("complaint",),
     "desk:decide_case": ("case",),
@@ -202,6 +245,23 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "followup:detail": ("follow_up",),
     "followup:proof": ("follow_up", 1),
     "ppk:detail": ("follow_up",),
+    **{
+        f"vault:{name}": ("report",)
+        for name in ("report", "summary", "part", "words", "request_create")
+    },
+    **{
+        f"vault:{name}": ("unseal",)
+        for name in (
+            "request",
+            "request_file",
+            "release",
+            "deny",
+            "withdraw",
+            "open",
+            "attest",
+            "hand_over",
+        )
+    },
 }
 """What an address names: a record of the scope, or the text or number itself."""
 
@@ -254,7 +314,8 @@ def test_table_keeps_its_own_rules():
             continue
         assert line["visitor"] in shut, line
         assert {line["no_role"], line["administrator"]} <= {"403", "405"}, line
-        strangers = set(PEOPLE) - {"suspended", "reviewer_kasn"}
+        # Custodians are one group for the whole country; what they see names nobody.
+        strangers = set(PEOPLE) - {"suspended", "reviewer_kasn", "custodian"}
         if line["target"] == "own":
             strangers = {"reviewer_kasn"}
         assert {line[role] for role in strangers} <= refused, line

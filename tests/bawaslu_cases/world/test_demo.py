@@ -48,7 +48,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_second_run_changes_nothing():
-    assert seed_world(now=NOW) == Seeded(people=21, records=64)
+    assert seed_world(now=NOW) == Seeded(people=26, records=64)
     before = everything()
     assert seed_world(now=NOW + timedelta(days=3)) == Seeded(people=0, records=0)
     after = everything()
@@ -72,7 +72,9 @@ def check_it_passed_through_every_state_and_waits_in_most() -> None:
         "follow-up": set(FollowUpEvent.objects.values_list("target", flat=True)),
     }
     assert passed == {
-        "complaint": set(ComplaintStatus.values),
+        # Reports with a sealed identity need keys: test_demo_vault.py.
+        "complaint": set(ComplaintStatus.values)
+        - {ComplaintStatus.AWAITING.value, ComplaintStatus.REFUSED.value},
         "case": set(CaseStatus.values),
         "referral": set(ReferralStatus.values),
         "follow-up": set(FollowUpStatus.values),
@@ -111,13 +113,13 @@ def check_every_printed_account_and_code_works() -> None:
     out = io.StringIO()
     call_command("seed_world", "--sign-ins", stdout=out)
     printed = out.getvalue()
-    assert len(SIGN_INS) == 21
+    assert len(SIGN_INS) == 26
     for _label, email, password in SIGN_INS:
         assert email in printed
         assert authenticate(None, username=email, password=password) is not None
     statuses = []
-    for _label, code in DEMO_CODES:
-        assert code in printed
+    assert all(code in printed for _label, code in DEMO_CODES)
+    for _label, code in DEMO_CODES[:2]:
         statuses.append(open_mailbox(typed=code, at=NOW).complaint.status)
     assert statuses == ["received", "found"]
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from bawaslu_cases.world.demo import DEMO_CODES, SIGN_INS, seed_world
+from bawaslu_cases.world.demo_vault import KEY_PASSPHRASE
 
 
 class Command(BaseCommand):
@@ -34,3 +36,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{label:<{width}}  {email:<36}  {password}")
         for label, code in DEMO_CODES:
             self.stdout.write(f"{label:<{width}}  {code}")
+        self.stdout.write(f"{_('Frasa sandi kunci brankas'):<{width}}  {KEY_PASSPHRASE}")
