@@ -307,3 +307,5 @@ RECEIPT_POOL_SIZE = env.number("RECEIPT_POOL_SIZE", 300)
 REGISTRY_KEPT_SECONDS = env.number("REGISTRY_KEPT_SECONDS", 60)
 # True only in the demo world: pages then say that people and places are invented.
 DEMO = False
+# Where the demo's invented people keep their keys; only ./up sets it, and only for its own folder.
+VAULT_DEMO_FOLDER = ""
