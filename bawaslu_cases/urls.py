@@ -1,14 +1,20 @@
 """Where the apps' routes meet: nothing but includes."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from bawaslu_cases.shared import health
 
-urlpatterns = [
+# What the public and reporters see stands twice: in Indonesian, and in English under /en/. Nothing
+# else remembers the language: no cookie, no session (docs/adr/0020-the-address-is-the-language.md).
+urlpatterns = i18n_patterns(
     path("", include("complaints.web.urls_public")),
     path("f/", include("complaints.web.urls_intake")),
     path("s/", include("complaints.web.urls_mailbox")),
     path("data", include("referrals.web.urls_figures")),
+    prefix_default_language=False,
+)
+urlpatterns += [
     path("kerja/", include("complaints.web.urls_desk")),
     path("kerja/rujukan/", include("referrals.web.urls_desk")),
     path("kerja/tindak-lanjut/", include("referrals.web.urls_follow_up")),

@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "bawaslu_cases.shared.middleware.AddressLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -78,6 +78,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "bawaslu_cases.shared.context.product",
+                "bawaslu_cases.shared.context.other_language",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -247,8 +248,8 @@ QUICK_EXIT_URL = env.text("QUICK_EXIT_URL", "https://www.google.com/search?q=cua
 
 # --- language, time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
-# Only what is complete: a phone set to English would otherwise get a page of two languages.
-LANGUAGES = [("id", _("Indonesia"))]
+# The address decides: /en/… is English where the routes have it (bawaslu_cases/urls.py, ADR 0020).
+LANGUAGES = [("id", _("Indonesia")), ("en", _("Inggris"))]
 LOCALE_PATHS = [BASE_DIR / "bawaslu_cases" / "locale"]
 USE_I18N = True
 USE_TZ = True

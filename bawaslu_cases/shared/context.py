@@ -2,6 +2,11 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils import translation
+
+OWN_NAMES = {"id": "Indonesia", "en": "English"}
+"""Languages as those who speak them call them, short enough for the header of a small phone."""
 
 
 def product(_request: HttpRequest) -> dict[str, dict[str, object]]:
@@ -13,3 +18,17 @@ def product(_request: HttpRequest) -> dict[str, dict[str, object]]:
             "quick_exit_url": settings.QUICK_EXIT_URL,
         }
     }
+
+
+def other_language(request: HttpRequest) -> dict[str, object]:
+    """Return where this page stands in the other language: ``other_language`` (code, name, href).
+
+    Empty on pages that have one language only. No queries.
+    """
+    here = translation.get_language()
+    path = request.get_full_path()
+    for code, _name in settings.LANGUAGES:
+        href = translate_url(path, code)
+        if code != here and href != path:
+            return {"other_language": {"code": code, "name": OWN_NAMES[code], "href": href}}
+    return {"other_language": None}

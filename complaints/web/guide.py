@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -223,6 +223,4 @@ def _kept(
     response = HttpResponse(body)
     response["ETag"] = etag
     response["Cache-Control"] = PUBLIC_FOR_FIVE_MINUTES
-    # The language is chosen by these two.
-    patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return get_conditional_response(request, etag=etag, response=response) or response

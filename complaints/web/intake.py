@@ -15,9 +15,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from bawaslu_cases.shared.errors import DomainError
 from complaints.errors import DraftGoneError, ProofNeededError
@@ -80,15 +79,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _take(request, token, at=at)
     held = read_session(token=token, at=at) if token else None
-    with translation.override(_language(held)):
-        return _show(request, token, held, at=at)
-
-
-def _language(held: Answers | None) -> str:
-    """Return the language the session was switched to, else the one the browser asked for."""
-    chosen = (held or {}).get("language")
-    offered = dict(settings.LANGUAGES)
-    return chosen if chosen in offered else translation.get_language() or settings.LANGUAGE_CODE
+    return _show(request, token, held, at=at)
 
 
 def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetime) -> HttpResponse:
@@ -108,19 +99,13 @@ def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetim
 
 def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     do, step = request.POST.get("do", "next"), request.POST.get("step", "")
-    if do.startswith("language:"):
-        return _switch_language(token, do.partition(":")[2], at=at)
     if step == IDENTITY and do in {"next", "keep", "tip"}:
-        return _in_own_language(token, lambda _held: _take_name(request, token, do, at=at), at=at)
+        return _take_name(request, token, do, at=at)
     verbs: dict[str, Callable[[], HttpResponse]] = {
         "start": lambda: _start(token, at=at),
-        "resume": lambda: _in_own_language(
-            token, lambda _held: resume(request, token, at=at), at=at
-        ),
+        "resume": lambda: resume(request, token, at=at),
         "discard": lambda: _discard(token, at=at),
-        "kept": lambda: _in_own_language(
-            token, lambda held: _code_is_kept(request, token, held), at=at
-        ),
+        "kept": lambda: _code_is_kept(request, token, at=at),
         "save": lambda: _save(request, token, at=at),
         "guide": lambda: _look_up(request, token, at=at),
         "saved_kept": lambda: _go_on_after_saving(token, at=at),
@@ -131,15 +116,6 @@ def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
         return verbs[do]()
     _change_draft(token, at=at, change=lambda draft: _answer(draft, request, do, at=at))
     return see_other("intake:form")
-
-
-def _in_own_language(
-    token: str, answer: Callable[[Answers], HttpResponse], *, at: datetime
-) -> HttpResponse:
-    """Answer a POST that may show a page itself. One query more than the answer's."""
-    held = (read_session(token=token, at=at) if token else None) or {}
-    with translation.override(_language(held)):
-        return answer(held)
 
 
 def _change_draft(token: str, *, at: datetime, change: Callable[[Draft], object]) -> None:
@@ -161,17 +137,6 @@ def _start(token: str, *, at: datetime) -> HttpResponse:
     return _open_session(token, {"draft": asdict(Draft(began_at=at.isoformat()))}, at=at)
 
 
-def _switch_language(token: str, language: str, *, at: datetime) -> HttpResponse:
-    """Remember the language in the session alone: no cookie of its own, nothing in the address."""
-    if language not in dict(settings.LANGUAGES):
-        return see_other("intake:form")
-    response = see_other("intake:form")
-    chosen = {"language": language}
-    if not token or change_session(token=token, at=at, change=lambda held: held | chosen) is None:
-        give_cookie(response, start_session(held=chosen, at=at))
-    return response
-
-
 def _open_session(token: str, fresh: Answers, *, at: datetime) -> HttpResponse:
     response = see_other("intake:form")
     if not token or change_session(token=token, at=at, change=lambda held: fresh | held) is None:
@@ -186,9 +151,10 @@ def _discard(token: str, *, at: datetime) -> HttpResponse:
     return response
 
 
-def _code_is_kept(request: HttpRequest, token: str, held: Answers) -> HttpResponse:
+def _code_is_kept(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     """End the session that holds the code; from here on no request brings it back (check R16)."""
-    if "code" in held:
+    held = read_session(token=token, at=at) if token else None
+    if held and "code" in held:
         end_session(token=token)
     response = code_gone_page(request)
     take_all_cookies(response)

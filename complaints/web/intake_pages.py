@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -49,7 +47,7 @@ NAME_GONE: dict[str, Promise] = {
 
 def safety_page(request: HttpRequest, *, tried: str = "", at: datetime) -> HttpResponse:
     """Show what to mind before beginning; ``tried`` names what was wrong with a code typed there."""
-    context: Context = {"problem": PROBLEMS.get(tried, ""), "language": _other_language()}
+    context: Context = {"problem": PROBLEMS.get(tried, "")}
     if tried == PROVE:
         context["proof"] = proof_asked(Purpose.OPEN, must=True, at=at)
     return render(request, "complaints/intake/safety.html", context)
@@ -140,15 +138,7 @@ def _frame(draft: Draft) -> Context:
         "topic": step.topic,
         "has_back": step_before(draft, step.key) is not None,
         "can_save": step.number > BY_KEY["lane"].number,
-        "language": _other_language(),
     }
-
-
-def _other_language() -> tuple[str, str] | None:
-    """Return (code, own name) of the language one may switch to, None where there is only one."""
-    here = translation.get_language()
-    others = [code for code, _name in settings.LANGUAGES if code != here]
-    return (others[0], translation.get_language_info(others[0])["name_local"]) if others else None
 
 
 def _question_context(draft: Draft, *, at: datetime) -> Context:

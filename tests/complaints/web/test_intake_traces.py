@@ -172,28 +172,22 @@ def test_nothing_put_aside_after_three_days(client, form_clock):
     assert "Tidak ada isian dengan kode ini" in text(other.get("/f/"))
 
 
-def test_the_language_lives_in_the_session_alone(client, settings):
-    settings.LANGUAGES = [("id", "Indonesia"), ("en", "English")]
+def test_the_language_lives_in_the_address_alone(client, settings):
     page = client.get("/f/")
-    assert 'value="language:en"' in page.content.decode()
+    assert set(page.cookies) == {settings.CSRF_COOKIE_NAME}
+    assert 'href="/en/f/"' in page.content.decode()
 
-    response = client.post("/f/", {"do": "language:en"})
+    page = client.get("/en/f/")
+    assert set(page.cookies) <= {settings.CSRF_COOKIE_NAME}
+    assert '<html lang="en"' in page.content.decode()
+    assert 'href="/f/"' in page.content.decode()
 
-    assert (response.status_code, response["Location"]) == (303, "/f/")
+    response = client.post("/en/f/", {"do": "start"})
+    assert (response.status_code, response["Location"]) == (303, "/en/f/")
     assert set(response.cookies) == {settings.REPORTER_COOKIE_NAME}
-    assert 'lang="en"' in client.get("/f/").content.decode()
-    page = start(client)
-    assert 'lang="en"' in page.content.decode()
-    assert 'value="language:id"' in page.content.decode()
-    client.post("/f/", {"do": "language:id"})
-    assert '<html lang="id"' in client.get("/f/").content.decode()
-    client.post("/f/", {"do": "language:xx"})
-    assert '<html lang="id"' in client.get("/f/").content.decode()
-
-
-def test_one_language_offers_no_switch(client, settings):
-    settings.LANGUAGES = [("id", "Indonesia")]
-    assert "language:" not in client.get("/f/").content.decode()
+    assert 'action="/en/f/"' in client.get("/en/f/").content.decode()
+    # the same draft, in the other language
+    assert 'action="/f/"' in client.get("/f/").content.decode()
 
 
 STORIES = [
