@@ -1,28 +1,37 @@
 """The page that takes the name: what leaves the browser, and what it says about that (check V16)."""
 
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, expect
 
+from complaints.models import SealedIdentity
+from complaints.services.intake import submit_complaint
 from complaints.services.reporter_session import read_session
+from complaints.states import Lane
 from complaints.vault.crypto import aead, hpke
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.sealing import SealedIdentityBlob, xor
 from complaints.web.intake_leaks import name_parts_in
 from tests.complaints.web.walk import walk_to
-from tests.support.vault import CUSTODIANS, DESK, VaultWorld
+from tests.factories import facts
+from tests.support.vault import CUSTODIANS, DESK, VaultWorld, stored_blob
 from tests.support.vault_modules import WATCH, WITHOUT, Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 IN_BROWSER = "Isian Anda dikunci di HP ini sebelum dikirim."
 ON_SERVER = "Isian Anda dikunci begitu sampai di server."
 PLAIN = ("name", "address", "eligible", "contact", "no_contact", "nik")
@@ -81,10 +90,14 @@ def at_identity() -> str:
     return client.cookies[settings.REPORTER_COOKIE_NAME].value
 
 
-def visit_of(chromium: Browser, origin: str, script: str = "") -> Visit:
+def visit_of(
+    chromium: Browser, origin: str, script: str = "", *, token: str = "", width: int = 1280
+) -> Visit:
     """Return a visit of a browser with a script that runs before the page's own."""
-    token = at_identity()
-    context = chromium.new_context(base_url=origin, locale="id-ID")
+    token = token or at_identity()
+    context = chromium.new_context(
+        base_url=origin, locale="id-ID", viewport={"width": width, "height": 800}
+    )
     context.add_cookies([{"name": settings.REPORTER_COOKIE_NAME, "value": token, "url": origin}])
     context.add_init_script(WATCH + script)
     return Visit(context.new_page(), token)
@@ -102,6 +115,13 @@ def visit(chromium: Browser, live_server: Any, vault_keys: VaultWorld) -> Iterat
     violations = made.page.evaluate("window.violations ?? []")
     made.page.context.close()
     assert (errors, violations) == ([], [])
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of what a person sees; nothing may be wider than the window."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"identity-{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
 def opened(blob: SealedIdentityBlob, world: VaultWorld) -> Any:
@@ -132,6 +152,7 @@ def test_v16_only_the_sealed_name_leaves_the_browser(visit: Visit, vault_keys: V
         ]
     )
     expect(page.locator(".field__error")).to_have_count(4)
+    keep_picture(page, "errors")
     name = page.get_by_label("Nama lengkap")
     expect(name).to_have_attribute("aria-invalid", "true")
     expect(name).to_have_accessible_description("Seperti di KTP Tulis nama lengkap Anda")
@@ -152,6 +173,7 @@ def test_v16_only_the_sealed_name_leaves_the_browser(visit: Visit, vault_keys: V
     visit.press("Kunci dan lanjut")
     expect(page.get_by_role("heading", name="Nama Anda ada di cerita")).to_be_visible()
     expect(page.locator("#own-name-words")).to_have_text("Sekar")
+    keep_picture(page, "own-name")
     assert visit.sent == []
 
     # The line is gone: what was typed stays.
@@ -232,6 +254,31 @@ def test_v10_a_key_swapped_in_the_page_is_not_sealed_to(
     visit.open()
 
     expect(visit.page.get_by_text(ON_SERVER)).to_be_visible()
+    visit.page.context.close()
+
+
+def test_v16_a_name_given_later_is_sealed_in_the_browser_too(
+    chromium: Browser, live_server: Any, vault_keys: VaultWorld
+) -> None:
+    cache.clear()
+    made = submit_complaint(facts=facts(), lane=Lane.TIP, at=timezone.now())
+    client = Client()
+    client.post("/s/", {"code": " ".join(made.code)})
+    client.post("/s/isi", {"do": "go:lane"})
+    client.post("/s/isi", {"do": "lane:sealed"})
+    token = client.cookies[settings.REPORTER_COOKIE_NAME].value
+    visit = visit_of(chromium, live_server.url, token=token, width=320)
+    visit.page.goto("/s/isi")
+    expect(visit.page.get_by_text(IN_BROWSER)).to_be_visible()
+    visit.fill()
+    keep_picture(visit.page, "later-320")
+    visit.press("Kunci dan kirim")
+
+    expect(visit.page.get_by_text("Nama Anda terkunci di laporan ini.")).to_be_visible()
+    assert set(PLAIN) & set(visit.fields) == set()
+    kept = SealedIdentity.objects.get()
+    assert kept.mode == "browser"
+    assert opened(stored_blob(kept.complaint), vault_keys)["name"] == NAME
     visit.page.context.close()
 
 
