@@ -197,6 +197,8 @@ def record_finding(
         clock=DeadlineKind.FINDING_REGISTER,
         at=at,
         traced_from=traced_from,
+        # Whom the reporter keeps away from the tip learns nothing through what is made of it.
+        keep_from=traced_from.excluded_offices if traced_from else (),
     )
     day = local_day(at, complaint.office)
     open_complaint_history(complaint=complaint, actor=officer, at=at)

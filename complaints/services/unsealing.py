@@ -296,12 +296,19 @@ def withdraw(*, request: UnsealRequest, verifier: User, at: datetime) -> None:
 def fetch_release(*, request: UnsealRequest, verifier: User, at: datetime) -> Opening:
     """Hand out ciphertext and released share, once, to whoever asked, and delete the share.
 
-    Told before it leaves; a checkpoint follows. Raises NotPermittedError, ConflictError (not released,
-    served already, past its time), AuditUnavailableError: nothing was handed out then.
+    Told before it leaves; a checkpoint follows. The request is verified once more: whoever was revoked
+    or moved since it was released gets nothing, nor does a row whose time was stretched in the database.
+    Raises NotPermittedError, VaultRefusedError, ConflictError (not released, served already, past its
+    time), AuditUnavailableError: nothing was handed out then.
     """
     _own(request, verifier)
     if at >= request.expires_at:
         raise ConflictError(_("Waktu permintaan ini sudah lewat. Buat permintaan baru."))
+    identity = _identity_for(request.complaint, verifier)
+    try:
+        _check_request(signed_request(request), verifier=verifier, identity=identity, at=at)
+    except VaultError as error:
+        raise refusal(error) from error
     with transaction.atomic():
         advance(row=request, machine=MACHINE, action=UnsealAction.OPEN, actor=verifier, at=at)
         share = ShareRelease.objects.get(request=request)

@@ -22,7 +22,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         if user.recipient_body_id is not None:
             return self.filter(referral__recipient_id=user.recipient_body_id)
         ids = user.scope_office_ids
-        return self if ids is None else self.filter(referral__case__office_id__in=ids)
+        rows = self if ids is None else self.filter(referral__case__office_id__in=ids)
+        if user.office_id is None:
+            return rows
+        return rows.exclude(referral__case__excluded_offices__contains=[user.office_id])
 
 
 class FollowUp(models.Model):

@@ -25,7 +25,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     """Filters of one table."""
 
     def visible_to(self, user: User) -> "ReferralQuerySet":
-        """Keep the scope: Bawaslu by office; a recipient body what was delivered to it."""
+        """Keep the scope: Bawaslu by office, unless kept away; a recipient what was delivered to it."""
         if user.recipient_body_id is not None:
             return self.filter(recipient_id=user.recipient_body_id).exclude(
                 status__in=[
@@ -36,7 +36,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
                 ]
             )
         ids = user.scope_office_ids
-        return self if ids is None else self.filter(case__office_id__in=ids)
+        rows = self if ids is None else self.filter(case__office_id__in=ids)
+        if user.office_id is None:
+            return rows
+        return rows.exclude(case__excluded_offices__contains=[user.office_id])
 
 
 class Referral(models.Model):
