@@ -1,9 +1,14 @@
 /* Characters left, under a textarea with data-counter=<limit>. Announced when the typing pauses. */
 const PAUSE_MS = 900;
 
+const { lang } = document.documentElement;
+const SAY = lang === "en"
+  ? { left: (count) => `${count} characters left`, over: (count) => `Remove ${count} characters` }
+  : { left: (count) => `Sisa ${count} huruf`, over: (count) => `Kurangi ${count} huruf` };
+
 function words(left) {
-  if (left < 0) return `Kurangi ${(-left).toLocaleString("id-ID")} huruf`;
-  return `Sisa ${left.toLocaleString("id-ID")} huruf`;
+  const count = Math.abs(left).toLocaleString(lang || "id");
+  return left < 0 ? SAY.over(count) : SAY.left(count);
 }
 
 for (const area of document.querySelectorAll("textarea[data-counter]")) {

@@ -15,8 +15,9 @@ from pypdf import PdfReader
 
 from complaints.models import Complaint, ReporterSession
 from tests.complaints.web.walk import answer, step_of
+from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.support.axe import violations
-from tests.support.browser import follow, go, press
+from tests.support.browser import follow, go, press, strike
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -491,6 +492,62 @@ def test_r16_printed_receipt_holds_the_digits_alone(page: Page):
 
     words = " ".join(sheet.extract_text() for sheet in printed.pages).split()
     assert "".join(words) == digits
+
+
+def test_h15_keyboard_alone_walks_the_form(page: Page):
+    page.goto("/f/")
+    page.get_by_role("button", name="Saya mengerti, mulai").focus()
+    strike(page, "Enter")
+    for _stop in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "kind":
+            break
+    page.keyboard.press("Space")
+    expect(page.get_by_label("Warga")).to_be_checked()
+    strike(page, "Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION_TWO)
+    for _stop in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "lane":
+            break
+    page.keyboard.press("ArrowDown")
+    strike(page, "Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Apa yang dilakukan ASN itu?")
+
+
+CANARY = "kenarimerah"
+
+
+def test_h08_the_browsers_own_files_hold_nothing_of_the_form(
+    chromium: Browser, live_server, tmp_path
+):
+    context = chromium.browser_type.launch_persistent_context(
+        tmp_path, executable_path=str(CHROMIUM), args=list(FLAGS), base_url=live_server.url
+    )
+    page = context.new_page()
+    page.goto("/f/")
+    press(page, "Saya mengerti, mulai")
+    token = next(each for each in context.cookies() if each.get("name") == "l")
+    client = Client()
+    client.cookies["l"] = str(token.get("value"))
+    while (step := step_of(client.get("/f/"))) != "story":
+        answer(client, step)
+    page.goto("/f/")
+    page.get_by_label("Ceritakan apa yang terjadi").fill(f"Stiker {CANARY} ditempel di balai desa.")
+    press(page, "Lanjut")
+    press(page, "Kembali")
+    context.close()
+
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    cached = b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*Cache*/**/*") if path.is_file()
+    )
+    # the control: what may be kept is found there
+    assert b"/static/css/form" in cached
+    assert f"{live_server.url}/f/".encode() not in cached
+    for spelt in (CANARY.encode(), CANARY.encode("utf-16-le"), str(token.get("value")).encode()):
+        assert not any(spelt in content for content in files), spelt
 
 
 def _wait_for_no_cookies(page: Page) -> None:

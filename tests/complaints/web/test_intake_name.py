@@ -332,9 +332,9 @@ def test_no_keys_no_name_and_nothing_lost(client):
 def browser_sealing(client: Any, **changes: Any) -> str:
     """Return what identity_step.mjs posts."""
     draft = held_draft(client)
-    keys = keys_for_report(
-        region=province_of("33.08").region, lane=Lane.SEALED, keep_from=(), at=NOW
-    )
+    region = province_of("33.08").region
+    assert region
+    keys = keys_for_report(region=region, lane=Lane.SEALED, keep_from=(), at=NOW)
     what = {"report": draft["report"], "lane": "sealed", **changes}
     blob = seal_identity(
         TYPED,
@@ -347,6 +347,9 @@ def browser_sealing(client: Any, **changes: Any) -> str:
     return base64.urlsafe_b64encode(canonical_json(blob.to_json())).decode().rstrip("=")
 
 
+NOTHING_PLAIN: dict[str, Any] = dict.fromkeys(NAMED.keys() - {"sealed"})
+
+
 def test_what_a_browser_sealed_is_taken_as_it_is(client, vault_keys):
     walk_to(client, "identity", lane={"lane": "sealed"})
 
@@ -354,7 +357,7 @@ def test_what_a_browser_sealed_is_taken_as_it_is(client, vault_keys):
         client,
         "identity",
         sealed=browser_sealing(client),
-        **dict.fromkeys(NAMED.keys() - {"sealed"}),
+        **NOTHING_PLAIN,
     )
 
     assert step_of(page) == "check"

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 
-from complaints.models import Complaint, Receipt, ReporterSession
+from bawaslu_cases.keyring.models import ReportWraps
+from complaints.models import Complaint, Receipt, ReporterSession, SealedIdentity
 from complaints.web import intake
 from tests.complaints.web.walk import send, walk_to
 
@@ -21,9 +22,11 @@ def _nobody_hurries(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pressing_twice_at_once_makes_one_record_and_one_code():
+@pytest.mark.usefixtures("vault_keys")
+@pytest.mark.parametrize("lane", ["tip", "sealed"])
+def test_r17_pressing_twice_at_once_makes_one_record_and_one_code(lane):
     client = Client()
-    walk_to(client, "check")
+    walk_to(client, "check", lane={"lane": lane})
     token = client.cookies[settings.REPORTER_COOKIE_NAME].value
     start_together = Barrier(4)
 
@@ -42,6 +45,7 @@ def test_pressing_twice_at_once_makes_one_record_and_one_code():
     assert places == ["/f/"] * 4
     assert Complaint.objects.count() == 1
     assert Receipt.objects.count() == 1
+    assert ReportWraps.objects.count() == SealedIdentity.objects.count() == (lane == "sealed")
     assert len(client.get("/f/").context["groups"]) == 5
 
 
