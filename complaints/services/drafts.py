@@ -76,6 +76,4 @@ def submit_draft(
             "code_until": (at + CODE_SHOWN_FOR).isoformat(),
             "due_on": due_at.astimezone(zone).date().isoformat() if due_at else "",
         }
-        if "language" in held:
-            receipt["language"] = held["language"]
         keep_session(token=token, held=receipt, at=at, idle=CODE_SHOWN_FOR)

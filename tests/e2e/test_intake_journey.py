@@ -13,9 +13,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Request, expect
 from pypdf import PdfReader
 
+from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from complaints.models import Complaint, ReporterSession
 from tests.complaints.web.walk import answer, step_of
-from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.e2e.conftest import FLAGS
 from tests.support.axe import violations
 from tests.support.browser import follow, go, press, strike
 
