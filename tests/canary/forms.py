@@ -1,7 +1,8 @@
 """A reporter invented for one run, and every shape in which a trace of him may lie somewhere.
 
 Words are made of random syllables, so a hit is a leak: nobody else writes them, and nothing of an
-earlier run can be found again.
+earlier run can be found again. Those of one run share a mark in their middle, which says nothing by
+itself: where it is not, none of them is, and hundreds of shapes need not be looked for one by one.
 """
 
 import base64
@@ -16,10 +17,10 @@ SHORTEST_WORD = 6
 DIGITS = "0123456789"
 
 
-def fresh_word(syllables: int = 5) -> str:
-    """Return a word of ten letters that means nothing."""
+def syllables(count: int) -> str:
+    """Return so many syllables that mean nothing."""
     return "".join(
-        secrets.choice("bdgjklmnprstvwz") + secrets.choice("aeiou") for _ in range(syllables)
+        secrets.choice("bdgjklmnprstvwz") + secrets.choice("aeiou") for _ in range(count)
     )
 
 
@@ -27,13 +28,21 @@ def fresh_digits(count: int) -> str:
     return "".join(secrets.choice(DIGITS) for _ in range(count))
 
 
+MARK, DIGIT_MARK = syllables(3), fresh_digits(5)
+
+
+def fresh_word() -> str:
+    """Return a word of twelve letters that means nothing."""
+    return f"{syllables(1)}{MARK}{syllables(2)}"
+
+
 @dataclass(frozen=True)
 class Canary:
     """One invented person: what could name him (K1), and what only he could have written."""
 
     name: str = field(default_factory=lambda: f"{fresh_word().title()} {fresh_word().title()}")
-    nik: str = field(default_factory=lambda: f"3308{fresh_digits(12)}")
-    phone: str = field(default_factory=lambda: f"0812{fresh_digits(8)}")
+    nik: str = field(default_factory=lambda: f"3308{DIGIT_MARK}{fresh_digits(7)}")
+    phone: str = field(default_factory=lambda: f"0812{DIGIT_MARK}{fresh_digits(3)}")
     email: str = field(default_factory=lambda: f"{fresh_word()}@{fresh_word()}.test")
     address: str = field(default_factory=lambda: f"Jl. {fresh_word().title()} No. 4")
     sentence: str = field(
@@ -116,6 +125,13 @@ def packed(plain: bytes) -> set[bytes]:
     return found
 
 
+def mark_shapes() -> set[bytes]:
+    """Return the marks of this run in all their shapes, numbers also parted as people write them."""
+    parted = (f"{DIGIT_MARK[:4]}{between}{DIGIT_MARK[4:]}" for between in " -.")
+    marks = (MARK, DIGIT_MARK, *parted)
+    return {needle for mark in marks for found in shapes(mark).values() for needle in found}
+
+
 class Search:
     """Looks for some texts in all their shapes."""
 
@@ -133,8 +149,20 @@ class Search:
             for needle, name in needles.items()
             if not any(short in needle and short != needle for short in plain)
         }
+        # A needle is looked for only where the mark within it was found; one without a mark always.
+        marks = mark_shapes()
+        self._behind: dict[bytes, list[bytes]] = {}
+        for needle in self.needles:
+            within = next((mark for mark in marks if mark in needle), needle)
+            self._behind.setdefault(within, []).append(needle)
 
     def hits(self, content: bytes) -> set[str]:
         """Return what was found: label and form, never the text itself."""
         content = content.replace(b"\0" * 512, b"").lower()
-        return {name for needle, name in self.needles.items() if needle in content}
+        return {
+            self.needles[needle]
+            for mark, needles in self._behind.items()
+            if mark in content
+            for needle in needles
+            if needle in content
+        }

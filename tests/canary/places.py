@@ -6,6 +6,8 @@ A place yields pairs of a name and bytes; :func:`look` searches them. Names tell
 import gzip
 import hashlib
 import re
+import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -272,16 +274,64 @@ def memory(pids: Iterable[int]) -> Pieces:
                     continue
 
 
-def open_files(pids: Iterable[int]) -> dict[int, set[str]]:
-    """Return the paths of the files each process holds open, deleted ones too."""
-    found: dict[int, set[str]] = {}
-    for pid in pids:
-        folder = Path(f"/proc/{pid}/fd")
-        try:
-            found[pid] = {str(link.readlink()) for link in folder.iterdir()}
-        except OSError:
-            continue
-    return found
+class FilesWritten:
+    """Notes, while it is open, what processes write to files: strace tells each write.
+
+    Without strace what they hold open is read again and again, files that are deleted already too.
+    """
+
+    def __init__(self, pids: Iterable[int], folder: Path) -> None:
+        self._pids = list(pids)
+        self._log = folder / "strace.log"
+        self._held: dict[str, bytes] = {}
+        self._stop = threading.Event()
+        self._watcher: Any = None
+
+    def __enter__(self) -> Self:
+        tool = shutil.which("strace")
+        if tool is None:
+            self._watcher = threading.Thread(target=self._read_open_files, daemon=True)
+            self._watcher.start()
+            return self
+        calls = "trace=write,pwrite64,writev,pwritev,sendfile,copy_file_range"
+        command = [tool, "-f", "-y", "-s", "65536", "-e", calls, "-o", str(self._log)]
+        command += [f"--attach={pid}" for pid in self._pids]
+        self._watcher = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        wait_for(lambda: all(map(traced, self._pids)), "strace has attached")
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        if isinstance(self._watcher, threading.Thread):
+            self._stop.set()
+            self._watcher.join()
+        else:
+            self._watcher.send_signal(signal.SIGINT)
+            self._watcher.wait(30)
+
+    def _read_open_files(self) -> None:
+        while not self._stop.wait(0.001):
+            for pid in self._pids:
+                for link in Path(f"/proc/{pid}/fd").iterdir():
+                    try:
+                        if link.is_file():
+                            self._held[str(link.readlink())] = link.read_bytes()
+                    except OSError:
+                        continue
+
+    def pieces(self) -> Pieces:
+        """Yield file → what was written to it."""
+        yield from self._held.items()
+        if self._log.exists():
+            for line in self._log.read_text(errors="replace").splitlines():
+                # a file's path is absolute; sockets and pipes are named otherwise
+                if to := re.match(r"\d+ +\w+\(\d+<(/[^>]+)>", line):
+                    yield to[1], line.encode()
+
+
+def traced(pid: int) -> bool:
+    """Whether every thread of a process has a tracer."""
+    states = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    return all("TracerPid:\t0\n" not in state for state in states)
 
 
 def wait_for(happened: Any, what: str, *, seconds: float = 60) -> None:

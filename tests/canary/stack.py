@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from django.conf import settings
+from django.db import connections
+from psycopg2.extensions import parse_dsn
 
 from bawaslu_cases.embedded.postgres import DATABASES, Postgres
 from bawaslu_cases.embedded.secret_files import ensure_secrets
+from bawaslu_cases.shared.databases import KEYRING
+from tests.canary.places import family
+from tests.support.vault import MEMBERS, vault_world
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 240
@@ -21,7 +27,10 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "USER")
 
 
 class Stack:
-    """PostgreSQL, Valkey, gunicorn, a Celery worker and beat, started by the launcher itself."""
+    """PostgreSQL, Valkey, gunicorn, a Celery worker and beat, started by the launcher itself.
+
+    Its custody is the tests': their root is pinned, the public halves lie in its keyring.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "run"
@@ -34,7 +43,8 @@ class Stack:
         self.base_url = f"http://127.0.0.1:{self.port}"
         # A folder for all temporary files of all processes, so that they can be told from others'.
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        self.environment = kept | {"TMPDIR": str(self.temp)}
+        root = {"VAULT_ROOT_PUBLIC_KEY": settings.VAULT_ROOT_PUBLIC_KEY}
+        self.environment = kept | root | {"TMPDIR": str(self.temp)}
         self.process: subprocess.Popen[bytes] | None = None
         self._postgres = Postgres(self.folder / "postgres")
 
@@ -66,10 +76,14 @@ class Stack:
         self._postgres.stop()
 
     def enrol(self) -> None:
-        """Give the accounts of the demo, without its records."""
-        code = "import django; django.setup(); from bawaslu_cases.world.demo_people import *; "
+        """Give the accounts of the demo, without its records, and those of the custody."""
+        code = (
+            "import django; django.setup(); from bawaslu_cases.world.demo_people import *; "
+            "from tests.factories import person; enrol_people(); "
+            f"[person(key) for key in {[*MEMBERS]}]"
+        )
         subprocess.run(
-            [sys.executable, "-c", code + "enrol_people()"],
+            [sys.executable, "-c", code],
             cwd=ROOT,
             env=self.environment
             | ensure_secrets(self.folder / "secrets")
@@ -78,6 +92,24 @@ class Stack:
             | {"REDIS_URL": f"unix://{self.valkey_socket}?db=1"},
             check=True,
         )
+
+    def publish_keys(self) -> None:
+        """Write the custody's public halves and wraps into the stack's keyring.
+
+        Its private halves are in this process and stay there, as an officer's do.
+        """
+        asked = parse_dsn(self.urls["KEYRING_DATABASE_URL"])
+        names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
+        here = {name: asked[key] for name, key in names.items()}
+        connection = connections[KEYRING]
+        own = connection.settings_dict
+        connection.close()
+        try:
+            connection.settings_dict = own | here
+            vault_world().fill()
+        finally:
+            connection.close()
+            connection.settings_dict = own
 
     def answers(self) -> bool:
         if f"open http://localhost:{self.port}/" not in self.said():
@@ -121,6 +153,23 @@ class Stack:
                 cursor.execute(text, arguments)
         finally:
             connection.close()
+
+    def column(self, query: str, *arguments: Any) -> list[Any]:
+        """Return the first column of what a query gives, read as the owner."""
+        connection = psycopg2.connect(self.url)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(query, arguments)
+                return [row[0] for row in cursor.fetchall()]
+        finally:
+            connection.close()
+
+    @property
+    def web_workers(self) -> list[int]:
+        """The processes that answer requests; their master starts new ones."""
+        commands = {pid: Path(f"/proc/{pid}/cmdline") for pid in family(self.pid)}
+        found = [pid for pid, path in commands.items() if b"gunicorn" in path.read_bytes()]
+        return found[1:]
 
     @property
     def pg_dump(self) -> Path:

@@ -1,20 +1,41 @@
 """A browser without JavaScript, as far as forms and links go: the pages see a person like any other."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
-from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+from urllib.request import (
+    HTTPCookieProcessor,
+    HTTPRedirectHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from tests.complaints.web.walk import ANSWERS
 
-LEAVES = re.compile(r"/(keluar|tutup|akun/keluar)/?")
+LEAVES = re.compile(r"(/en)?/(keluar|tutup|akun/keluar)/?")
 """Links that end a session."""
+GUIDE = re.compile(r"(/en)?/bolehkah/.+")
+"""Reference data in hundreds of pages: the same for everybody, whatever was reported."""
+
+
+class _StayHere(HTTPRedirectHandler):
+    """Follows a redirect on this site only."""
+
+    def redirect_request(
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        if urlsplit(newurl).netloc != req.host:
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 @dataclass(frozen=True)
@@ -30,9 +51,17 @@ class Answer:
     def text(self) -> str:
         return self.body.decode(errors="replace")
 
+    def json(self) -> Any:
+        return json.loads(self.body)
+
     def hidden(self, name: str) -> str:
         found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', self.text)
         return unescape(found[1]) if found else ""
+
+
+def digits_in(page: Answer) -> str:
+    """Return the twenty digits a page shows."""
+    return "".join(re.findall(r"<span>(\d{4})</span>", page.text))
 
 
 @dataclass
@@ -43,22 +72,48 @@ class Visitor:
     jar: CookieJar = field(default_factory=CookieJar)
 
     def __post_init__(self) -> None:
-        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar))
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar), _StayHere())
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {each.name: each.value or "" for each in self.jar}
 
     def get(self, path: str) -> Answer:
-        return self._ask(path, None)
+        return self._ask(path)
 
     def post(self, path: str, data: dict[str, Any]) -> Answer:
         """Send a form with the token of the page it stands on."""
-        token = next((each.value for each in self.jar if each.name == "t"), "")
-        if not token:
-            token = self.get(path).hidden("csrfmiddlewaretoken")
-        return self._ask(path, urlencode({"csrfmiddlewaretoken": token, **data}, doseq=True))
+        token = self.cookies.get("t") or self.get(path).hidden("csrfmiddlewaretoken")
+        form = urlencode({"csrfmiddlewaretoken": token, **data}, doseq=True)
+        return self._ask(path, form.encode())
 
-    def _ask(self, path: str, form: str | None) -> Answer:
-        address = urljoin(self.base_url, path)
+    def upload(self, path: str, content: bytes) -> Answer:
+        """Send a file as a form does."""
+        token = self.cookies.get("t") or self.get(path).hidden("csrfmiddlewaretoken")
+        part = "--canary\r\nContent-Disposition: form-data; name={}\r\n\r\n"
+        body = b"".join(
+            [
+                (part.format('"csrfmiddlewaretoken"') + f"{token}\r\n").encode(),
+                part.format('"file"; filename="ktp.jpg"').encode(),
+                content,
+                b"\r\n--canary--\r\n",
+            ]
+        )
+        return self._ask(path, body, {"Content-Type": "multipart/form-data; boundary=canary"})
+
+    def send(self, path: str, value: Any) -> Any:
+        """Send JSON as a page's script does, and return the JSON that comes back."""
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self.cookies["t"]}
+        answer = self._ask(path, json.dumps(value).encode(), headers)
+        assert answer.status < 300, (path, answer.status, answer.text[:200])
+        return json.loads(answer.body)
+
+    def _ask(
+        self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        request = Request(urljoin(self.base_url, path), body, headers or {})
         try:
-            answer = self._opener.open(address, form.encode() if form is not None else None)
+            answer = self._opener.open(request)
         except HTTPError as error:
             answer = error
         with answer:
@@ -69,17 +124,24 @@ class Visitor:
         assert "/masuk/" not in landed.url, f"{email} cannot sign in"
         return landed
 
+    def prove_again(self, password: str) -> None:
+        """Prove once more who it is, as pages of the vault ask."""
+        answer = self.post("/akun/reauthenticate/", {"password": password})
+        assert "/akun/reauthenticate/" not in answer.url, answer.text[:2000]
+
     @staticmethod
     def answers(step: str, changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """Return what to answer on one page of the form."""
         return {**ANSWERS.get(step, {}), **changes.get(step, {})}
 
-    def walk(self, changes: dict[str, dict[str, Any]]) -> Answer:
-        """Answer the form's pages up to the last and return that."""
-        page = self.post("/f/", {"do": "start"})
+    def walk(
+        self, changes: dict[str, dict[str, Any]], page: Answer | None = None, to: str = "check"
+    ) -> Answer:
+        """Answer the form's pages, from its first or the one given, up to another; return that."""
+        page = page or self.post("/f/", {"do": "start"})
         for _page in range(30):
             step = page.hidden("step")
-            if step == "check":
+            if step == to:
                 return page
             page = self.post("/f/", {"step": step, "do": "next", **self.answers(step, changes)})
             assert "Galat:" not in page.text, (step, re.findall(r"Galat:[^<]*", page.text))
@@ -88,20 +150,24 @@ class Visitor:
     def report(self, **changes: dict[str, Any]) -> str:
         """Send a report through the form; return its twenty digits."""
         self.walk(changes)
+        return self.press_send()
+
+    def press_send(self) -> str:
+        """Send what the last page shows; return its twenty digits."""
         for _again in range(8):
             # who is faster than a reader is asked to press once more
             page = self.post("/f/", {"step": "check", "do": "send", "statement": "on"})
             if 'id="code"' in page.text:
-                return "".join(re.findall(r"<span>(\d{4})</span>", page.text))
+                return digits_in(page)
             time.sleep(1)
         raise AssertionError("not sent")
 
-    def crawl(self, start: str) -> Iterator[Answer]:
+    def crawl(self, start: str, *, skip: AbstractSet[str] = frozenset()) -> Iterator[Answer]:
         """Follow every link of this site from one page on; yield each answer once."""
-        host, waiting, seen = urlsplit(self.base_url).netloc, [start], set()
+        host, waiting, seen = urlsplit(self.base_url).netloc, [start], set(skip)
         while waiting:
             path = waiting.pop()
-            if path in seen or LEAVES.match(path):
+            if path in seen or LEAVES.match(path) or GUIDE.match(path):
                 continue
             seen.add(path)
             answer = self.get(path)
