@@ -3,7 +3,8 @@
 Characters: Sari (case officer) and Dewi (plenary member) at Bawaslu Jawa Tengah, Rudi (case
 officer) at Kabupaten Magelang, Budi (case officer) at Bawaslu Bali, Ratna (chair at RI), Anwar
 (reviewer at BKN), Putu (PPK staff of Kabupaten Magelang), Made (PPK staff of Kota Denpasar), Vera and
-Vito (verifiers at Bawaslu Jawa Tengah), Retno (verifier at RI), Kurnia and Kadek (custodians).
+Vito (verifiers at Bawaslu Jawa Tengah), Retno (verifier at RI), Kurnia and Kadek (custodians),
+Nur (auditor at RI).
 """
 
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ _STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
     "kasman": ("Kasman", {"recipient_body": "KASN"}, (Role.REVIEWER,)),
     "putu": ("Putu", {"agency": "R-33.08"}, (Role.PPK_STAFF,)),
     "made": ("Made", {"agency": "R-51.71"}, (Role.PPK_STAFF,)),
+    "nur": ("Nur", {"office": None}, (Role.AUDITOR,)),
     "agus": ("Agus", {"office": None}, (Role.ADMINISTRATOR,)),
     "vera": ("Vera", {"office": "33"}, (Role.VERIFIER,)),
     "vito": ("Vito", {"office": "33"}, (Role.VERIFIER,)),

@@ -20,7 +20,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bawaslu_cases.shared.models import OutboxMessage
+from complaints.models import Complaint, UnsealRequest
 from complaints.services.intake import submit_tip
+from complaints.services.unsealing import create_request, release_share
 from referrals.services.figures import refresh_figures
 from referrals.services.review import return_referral
 from tests.factories import (
@@ -33,12 +35,14 @@ from tests.factories import (
     finding,
     person,
     proposed_tip,
+    report,
     tip,
     traced_tip,
 )
 from tests.referrals import stages
 from tests.support.axe import violations
 from tests.support.browser import go, next_page, press
+from tests.support.vault import VaultWorld, signed_in, vault_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,7 +62,16 @@ NOT_A_PAGE = {
     "desk:tick",
     "desk:assess",
     "desk:retry",
+    "desk:parcel",
     "mfa_login_webauthn",
+    *(
+        f"vault:{name}"
+        for name in ("request_create", "release", "deny", "withdraw", "open", "attest", "hand_over")
+    ),
+    "vault:summary",
+    "vault:bundle",
+    # JSON and files for officers' clients
+    *(f"vault:{name}" for name in ("keys", "part", "words", "request_file")),
     # downloads
     "figures:csv",
     "figures:json",
@@ -125,8 +138,7 @@ class Look:
                 reduced_motion="reduce",
             )
             if who:
-                client = Client()
-                client.force_login(person(who))
+                client = signed_in(Client(), person(who))
                 name = settings.SESSION_COOKIE_NAME
                 cookie = client.cookies[name].value
                 context.add_cookies([{"name": name, "value": cookie, "url": self.base_url}])
@@ -264,6 +276,7 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:official", official),
         Stop("sari", "desk:allegation_new", (open_case.public_id,)),
         Stop("sari", "desk:allegation", (open_case.public_id, allegation.public_id)),
+        Stop("nur", "desk:trail"),
         Stop("agus", "desk:parked"),
         Stop("sari", "desk:parked", status=403),
         Stop("sari", "referrals:case", (decided.public_id,)),
@@ -298,6 +311,42 @@ def referral_stops() -> list[Stop]:
         *(Stop("putu", "ppk:detail", (each.public_id,)) for each in (awaiting, answered)),
         Stop("putu", "ppk:detail", (awaiting.public_id,), press="Kirim jawaban"),
     ]
+
+
+def vault_stops() -> list[Stop]:
+    """Needs the custody's keys; tests/e2e/vault_js opens an identity."""
+    now = timezone.now()
+    waiting, asked, released = report(now), report(now), report(now)
+    pending, let_go = (ask_for(found) for found in (asked, released))
+    release_share(
+        request=let_go,
+        custodian=person("kurnia"),
+        released={
+            "request": let_go.id.hex,
+            "custodian": person("kurnia").public_id.hex,
+            "sealed": bytes(80).hex(),
+        },
+        at=now,
+    )
+    return [
+        Stop("vera", "vault:home"),
+        Stop("kurnia", "vault:home"),
+        Stop("vera", "vault:report", (waiting.public_id,)),
+        *(Stop("vera", "vault:request", (row.id,)) for row in (pending, let_go)),
+        *(Stop("kurnia", "vault:request", (row.id,)) for row in (pending, let_go)),
+        Stop("sari", "vault:home", status=403),
+        # The desk's pages of a report, which needs the same keys.
+        *(Stop("sari", f"desk:{name}", (waiting.public_id,)) for name in ("letters", "repair")),
+        Stop("sari", "desk:record", (waiting.public_id,)),
+        Stop("retno", "vault:report", (waiting.public_id,), status=404),
+    ]
+
+
+def ask_for(found: Complaint) -> UnsealRequest:
+    """Return a verifier's request to open a report's identity."""
+    asked = vault_world().ask("vera", found.public_id, at=timezone.now())
+    own = {"request": asked.request.to_json(), "key_sealed": asked.sealed_esk.hex()}
+    return create_request(complaint=found, verifier=person("vera"), own=own, at=timezone.now())
 
 
 def account_stops() -> list[Stop]:
@@ -360,7 +409,11 @@ def test_every_route_is_a_page_looked_at_or_a_named_exception():
     """Runs without a browser's help: which routes exist, which are visited below."""
     give = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_authenticate", "mailbox:report"}
     keys = {"mfa_remove_webauthn", "mfa_edit_webauthn"}
-    stops = [*public_stops(), *desk_stops(), *referral_stops(), *account_stops()]
+    vault_world().fill()
+    stops = [
+        *(*public_stops(), *desk_stops(), *referral_stops()),
+        *(*vault_stops(), *account_stops()),
+    ]
     visited = {stop.name for stop in stops if not stop.name.startswith("/")} | give | keys
     assert set(route_names(get_resolver().url_patterns)) - NOT_A_PAGE == visited
 
@@ -386,6 +439,12 @@ def test_nothing_to_find_at_the_desk(look: Look):
 
 def test_nothing_to_find_on_the_way_of_a_referral(look: Look):
     for stop in referral_stops():
+        look.stop(stop)
+    assert "\n".join(look.found) == ""
+
+
+def test_nothing_to_find_in_the_vault(look: Look, vault_keys: VaultWorld):
+    for stop in vault_stops():
         look.stop(stop)
     assert "\n".join(look.found) == ""
 
