@@ -21,7 +21,7 @@ from complaints.models import (
     RepairRequest,
     StatutoryDeadline,
 )
-from complaints.states import Milestone
+from complaints.states import REPORT_LANES, Milestone
 
 Text = str | Promise
 _M = Milestone
@@ -167,7 +167,13 @@ NOT_ENOUGH = Ending(
 )
 
 ROAD = (_M.RECEIVED, _M.CHECKED, _M.TRACING, _M.CASE, _M.FORWARDED, _M.AT_AGENCY, _M.CLOSED)
-"""The usual way, shown ahead of what has been reached."""
+"""The usual way, shown ahead of what has been reached. A report is registered, not traced."""
+
+CHECKED_REPORT = Told(
+    TOLD[_M.CHECKED].heading,
+    TOLD[_M.CHECKED].step,
+    _("Pleno Bawaslu memutuskan apakah laporan ini diregistrasi."),
+)
 
 
 def ending_of(reached: Sequence[Milestone]) -> Ending | None:
@@ -198,10 +204,13 @@ def mailbox_of(*, public_id: UUID, now: datetime) -> Mailbox | None:
     ending = ending_of(reached)
     due_on = None if ending else _next_due(complaint)
     told_now = TOLD[reached[-1]] if reached else TOLD[_M.RECEIVED]
+    is_report = complaint.lane in REPORT_LANES
+    if is_report and reached and reached[-1] == _M.CHECKED:
+        told_now = CHECKED_REPORT
     return Mailbox(
         heading=_worded(ending.heading if ending else told_now.heading, recipient),
         coming="" if ending else _worded(told_now.coming, recipient),
-        entries=_entries(days, recipient, ending),
+        entries=_entries(days, recipient, ending, is_report=is_report),
         due_on=due_on,
         is_overdue=due_on is not None and due_on < today,
         is_closed=ending is not None,
@@ -242,7 +251,9 @@ def _worded(text: Text, recipient: str) -> str:
     return str(text) % {"recipient": recipient}
 
 
-def _entries(days: Mapping[Milestone, date], recipient: str, ending: Ending | None) -> list[Entry]:
+def _entries(
+    days: Mapping[Milestone, date], recipient: str, ending: Ending | None, *, is_report: bool
+) -> list[Entry]:
     reached = list(days)
     entries = [Entry(_worded(TOLD[kind].step, recipient), days[kind], "done") for kind in reached]
     if not entries:
@@ -253,5 +264,10 @@ def _entries(days: Mapping[Milestone, date], recipient: str, ending: Ending | No
         return [*entries[:-1], Entry(last.title, last.on, state)]
     entries[-1] = Entry(last.title, last.on, "now")
     order = list(Milestone)
-    ahead = [kind for kind in ROAD if order.index(kind) > max(map(order.index, reached))]
+    furthest = max(map(order.index, reached))
+    ahead = [
+        kind
+        for kind in ROAD
+        if order.index(kind) > furthest and not (is_report and kind == _M.TRACING)
+    ]
     return entries + [Entry(_worded(TOLD[kind].step, recipient), None, "next") for kind in ahead]

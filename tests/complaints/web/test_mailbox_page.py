@@ -308,3 +308,18 @@ def test_return_page_says_who_opened_the_name(client):
     opened(client, Lane.SEALED)
 
     assert "Belum pernah dibuka." in text(client.get(PAGE))
+
+
+def test_report_is_registered_not_traced(client):
+    opened(client, Lane.SEALED)
+
+    shown = text(client.get(PAGE))
+
+    assert "Dikaji" in shown
+    assert "Ditelusuri" not in shown
+
+
+def test_tip_shows_the_tracing_ahead(client):
+    opened(client)
+
+    assert "Ditelusuri" in text(client.get(PAGE))
