@@ -217,3 +217,13 @@ def test_what_stands_in_an_entry_is_escaped(desk):
     assert "<script>x" not in text
     assert "&lt;script&gt;x&lt;/script&gt;" in text
     assert "&lt;i&gt;p&lt;/i&gt;" in text
+
+
+def test_every_page_of_the_desk_has_words_in_the_trail():
+    from complaints.web.trail import ACTIONS
+    from tests.architecture.test_authorisation import named_addresses
+
+    spaces = ("desk:", "vault:", "referrals:", "followup:", "review:", "ppk:")
+    pages = {f"page.{name}" for name in named_addresses() if name.startswith(spaces)}
+
+    assert sorted(pages - set(ACTIONS)) == []
