@@ -46,7 +46,7 @@ let account = null; // {officer, root, bundle, listing} of the server
 let keys = null;
 let openedNow = null; // {request, identity} while an identity is on the page
 let views = []; // functions that wipe what is shown
-let waiting = []; // what goes on once the keys are unlocked
+let goOn = null; // what goes on once the keys are unlocked; the last press counts
 let lastTouch = 0;
 
 const textFor = (code) => part("texts").content.querySelector(`[data-text="${CSS.escape(code)}"]`);
@@ -129,7 +129,7 @@ function showLock() {
 function lock() {
   keys = null;
   for (const close of [...views]) close();
-  waiting = [];
+  goOn = null;
   showLock();
 }
 
@@ -139,7 +139,7 @@ const whenUnlocked = () =>
       resolve();
       return;
     }
-    waiting.push(resolve);
+    goOn = resolve;
     tell(say("unlock_first"));
     client.scrollIntoView({ block: "start" });
     client.querySelector("[data-vault-unlock]:not([hidden]) :is(input, button)")?.focus();
@@ -174,7 +174,8 @@ async function openAndGoOn(kind, typed) {
   }
   tell(say("unlocked"));
   showLock();
-  for (const goOn of waiting.splice(0)) goOn();
+  goOn?.();
+  goOn = null;
 }
 
 /** Put another security key into the bundle; the way in is asked for once more. */
@@ -359,10 +360,10 @@ function leave() {
 }
 
 async function act(form) {
+  await whenUnlocked();
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   try {
-    await whenUnlocked();
     tell(say("working"), form);
     await ACTIONS[form.dataset.vaultForm](form);
     if (form.querySelector("[data-vault-note]").textContent === say("working")) tell("", form);
