@@ -6,6 +6,7 @@ B.2).
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, PLENARY_ROLES, Role
 from bawaslu_cases.shared.state_machine import StateMachine, Transition
@@ -273,12 +274,12 @@ OPEN_CASE_STATUSES = frozenset({_K.REGISTERED, _K.ASSESSED, _K.DECIDED, _K.REFER
 class Requirement(models.TextChoices):
     """What the officer looks at before proposing (PB7 ps 15; a tip has no reporter identity)."""
 
-    REPORTER = "reporter", "Nama dan alamat pelapor"
-    REPORTED_PARTY = "reported_party", "Terlapor jelas"
-    IN_TIME = "in_time", "Dalam tujuh hari sejak diketahui"
-    TIME_PLACE = "time_place", "Waktu dan tempat kejadian"
-    DESCRIPTION = "description", "Uraian kejadian"
-    EVIDENCE = "evidence", "Bukti atau petunjuk"
+    REPORTER = "reporter", _("Nama dan alamat pelapor")
+    REPORTED_PARTY = "reported_party", _("Terlapor jelas")
+    IN_TIME = "in_time", _("Dalam tujuh hari sejak diketahui")
+    TIME_PLACE = "time_place", _("Waktu dan tempat kejadian")
+    DESCRIPTION = "description", _("Uraian kejadian")
+    EVIDENCE = "evidence", _("Bukti atau petunjuk")
 
 
 FORMAL_REQUIREMENTS = (
@@ -300,11 +301,11 @@ def requirements_of(lane: str) -> tuple[Requirement, ...]:
 class UnsealPurpose(models.TextChoices):
     """What an identity may be opened for (protection.md B.4)."""
 
-    FORMAL_REQUIREMENTS = "formal_requirements", "Memeriksa syarat formal"
-    LEAK_CHECK = "leak_check", "Memeriksa kebocoran sebelum rujukan dikirim"
-    LPSK_HANDOVER = "lpsk_handover", "Menyerahkan ke LPSK atas permintaan pelapor"
-    COURT_ORDER = "court_order", "Perintah pengadilan"
-    CORRECTION = "correction", "Memperbaiki data atas permintaan pelapor"
+    FORMAL_REQUIREMENTS = "formal_requirements", _("Memeriksa syarat formal")
+    LEAK_CHECK = "leak_check", _("Memeriksa kebocoran sebelum rujukan dikirim")
+    LPSK_HANDOVER = "lpsk_handover", _("Menyerahkan ke LPSK atas permintaan pelapor")
+    COURT_ORDER = "court_order", _("Perintah pengadilan")
+    CORRECTION = "correction", _("Memperbaiki data atas permintaan pelapor")
 
 
 class UnsealStatus(models.TextChoices):

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from complaints.models.complaint import Complaint
@@ -24,12 +25,12 @@ class Message(models.Model):
         FROM_REPORTER = "from_reporter"
 
     class Kind(models.TextChoices):
-        MESSAGE = "message", "Pesan"
-        REPAIR_REQUEST = "repair_request", "Permintaan melengkapi"
-        REPAIR_ANSWER = "repair_answer", "Jawaban pelengkap"
-        CHECK_IN = "check_in", "Kabar keselamatan"
-        WITHDRAWAL = "withdrawal", "Permintaan menarik"
-        LPSK = "lpsk", "Permohonan ke LPSK"
+        MESSAGE = "message", _("Pesan")
+        REPAIR_REQUEST = "repair_request", _("Permintaan melengkapi")
+        REPAIR_ANSWER = "repair_answer", _("Jawaban pelengkap")
+        CHECK_IN = "check_in", _("Kabar keselamatan")
+        WITHDRAWAL = "withdrawal", _("Permintaan menarik")
+        LPSK = "lpsk", _("Permohonan ke LPSK")
 
     class Scheme(models.TextChoices):
         MAILBOX = "mailbox"

@@ -26,7 +26,7 @@ def acts_for_reporters() -> Grouped:
     """Return the acts a reporter can tick as (heading, [(code, label)]). One query at most."""
     acts = [act for act in registry.acts_by_code().values() if act.is_public]
     return [
-        (str(ActGroup(group).label), [(act.code, act.label_id) for act in members])
+        (str(ActGroup(group).label), [(act.code, act.label) for act in members])
         for group, members in groupby(acts, key=lambda act: act.group)
     ]
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.keyring import selectors as keyring
@@ -38,7 +40,9 @@ URGENT = frozenset({Safety.PRESSURE, Safety.RETALIATION})
 @transaction.atomic
 def check_in(*, complaint: Complaint, safety: Safety, text: str, at: datetime) -> Message:
     """Tell the desk how the reporter fares; pressure and retaliation stand out on the record."""
-    words = f"{safety.label}\n{text.strip()}".strip()
+    # The desk reads it, whatever language the reporter's page is in.
+    with translation.override(settings.LANGUAGE_CODE):
+        words = f"{safety.label}\n{text.strip()}".strip()
     message = send_to_desk(complaint=complaint, text=words, at=at, kind=Message.Kind.CHECK_IN)
     if safety in URGENT:
         message.is_urgent = True

@@ -40,6 +40,9 @@ from complaints.web.intake_summary import long_date
 from complaints.web.mailbox_name import lane_page, name_page, take_name
 from complaints.web.reporter_page import reporter_page, see_other, token_of
 
+WISH_TO_WITHDRAW = "Saya ingin menarik laporan ini."
+"""Read by the desk, so Indonesian whatever language the reporter's page is in."""
+
 HOME, LANE, NAME = "home", "lane", "name"
 Text = str | Promise
 
@@ -73,7 +76,7 @@ def _withdraw(opened: Opened, _said: Mapping[str, Any]) -> None:
         return
     send_to_desk(
         complaint=opened.complaint,
-        text=str(_("Saya ingin menarik laporan ini.")),
+        text=WISH_TO_WITHDRAW,
         at=opened.at,
         kind=Message.Kind.WITHDRAWAL,
     )

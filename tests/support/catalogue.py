@@ -4,6 +4,7 @@
 the ones nobody asks for any more, and compiles ``django.mo``. It needs no gettext programs.
 """
 
+import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
@@ -19,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "bawaslu_cases" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 PACKAGES = ("bawaslu_cases", "complaints", "referrals")
+REGISTRY = {
+    "sanction_types.csv": ("name", ""),
+    "act_rules.csv": ("reason", ""),
+    "violation_rules.csv": ("criminal_overlap", "|"),
+    "guide_cases.csv": ("source", ""),
+}
+"""Reference data without an English column that the guide shows: column, and what separates its texts."""
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -54,12 +62,25 @@ def texts_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
         yield msgid, context
 
 
+def registry_texts() -> Iterator[tuple[str, Path]]:
+    """Yield what the guide translates by name, as ``{% translate variable %}`` looks it up."""
+    for name, (column, separator) in REGISTRY.items():
+        path = ROOT / "bawaslu_cases" / "registry" / "data" / name
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                for text in row[column].split(separator) if separator else [row[column]]:
+                    if text:
+                        yield text.replace("%", "%%"), path
+
+
 def asked() -> Catalog:
     """Return a catalogue without translations of all that the sources ask for."""
     catalog = empty()
     for path in sources():
         for msgid, context in texts_of(path):
             catalog.add(msgid, context=context, locations=[(str(path.relative_to(ROOT)), 1)])
+    for text, path in registry_texts():
+        catalog.add(text, locations=[(str(path.relative_to(ROOT)), 1)])
     return catalog
 
 
@@ -83,6 +104,16 @@ def kept() -> Catalog:
     """Return the catalogue as it lies in the repository."""
     with PO.open("rb") as file:
         return read_po(file, locale="en")
+
+
+def indonesian(message: Message) -> tuple[str, ...]:
+    """Return the texts a message stands for, one or both of its numbers."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def english(message: Message) -> tuple[str, ...]:
+    """Return their translations; none yet for a new message."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def compiled(catalog: Catalog) -> bytes:
@@ -114,9 +145,7 @@ def main() -> None:
     """Bring the catalogue up to date and say what is missing."""
     catalog = merged(kept() if PO.exists() else empty())
     write(catalog)
-    missing = [
-        str(message.id) for message in catalog if message.id and not any(message.string or ())
-    ]
+    missing = [str(message.id) for message in catalog if message.id and not any(english(message))]
     print(f"{len(catalog)} texts, {len(missing)} without English")
     for text in missing:
         print(f"  {text}")

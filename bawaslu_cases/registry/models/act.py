@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models.dated import (
@@ -54,6 +55,11 @@ class ActKind(models.Model):
 
     def __str__(self) -> str:
         return self.label_id
+
+    @property
+    def label(self) -> str:
+        """The act in the language of the page; records keep ``label_id``."""
+        return self.label_en if get_language() == "en" else self.label_id
 
 
 class ActAlias(models.Model):
