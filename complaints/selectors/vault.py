@@ -13,6 +13,7 @@ from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.registry.models import Office
 from complaints.models import (
     Complaint,
+    HandoverConsent,
     RequirementCheck,
     ShareRelease,
     UnsealRequest,
@@ -129,3 +130,18 @@ def decided_requests(user: User) -> Sequence[UnsealRequest]:
 def has_share(request: UnsealRequest) -> bool:
     """Say whether a released share waits to be fetched. One query."""
     return ShareRelease.objects.filter(request=request).exists()
+
+
+def given_consent(complaint: Complaint) -> tuple[bytes, bytes] | None:
+    """Return a reporter's consent to a hand-over (canonical JSON) and the key that verifies it.
+
+    One query; None without one.
+    """
+    row = (
+        HandoverConsent.objects.filter(complaint=complaint)
+        .values_list("document", "complaint__receipt__consent_pk")
+        .first()
+    )
+    if row is None or row[1] is None:
+        return None
+    return bytes(row[0]), bytes(row[1])

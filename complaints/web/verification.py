@@ -72,8 +72,8 @@ from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import unseal_request, verifiable_report
-from complaints.models import HandoverConsent, Receipt, UnsealRequest
-from complaints.selectors.vault import pseudonym
+from complaints.models import UnsealRequest
+from complaints.selectors.vault import given_consent, pseudonym
 from complaints.services import unsealing
 from complaints.services.exchange import (
     custodian_part,
@@ -314,13 +314,13 @@ def _consent(row: UnsealRequest) -> dict[str, Any]:
     """Return the reporter's consent for a hand-over and what verifies it. Two queries."""
     if row.purpose != UnsealPurpose.LPSK_HANDOVER:
         return {}
-    given = HandoverConsent.objects.filter(complaint=row.complaint).first()
-    receipt = Receipt.objects.filter(complaint=row.complaint).first()
-    if given is None or receipt is None:
+    given = given_consent(row.complaint)
+    if given is None:
         return {}
-    key = bytes(receipt.consent_pk).hex()
+    document, consent_pk = given
+    key = consent_pk.hex()
     return {
-        "consent": json.loads(bytes(given.document)),
+        "consent": json.loads(document),
         "consent_pk": key,
         "consent_key": {"consent_pk": key},
     }

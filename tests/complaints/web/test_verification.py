@@ -1,6 +1,7 @@
 """The vault's pages and JSON: who sees what, what a client gets, what refuses."""
 
 import json
+import os
 from base64 import b64decode
 from datetime import timedelta
 from typing import Any
@@ -12,9 +13,12 @@ from django.utils import timezone
 
 from bawaslu_cases.audit.errors import AuditUnavailableError
 from bawaslu_cases.audit.models import AuditEvent
-from complaints.models import Complaint, ShareRelease, UnsealRequest
+from complaints.models import Complaint, HandoverConsent, Receipt, ShareRelease, UnsealRequest
 from complaints.selectors.vault import pseudonym
 from complaints.states import Lane, Requirement, UnsealStatus
+from complaints.vault.crypto.consent import consent_public_key, give_consent
+from complaints.vault.crypto.keys import PartnerPublicKey
+from complaints.vault.crypto.requests import LegalBasis, reason_with_basis
 from tests.factories import IDENTITY, office, person, report, tip
 from tests.support.vault import Asked, VaultWorld, signed_in, stored_blob
 
@@ -336,3 +340,33 @@ def test_custodian_sees_no_request_past_its_time(vault_keys, complaint):
     text = door("kurnia").get(href).content.decode()
     assert "sudah lewat" in text
     assert "Periksa dan lepas" not in text
+
+
+def test_v29_verifier_is_handed_the_consent_for_a_handover(vault_keys, complaint):
+    private = os.urandom(32)
+    Receipt.objects.filter(complaint=complaint).update(
+        consent_pk=consent_public_key(private, report=complaint.public_id.hex)
+    )
+    consent = give_consent(
+        private,
+        report=complaint.public_id.hex,
+        partner=PartnerPublicKey("lpsk", vault_keys.partner_pk),
+        on=timezone.now().date(),
+    )
+    HandoverConsent.objects.create(
+        complaint=complaint,
+        partner="lpsk",
+        document=vault_keys.canonical(consent.to_json()),
+        given_on=timezone.now().date(),
+    )
+    cited = reason_with_basis("Diminta.", LegalBasis("Persetujuan", consent.digest()))
+    _asked, href = ask(vault_keys, complaint, purpose="lpsk_handover", reason=cited)
+    given = door("vera").get(f"{href}berkas/").json()
+    assert given["consent"] == consent.to_json()
+    assert "consent" not in door("kurnia").get(f"{href}berkas/").json()
+    key = door("vera").get(f"{href}berkas/?file=consent_key").json()
+    consent.verify(
+        bytes.fromhex(key["consent_pk"]),
+        report=complaint.public_id.hex,
+        partner=PartnerPublicKey("lpsk", vault_keys.partner_pk),
+    )
