@@ -6,9 +6,12 @@ import pytest
 from django.conf import settings
 
 from complaints.models import Complaint, ReporterSession
+from complaints.services import guessing
+from complaints.services.proof_of_work import NO_PROOF, Purpose
 from complaints.web import intake
 from tests.complaints.web.walk import (
     ANSWERS,
+    NOW,
     errors,
     send,
     step_of,
@@ -16,6 +19,7 @@ from tests.complaints.web.walk import (
     title,
     walk_to,
 )
+from tests.support.puzzles import answered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("form_clock")]
 
@@ -189,3 +193,23 @@ def test_a_program_is_asked_once_more_and_a_person_never_stopped(client, monkeyp
     assert Complaint.objects.count() == 0
     assert send(client, website=website)["Location"] == "/f/"
     assert Complaint.objects.count() == 1
+
+
+def test_l05_a_crowd_is_asked_for_a_proof_and_a_person_answers_in_words(client, monkeypatch):
+    monkeypatch.setitem(guessing.CALM_A_MINUTE, Purpose.SEND, 1)
+    guessing.let_send(proof=NO_PROOF, at=NOW)
+    walk_to(client, "check")
+
+    send(client)
+
+    page = client.get("/f/")
+    assert step_of(page) == "check"
+    proof = answered(page.context["proof"].question)
+    send(client, question=proof.question, answer=str(int(proof.answer) + 1))
+    assert Complaint.objects.count() == 0
+    proof = answered(client.get("/f/").context["proof"].question)
+
+    send(client, question=proof.question, answer=proof.answer)
+
+    assert Complaint.objects.count() == 1
+    assert "groups" in client.get("/f/").context

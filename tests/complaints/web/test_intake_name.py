@@ -329,6 +329,15 @@ def test_no_keys_no_name_and_nothing_lost(client):
     assert Complaint.objects.get().lane == "tip"
 
 
+@pytest.mark.parametrize("root", ["", "AAAA", "A" * 43 + "="], ids=["none", "short", "another"])
+def test_no_root_or_another_one_is_no_key(client, settings, root):
+    settings.VAULT_ROOT_PUBLIC_KEY = root
+    page = walk_to(client, "identity", lane={"lane": "sealed"})
+
+    assert "Nama belum bisa dikunci sekarang" in text(page)
+    assert step_of(answer(client, "identity", do="tip")) == "check"
+
+
 def browser_sealing(client: Any, **changes: Any) -> str:
     """Return what identity_step.mjs posts."""
     draft = held_draft(client)
