@@ -4,9 +4,6 @@ Each measure returns plain numbers; main prints them. Clients are ``bench.lean``
 of what is measured, on the same processors.
 """
 
-import base64
-import hashlib
-import json
 import re
 import statistics
 import threading
@@ -17,14 +14,11 @@ from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
 
-from bench.journeys import FORM, journey
+from bench.journeys import FORM, journey, solved
 from bench.lean import Lean
 
 MAILBOX = "/s/"
 SEE_OTHER, OK = 303, 200
-_PUZZLE = re.compile(
-    r'data-challenge="(\w+)" data-salt="([^"]+)" data-signature="(\w+)" data-most="(\d+)"'
-)
 _GROUPS = re.compile(r">(\d{4})<")
 
 
@@ -34,29 +28,6 @@ class Standing:
 
     cookie: str
     puzzle: str
-
-
-def solved(page: str) -> str:
-    """Return the solution of a page's puzzle, as js/proof.js sends it; "" without a puzzle."""
-    found = _PUZZLE.search(page)
-    if found is None:
-        return ""
-    challenge, salt, signature, most = found.groups()
-    salt = salt.replace("&amp;", "&")
-    start = hashlib.sha256(salt.encode())
-    for number in range(int(most) + 1):
-        attempt = start.copy()
-        attempt.update(str(number).encode())
-        if attempt.hexdigest() == challenge:
-            told = {
-                "algorithm": "SHA-256",
-                "challenge": challenge,
-                "number": number,
-                "salt": salt,
-                "signature": signature,
-            }
-            return base64.b64encode(json.dumps(told).encode()).decode()
-    return ""
 
 
 def standing(port: int, cookies: list[str]) -> list[Standing]:
