@@ -29,7 +29,7 @@ from complaints.services.messages import send_to_reporter
 from complaints.services.reports import ask_repair
 from complaints.states import Lane, Requirement
 from complaints.web import intake, public
-from tests.complaints.web.walk import ANSWERS, NOW
+from tests.complaints.web.walk import ANSWERS, NOT_NEUTRAL, NOW
 from tests.factories import facts, person, report
 from tests.support import catalogue
 
@@ -43,6 +43,8 @@ COMMON = {
     "by was must only their they we",
 }
 """Keyed by the page's language."""
+NOT_NEUTRAL_EN = ("report", "complain", "neutral", "civil", "election", "violat", "whistle")
+"""Words that no title of the reporter's area may hold in English."""
 NAMES = (
     # Names and legal citations stay as they are in either language.
     r"“.*?”",
@@ -136,10 +138,15 @@ def foreign(html: str, language: str) -> list[str]:
     return wrong
 
 
-def told(response: Any, language: str) -> list[str]:
-    """Return what is wrong with an answer, and that it says its language."""
+def told(response: Any, language: str, *, neutral: bool = False) -> list[str]:
+    """Return what is wrong with an answer: foreign words, no language named, a title that tells."""
     html = response.content.decode()
     wrong = foreign(html, language)
+    title = html[html.index("<title>") : html.index("</title>")].lower()
+    if neutral:
+        wrong += [
+            f"{word} in the title" for word in (*NOT_NEUTRAL, *NOT_NEUTRAL_EN) if word in title
+        ]
     if f'<html lang="{language}"' not in html:
         wrong.append("the page does not name its language")
     return wrong
@@ -283,7 +290,7 @@ def test_form_speaks_one_language(client, language, lane):
     form, seen, wrong = f"{PREFIX[language]}/f/", [], {}
 
     def look(name: str, response: Any) -> Any:
-        if found := told(response, language):
+        if found := told(response, language, neutral=True):
             wrong[name] = found
         return response
 
@@ -326,7 +333,7 @@ def test_return_page_speaks_one_language(client, language, lane, monkeypatch):
     wrong = {}
 
     def look(name: str, response: Any) -> None:
-        if found := told(response, language):
+        if found := told(response, language, neutral=True):
             wrong[name] = found
 
     code, complaint = made(lane, monkeypatch)
