@@ -72,11 +72,10 @@ def test_t03_one_changed_field_of_one_row_is_named(as_dba, verify):
             ["at", "actor", "action", "subject", "purpose", "detail", "prev", "hash"]
         )
         old = getattr(entry, column)
-        new = {
-            "at": lambda old=old: old + timedelta(minutes=dice.choice([-1, 1])),
-            "prev": lambda: dice.randbytes(32),
-            "hash": lambda: dice.randbytes(32),
-        }.get(column, lambda old=old: f"{old}x")()
+        if column == "at":
+            new: object = old + timedelta(minutes=dice.choice([-1, 1]))
+        else:
+            new = dice.randbytes(32) if column in {"prev", "hash"} else f"{old}x"
         change = f"UPDATE audit_event SET {column} = %s WHERE seq = {entry.seq}"
         as_dba((change, (new,)))
 

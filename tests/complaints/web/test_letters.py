@@ -90,7 +90,9 @@ def test_other_letters_are_not_handed_out_as_files(desk):
 
 def test_repair_is_asked_for_with_what_was_unmet_chosen(desk):
     complaint = report(lane=Lane.OPEN)
-    complaint.office = person("sari").office
+    sari = person("sari")
+    assert sari.office is not None
+    complaint.office = sari.office
     complaint.save(update_fields=["office"])
     RequirementCheck.objects.create(
         complaint=complaint,

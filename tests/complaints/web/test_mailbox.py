@@ -160,8 +160,9 @@ def test_sixth_wrong_try_brings_a_proof_and_nobody_is_locked_out(client, submitt
 
 
 def test_wrong_answer_to_the_question_gives_another_question(client, submitted):
-    for _try in range(guessing.FREE_TRIES + 1):
-        page = open_with(client, wrong(submitted.code))
+    for _try in range(guessing.FREE_TRIES):
+        open_with(client, wrong(submitted.code))
+    page = open_with(client, wrong(submitted.code))
     question = page.context["proof"].question
     client.post(
         "/s/", {"code": " ".join(submitted.code), "question": question.token, "answer": "x"}

@@ -31,7 +31,7 @@ def complaint(vault_keys: VaultWorld) -> Complaint:
     return report(timezone.now())
 
 
-def door(who: str, *, stepped_up: bool = True) -> Client:
+def door(who: str, *, stepped_up: bool = True) -> Any:
     return signed_in(Client(), person(who), stepped_up=stepped_up)
 
 
