@@ -181,6 +181,9 @@ class Postgres:
             "timezone": "UTC",
             "log_statement": "none",  # statements carry what people wrote
             "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",  # the detail of an error quotes the row
+            "log_parameter_max_length": "0",
+            "track_commit_timestamp": "off",
         }
         if self._throwaway:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -46,12 +46,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that redirects to https, static files and refused hosts carry the headers too.
+    "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Slow phones pay by the kilobyte. Django pads the length at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bawaslu_cases.shared.middleware.AddressLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
