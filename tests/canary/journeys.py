@@ -29,8 +29,8 @@ SERVER_ERROR = 500
 
 
 def secret_line() -> str:
-    """Return a line that is nobody's identity and for certain eyes only."""
-    return f"tentang {fresh_word()} saja"
+    """Return a line that is nobody's identity and for certain eyes only; one word of it is rare."""
+    return f"soal {fresh_word()} saja"
 
 
 @dataclass

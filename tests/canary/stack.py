@@ -167,8 +167,13 @@ class Stack:
     @property
     def web_workers(self) -> list[int]:
         """The processes that answer requests; their master starts new ones."""
-        commands = {pid: Path(f"/proc/{pid}/cmdline") for pid in family(self.pid)}
-        found = [pid for pid, path in commands.items() if b"gunicorn" in path.read_bytes()]
+        found = []
+        for pid in family(self.pid):
+            try:
+                if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+            except OSError:
+                continue
         return found[1:]
 
     @property

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ LEAVES = re.compile(r"(/en)?/(keluar|tutup|akun/keluar)/?")
 """Links that end a session."""
 GUIDE = re.compile(r"(/en)?/bolehkah/.+")
 """Reference data in hundreds of pages: the same for everybody, whatever was reported."""
+MOST_QUERIES = 25
+"""Of one address: filters multiply, what they show does not."""
 
 
 class _StayHere(HTTPRedirectHandler):
@@ -165,11 +168,16 @@ class Visitor:
     def crawl(self, start: str, *, skip: AbstractSet[str] = frozenset()) -> Iterator[Answer]:
         """Follow every link of this site from one page on; yield each answer once."""
         host, waiting, seen = urlsplit(self.base_url).netloc, [start], set(skip)
+        asked: Counter[str] = Counter()
         while waiting:
             path = waiting.pop()
+            place = path.partition("?")[0]
             if path in seen or LEAVES.match(path) or GUIDE.match(path):
                 continue
+            if asked[place] == MOST_QUERIES:
+                continue
             seen.add(path)
+            asked[place] += 1
             answer = self.get(path)
             yield answer
             if "text/html" not in answer.headers:
