@@ -363,6 +363,19 @@ def test_v27_erased_wraps_leave_the_table_file(vault_keys):
     assert wrap not in raw_table("keyring_reportwraps")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_v27_purge_is_a_command(vault_keys):
+    out = StringIO()
+    with pytest.raises(CommandError, match="belong together"):
+        call_command("vault_purge", group=DESK)
+    with pytest.raises(CommandError, match=f"{DESK} 3"):
+        call_command("vault_purge", group=DESK, epoch=3)
+    import_file(epoch_file(vault_keys, DESK, 4), at=AT)
+    call_command("vault_purge", group=DESK, epoch=3, stdout=out)
+    assert "erased; complete on" in out.getvalue()
+    assert not MemberWrap.objects.filter(group_epoch__epoch=3, group_epoch__group=DESK).exists()
+
+
 def raw_table(name: str) -> bytes:
     """Return the bytes of a table's file as they lie on the disk."""
     with connections["keyring"].cursor() as cursor:
