@@ -10,6 +10,7 @@ from bawaslu_cases.shared.forms import (
     DatalistInput,
     DayMonthYearField,
     HouseForm,
+    HouseRenderer,
     RadioCards,
     ReporterForm,
 )
@@ -130,3 +131,8 @@ def test_a_form_may_word_its_own_error():
         name = forms.CharField(error_messages={"required": "Tulis nama lengkap Anda"})
 
     assert Own({}).errors == {"name": ["Tulis nama lengkap Anda"]}
+
+
+def test_all_forms_share_one_engine():
+    """An engine for every form compiled its templates for every form."""
+    assert HouseRenderer().engine is HouseRenderer().engine
