@@ -36,6 +36,8 @@ FREE_TRIES = 5
 HOUR_SECONDS = 3600
 CALM_A_MINUTE = {Purpose.OPEN: 120, Purpose.SEND: 60}
 """Tries and reports a minute, all people together, before everybody brings a proof."""
+CALM_SAVES_A_MINUTE = 30
+"""Drafts put aside for the first time, all people together: each costs a slow hash of its own."""
 TWO_MINUTES = 120
 
 NEEDED = _("Sedang banyak yang masuk. Tekan sekali lagi, isian Anda masih ada.")
@@ -85,6 +87,17 @@ def let_send(*, proof: Proof, at: datetime) -> None:
     """Count one report before anything is done for it. Raises ProofNeededError as ``let_try`` does."""
     many = counted(_minute_key(Purpose.SEND, at), seconds=TWO_MINUTES)
     if many <= CALM_A_MINUTE[Purpose.SEND]:
+        return
+    if not is_proven(proof, purpose=Purpose.SEND, at=at):
+        raise ProofNeededError(NEEDED)
+
+
+def let_save(*, proof: Proof, at: datetime) -> None:
+    """Count one draft put aside for the first time. Raises ProofNeededError as ``let_try`` does.
+
+    A proof for sending is good here too: it is what the last page carries.
+    """
+    if counted(f"save:{at:%d%H%M}", seconds=TWO_MINUTES) <= CALM_SAVES_A_MINUTE:
         return
     if not is_proven(proof, purpose=Purpose.SEND, at=at):
         raise ProofNeededError(NEEDED)

@@ -17,7 +17,7 @@ from bawaslu_cases.shared import envelope
 from complaints import receipts
 from complaints.errors import DraftGoneError, WrongCodeError
 from complaints.models import SavedDraft
-from complaints.services.guessing import give_back_try, let_try
+from complaints.services.guessing import give_back_try, let_save, let_try
 from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipts import derived, fresh_code, opened_by
 from complaints.services.reporter_session import (
@@ -46,15 +46,18 @@ class SavedCode:
         return f"SavedCode(…, until={self.until})"
 
 
-def save_draft(*, token: str, at: datetime) -> SavedCode:
+def save_draft(*, token: str, at: datetime, proof: Proof = NO_PROOF) -> SavedCode:
     """Put the session's draft aside and return the digits that open it; the session goes on.
 
     Saving again replaces the copy and returns the same digits. Raises DraftGoneError when the session
-    ended or holds no draft. Slow the first time (one Argon2id, before the transaction), unless a code
+    ended or holds no draft, ProofNeededError when many put something aside at once and ``proof`` does
+    not hold. Slow the first time (one Argon2id, before the transaction), unless a code
     was made ahead. Five queries.
     """
     fresh = None
-    if _SAVED not in (read_session(token=token, at=at) or {}):
+    before = read_session(token=token, at=at) or {}
+    if "draft" in before and _SAVED not in before:
+        let_save(proof=proof, at=at)
         fresh = fresh_code()
     with transaction.atomic():
         held = hold_session(token=token, at=at)
@@ -133,9 +136,7 @@ def _replaced(saved: Answers, held: Answers, until: date) -> bool:
     )
 
 
-def _kept(
-    code: receipts.ReceiptCode, root: receipts.Root, held: Answers, until: date
-) -> Answers:
+def _kept(code: receipts.ReceiptCode, root: receipts.Root, held: Answers, until: date) -> Answers:
     salt = receipts.new_salt()
     key = root.draft_key(salt)
     row = SavedDraft.objects.create(

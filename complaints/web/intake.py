@@ -10,7 +10,6 @@ the answer to its POST.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,11 +163,20 @@ def _code_is_kept(request: HttpRequest, token: str, *, at: datetime) -> HttpResp
 def _save(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     """Keep what the page holds, right or wrong, then put the draft aside under a code."""
     _change_draft(token, at=at, change=lambda draft: _keep_page(draft, request, at=at))
-    with suppress(DraftGoneError):
-        saved = save_draft(token=token, at=at)
+    try:
+        saved = save_draft(token=token, at=at, proof=proof_of(request.POST))
+    except DraftGoneError:
+        pass
+    except ProofNeededError:
+        _change_draft(token, at=at, change=_ask_for_proof)
+    else:
         showing = {SHOWING_SAVED: saved.until.isoformat()}
         change_session(token=token, at=at, change=lambda held: held | showing)
     return see_other("intake:form")
+
+
+def _ask_for_proof(draft: Draft) -> None:
+    draft.must_prove = True
 
 
 def _keep_page(draft: Draft, request: HttpRequest, *, at: datetime) -> None:
@@ -177,6 +185,7 @@ def _keep_page(draft: Draft, request: HttpRequest, *, at: datetime) -> None:
     if step in BY_KEY and BY_KEY[step].form:
         draft.keep(step, request.POST, at=at)
         draft.at, draft.refused = step, False
+    draft.must_prove = False
 
 
 def _look_up(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
@@ -228,7 +237,7 @@ def _answer(draft: Draft, request: HttpRequest, do: str, *, at: datetime) -> Non
     step = request.POST.get("step", "")
     if step not in BY_KEY:
         return
-    draft.refused = False
+    draft.refused = draft.must_prove = False
     if do.startswith("edit:") and do[5:] in BY_KEY:
         draft.at = do[5:]
         return

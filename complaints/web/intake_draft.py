@@ -62,7 +62,7 @@ class Draft:
 
     ``report`` is the id the record will have: a name is sealed for it. ``name`` is that sealed name
     and what it was sealed for; the plain one is nowhere. ``name_gone`` says why it has to be given
-    again.
+    again. ``must_prove``: putting it aside has to bring a proof, because many do it at once.
     """
 
     began_at: str
@@ -76,6 +76,7 @@ class Draft:
     paused: bool = False
     name: dict[str, Any] | None = None
     name_gone: str = ""
+    must_prove: bool = False
 
     @property
     def lane(self) -> Lane | None:

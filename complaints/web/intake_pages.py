@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -71,7 +72,7 @@ def step_page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpRespon
         context = {"traces": traces_to_ask(draft)}
     else:
         context = _question_context(draft, at=at)
-    context |= _frame(draft)
+    context |= _frame(draft, at=at)
     page = render(request, f"complaints/intake/{draft.at}.html", context)
     return in_buckets(request, page)
 
@@ -90,7 +91,7 @@ def name_page(
     Without ``keys`` it says that no name can be sealed now, and offers to go on without one.
     """
     draft.at = IDENTITY
-    context = _frame(draft) | {
+    context = _frame(draft, at=timezone.now()) | {
         "form": form,
         "keys": published(keys) if keys else None,
         "report": draft.report,
@@ -128,7 +129,7 @@ def expired_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _frame(draft: Draft) -> Context:
+def _frame(draft: Draft, *, at: datetime) -> Context:
     """Return what every page of a draft shows around its question."""
     step = BY_KEY[draft.at]
     return {
@@ -138,6 +139,9 @@ def _frame(draft: Draft) -> Context:
         "topic": step.topic,
         "has_back": step_before(draft, step.key) is not None,
         "can_save": step.number > BY_KEY["lane"].number,
+        "save_proof": proof_asked(Purpose.SEND, must=True, at=at)
+        if draft.must_prove and draft.at != CHECK
+        else None,
     }
 
 
@@ -175,7 +179,9 @@ def _check_context(draft: Draft, *, at: datetime) -> Context:
         "paused": draft.paused,
         "refusal": typed.get("refusal", ""),
         # asked for only once it is needed: a puzzle on every page would cost every phone its battery
-        "proof": proof_asked(Purpose.SEND, must=bool(typed.get("prove")), at=at),
+        "proof": proof_asked(
+            Purpose.SEND, must=draft.must_prove or bool(typed.get("prove")), at=at
+        ),
         **summary_of(draft, at=at),
     }
 

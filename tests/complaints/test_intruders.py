@@ -7,21 +7,25 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
 from bawaslu_cases.accounts.models import RoleGrant
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.shared.errors import ConflictError, NotPermittedError
 from complaints.errors import VaultRefusedError
-from complaints.models import Case, ShareRelease, UnsealRequest
-from complaints.services import unsealing
+from complaints.models import Case, SavedDraft, ShareRelease, UnsealRequest
+from complaints.services import guessing, proof_of_work, unsealing
 from complaints.services.intake import record_finding, submit_tip
 from complaints.services.keys import import_file
 from complaints.states import UnsealStatus
 from referrals.selectors.desk import cases_to_refer, referral_queue
 from referrals.selectors.follow_ups import watched_follow_ups
 from tests.complaints.services.test_unsealing import asked_for, let_go
+from tests.complaints.web.walk import walk_to
 from tests.factories import AT, decided_case, facts, office, person, report
 from tests.referrals import stages
+from tests.support.puzzles import solved
 from tests.support.vault import CUSTODIANS
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +121,38 @@ def test_v04_whoever_held_a_desks_key_never_becomes_a_custodian(vault_keys):
         import_file(moved.certificate, at=AT)
     assert caught.value.code == "split_custody"
     assert UUID(moved.id) == vito.public_id
+
+
+# --- somebody who drowns the form -----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("no_tries_yet")
+def test_l05_drafts_are_not_put_aside_without_end_and_nobody_is_shut_out(client, monkeypatch):
+    """Each new copy costs a slow hash; past the calm number it comes with a proof, or waits."""
+    monkeypatch.setattr(guessing, "CALM_SAVES_A_MINUTE", 2)
+    monkeypatch.setattr(proof_of_work, "EASIEST", 200)
+    for _ in range(2):
+        walk_to(Client(), "story").client.post("/f/", {"step": "story", "do": "save"})
+    assert SavedDraft.objects.count() == 2
+    walk_to(client, "story")
+    client.post("/f/", {"step": "story", "do": "save", "story": "Sudah saya tulis."})
+    assert SavedDraft.objects.count() == 2
+    page = client.get("/f/")
+    assert "Sudah saya tulis." in page.content.decode()
+    assert page.context["save_proof"].question is not None
+    proof = solved(page.context["save_proof"].puzzle).puzzle
+    client.post("/f/", {"step": "story", "do": "save", "puzzle": proof})
+    assert SavedDraft.objects.count() == 3
+    client.post("/f/", {"do": "saved_kept"})
+    assert client.get("/f/").context["save_proof"] is None
+    # saving again costs no hash and asks for nothing
+    client.post("/f/", {"step": "story", "do": "save", "story": "Sudah saya tulis lagi."})
+    assert "Kode lanjutan" in client.get("/f/").content.decode()
+    assert SavedDraft.objects.count() == 3
+
+
+@pytest.fixture
+def no_tries_yet():
+    cache.clear()
+    yield
+    cache.clear()
