@@ -32,6 +32,11 @@ WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
 QUEUES = "celery,intake,evidence,referral,notify,figures"
 WORKER_ONLY = frozenset({"AUDIT_SIGNING_KEY", "AUDIT_SIGNING_KEY_FILE"})
 """Whoever shows pages cannot sign the log."""
+FREED_IS_WIPED = {
+    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
+}
+"""For the web: glibc overwrites what Python frees, so no name outlives its request (check C10)."""
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 """Right on a server; on a laptop's or a container's root it is five lines of noise."""
 FREE_BYTES = 300 * 1024 * 1024
@@ -241,7 +246,7 @@ class Launcher:
                     # Its control socket lies in the home directory: two folders would share it.
                     "--no-control-socket",
                 ],
-                web,
+                web | FREED_IS_WIPED,
             )
             supervisor.start(
                 "worker",
