@@ -148,7 +148,7 @@ class Visitor:
                 return page
             page = self.post("/f/", {"step": step, "do": "next", **self.answers(step, changes)})
             assert "Galat:" not in page.text, (step, re.findall(r"Galat:[^<]*", page.text))
-        raise AssertionError(f"the form does not end: {page.url}")
+        raise AssertionError(f"the form does not end: {step!r} {page.text[-3000:]}")
 
     def report(self, **changes: dict[str, Any]) -> str:
         """Send a report through the form; return its twenty digits."""
