@@ -24,7 +24,8 @@ from bawaslu_cases.keyring.models import (
 from complaints.errors import KeysMissingError
 from complaints.models import ParkedWraps, SealedIdentity
 from complaints.services import vault
-from complaints.services.keys import ROLE_OF_SIDE, Trust, trust_on
+from complaints.services.keys import ROLE_OF_SIDE
+from complaints.services.trust import Trust, trust_on
 from complaints.vault.crypto.certificates import RecoveryCertificate
 from complaints.vault.crypto.errors import MalformedError, VaultError
 from complaints.vault.crypto.fields import checked_code

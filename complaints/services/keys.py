@@ -6,17 +6,16 @@ pinned root first, so a forged file changes nothing. The private halves never co
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.audit import services as audit
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.keyring.models import (
     GroupEpoch,
@@ -31,11 +30,12 @@ from bawaslu_cases.keyring.models import OfficerCertificate as CertificateRow
 from bawaslu_cases.registry.freshness import mark_changed
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.databases import KEYRING
-from complaints.errors import KeysMissingError, VaultRefusedError
+from complaints.errors import KeysMissingError
 from complaints.models import SealedIdentity
 from complaints.selectors.vault import desk_code
 from complaints.services import vault
 from complaints.services.exchange import BINDING, bytes_of_base64, words_row
+from complaints.services.trust import Trust, refusal, trust_on
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.certificates import (
     GroupEpochCertificate,
@@ -62,52 +62,6 @@ ROLE_OF_SIDE = {"a": Role.VERIFIER, "b": Role.CUSTODIAN}
 BUNDLE_KEYS = frozenset({"alg", "officer", "enc_pk", "sig_pk", "body", "slots"})
 ARGON2_FLOOR = {"time_cost": 3, "memory_cost_kib": 64 * 1024}
 """A slot cheaper than this is not stored: whoever has the bundle could guess (docs/vault-format.md 7)."""
-
-REFUSALS: dict[str, str | Promise] = {
-    "malformed": _("Berkas ini bukan yang diharapkan."),
-    "malformed_seal": _("Berkas ini bukan yang diharapkan."),
-    "bad_signature": _("Tanda tangannya tidak cocok."),
-    "expired": _("Masa berlakunya sudah lewat."),
-    "revoked": _("Sertifikat ini sudah dicabut."),
-    "not_certified": _("Kunci ini tidak bersertifikat."),
-    "split_custody": _("Harus dua orang dari dua unit."),
-    "purpose": _("Tujuan, alasan, atau dasar hukumnya kurang."),
-}
-
-
-def refusal(error: VaultError) -> VaultRefusedError:
-    """Return the domain's error for one of the vault's."""
-    return VaultRefusedError(REFUSALS.get(error.code, _("Ditolak oleh brankas.")), code=error.code)
-
-
-@dataclass(frozen=True)
-class Trust:
-    """The pinned root and what it has revoked, on one day."""
-
-    root_pk: bytes
-    revoked: frozenset[str]
-    on: date
-
-    def certificate(self, officer: UUID) -> OfficerCertificate:
-        """Return the officer's certificate when it holds; NotCertifiedError or why not. One query."""
-        row = keyring.certificate_of(officer)
-        if row is None:
-            raise NotCertifiedError("no certificate for this officer")
-        found = vault.officer_certificate(row)
-        found.verify(self.root_pk, self.on, revoked=self.revoked)
-        return found
-
-
-def trust_on(day: date) -> Trust:
-    """Return what is believed on a day. One query. Raises KeysMissingError without a valid list."""
-    root_pk, row = vault.root_public_key(), keyring.revocations()
-    if row is None:
-        raise KeysMissingError(_("Daftar pencabutan kunci belum ada."))
-    try:
-        revoked = SignedRevocations.from_json(json.loads(bytes(row.body))).verify(root_pk, day)
-    except (VaultError, ValueError) as error:
-        raise KeysMissingError(_("Daftar pencabutan kunci tidak berlaku.")) from error
-    return Trust(root_pk, revoked, day)
 
 
 def listing(*, wraps_of: UUID | None = None) -> dict[str, Any]:
@@ -161,17 +115,23 @@ def _named(
     ).to_json()
 
 
-def import_file(value: Any, *, at: datetime) -> list[str]:
+def import_file(
+    value: Any, *, at: datetime, actor: UUID | str = "system:vault_import"
+) -> list[str]:
     """Keep what a ceremony's file holds; return a line for each thing that is new.
 
     Known by its keys: a listing, a certificate of an officer, a recovery key or a partner, an epoch with
     its wraps, a revocation list, an officer's bundle, shares moved to a later epoch. All or nothing, and
-    harmless when run twice. Raises VaultRefusedError.
+    harmless when run twice; what is new stands in the audit log. Raises VaultRefusedError.
     """
     day = at.date()
     try:
         with transaction.atomic(), transaction.atomic(using=KEYRING):
             kept = _kept(value, day)
+            if kept:
+                audit.record(
+                    actor=actor, action="vault.keys", subject="list:keyring", detail={"new": kept}
+                )
     except VaultError as error:
         raise refusal(error) from error
     # Web processes remember the keys they seal to for a minute: let them look again now.
@@ -375,7 +335,7 @@ def keep_bundle(*, officer: User, bundle: Any, at: datetime) -> None:
     """Keep an officer's locked keys with other slots. Raises VaultRefusedError."""
     if not isinstance(bundle, dict) or bundle.get("officer") != officer.public_id.hex:
         raise refusal(MalformedError("somebody else's bundle"))
-    import_file(bundle, at=at)
+    import_file(bundle, at=at, actor=officer.public_id)
 
 
 def _keep_bundle(value: Any, day: date) -> list[str]:

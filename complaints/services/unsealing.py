@@ -36,7 +36,7 @@ from complaints.models import (
 )
 from complaints.selectors.vault import desk_code
 from complaints.services.exchange import desk_part, sealed_words, sealing_of, signed_request
-from complaints.services.keys import refusal, trust_on
+from complaints.services.trust import refusal, trust_on
 from complaints.services.vault import verified_partner
 from complaints.states import (
     UNSEAL_LIFECYCLE,

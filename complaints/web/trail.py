@@ -51,6 +51,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "vault.attest": gettext_lazy("Catat hasil verifikasi"),
     "vault.hand_over": gettext_lazy("Serahkan identitas"),
     "vault.summary": gettext_lazy("Tulis ringkasan"),
+    "vault.keys": gettext_lazy("Kunci diperbarui"),
     "vault.alarm": gettext_lazy("Peringatan pembukaan"),
     "audit.read": gettext_lazy("Baca jejak audit"),
     "audit.verified": gettext_lazy("Periksa jejak audit"),

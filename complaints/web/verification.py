@@ -82,7 +82,8 @@ from complaints.services.exchange import (
     own_request,
     signed_request,
 )
-from complaints.services.keys import keep_bundle, listing, refusal
+from complaints.services.keys import keep_bundle, listing
+from complaints.services.trust import refusal
 from complaints.services.vault import root_public_key
 from complaints.states import UnsealPurpose
 from complaints.vault.crypto.errors import MalformedError, VaultError

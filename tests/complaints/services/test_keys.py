@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.keyring.models import (
     Erasure,
     GroupEpoch,
@@ -81,6 +82,8 @@ def test_ceremony_brings_everything_in_through_files(vault_keys):
     assert len(done) == 5 + 3 + 5 + 1 + 1
     assert listing() == whole
     assert import_file(whole, at=AT) == []
+    told = AuditEvent.objects.get(action="vault.keys")  # the second run changed nothing
+    assert told.actor == "system:vault_import"
     assert {group.office_code for group in KeyGroup.objects.all()} == {"00.33", "00", ""}
     report()
 
