@@ -148,7 +148,7 @@ class Visitor:
                 return page
             page = self.post("/f/", {"step": step, "do": "next", **self.answers(step, changes)})
             assert "Galat:" not in page.text, (step, re.findall(r"Galat:[^<]*", page.text))
-        raise AssertionError(f"the form does not end: {step!r} {page.text[-3000:]}")
+        raise AssertionError(f"the form stops at {page.hidden('step')!r}: {page.text[:2000]}")
 
     def report(self, **changes: dict[str, Any]) -> str:
         """Send a report through the form; return its twenty digits."""
