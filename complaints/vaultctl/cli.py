@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from complaints.vault.crypto.errors import VaultError
 from complaints.vaultctl.commands import ceremony, custody, identity
-from complaints.vaultctl.commands.common import Console, printable
+from complaints.vaultctl.commands.console import Console, printable
 from complaints.vaultctl.files import FileError
 from complaints.vaultctl.prompts import SecretSource
 

@@ -12,7 +12,7 @@ from complaints.vault.crypto.certificates import (
 )
 from complaints.vault.crypto.fields import bytes_of_hex, checked_code, exact_keys
 from complaints.vaultctl.bundle import ROOT_OWNER, Bundle, SecretFile
-from complaints.vaultctl.commands.common import (
+from complaints.vaultctl.commands.console import (
     Arguments,
     Console,
     ask_for_slots,

@@ -5,7 +5,7 @@ from typing import Any
 
 from complaints.vault.crypto.errors import MalformedError
 from complaints.vault.crypto.keys import side_of
-from complaints.vaultctl.commands.common import (
+from complaints.vaultctl.commands.console import (
     Arguments,
     Console,
     add_listing_arguments,

@@ -15,7 +15,7 @@ from complaints.vault.crypto.hpke import unseal
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import PURPOSES, LegalBasis, UnsealRequest, basis_of
 from complaints.vaultctl.bundle import SecretFile
-from complaints.vaultctl.commands.common import (
+from complaints.vaultctl.commands.console import (
     Arguments,
     Console,
     NotConfirmedError,

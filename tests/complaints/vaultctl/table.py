@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from complaints.vaultctl.cli import main
-from complaints.vaultctl.commands.common import Console
+from complaints.vaultctl.commands.console import Console
 from complaints.vaultctl.prompts import SecretSource
 
 PASSPHRASE = "kuda laut merah di teluk"
