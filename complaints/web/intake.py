@@ -137,9 +137,17 @@ def _start(token: str, *, at: datetime) -> HttpResponse:
 
 
 def _open_session(token: str, fresh: Answers, *, at: datetime) -> HttpResponse:
+    """Go on with what the session holds already, else begin under a cookie nobody has seen before.
+
+    On a shared phone somebody could have noted the cookie of a session that held nothing yet, and read
+    with it what the next person writes.
+    """
     response = see_other("intake:form")
-    if not token or change_session(token=token, at=at, change=lambda held: fresh | held) is None:
-        give_cookie(response, start_session(held=fresh, at=at))
+    held = (read_session(token=token, at=at) if token else None) or {}
+    if not fresh.keys() <= held.keys():
+        give_cookie(response, start_session(held=fresh | held, at=at))
+        if token:
+            end_session(token=token)
     return response
 
 

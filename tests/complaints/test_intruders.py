@@ -7,8 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from bawaslu_cases.accounts.models import RoleGrant
 from bawaslu_cases.accounts.roles import Role
@@ -18,6 +20,7 @@ from complaints.models import Case, SavedDraft, ShareRelease, UnsealRequest
 from complaints.services import guessing, proof_of_work, unsealing
 from complaints.services.intake import record_finding, submit_tip
 from complaints.services.keys import import_file
+from complaints.services.reporter_session import read_session
 from complaints.states import UnsealStatus
 from referrals.selectors.desk import cases_to_refer, referral_queue
 from referrals.selectors.follow_ups import watched_follow_ups
@@ -149,6 +152,23 @@ def test_l05_drafts_are_not_put_aside_without_end_and_nobody_is_shut_out(client,
     client.post("/f/", {"step": "story", "do": "save", "story": "Sudah saya tulis lagi."})
     assert "Kode lanjutan" in client.get("/f/").content.decode()
     assert SavedDraft.objects.count() == 3
+
+
+# --- somebody who had the phone before --------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("no_tries_yet")
+def test_cookie_noted_before_a_form_was_begun_opens_nothing_of_it():
+    phone = Client()
+    phone.post("/s/", {"code": "1" * 20})
+    noted = phone.cookies[settings.REPORTER_COOKIE_NAME].value
+    walk_to(phone, "story")
+    phone.post("/f/", {"step": "story", "do": "next", "story": "KENARI menulis ini sendiri."})
+    assert phone.cookies[settings.REPORTER_COOKIE_NAME].value != noted
+    thief = Client()
+    thief.cookies[settings.REPORTER_COOKIE_NAME] = noted
+    assert "KENARI" not in thief.get("/f/").content.decode()
+    assert read_session(token=noted, at=timezone.now()) is None
 
 
 @pytest.fixture
