@@ -42,7 +42,9 @@ class OpeningRule:
             return
         (asked, asking), (released, letting) = self._asked[request], self._released[request]
         if opened.actor != asked.actor or released.actor == asked.actor:
-            self._tell(opened, "unseal_by_one", "opened by one person, or by another than who asked")
+            self._tell(
+                opened, "unseal_by_one", "opened by one person, or by another than who asked"
+            )
         elif not asking.get("unit") or asking.get("unit") == letting.get("unit"):
             self._tell(opened, "unseal_within_unit", "asked and released within one unit")
         elif {asked.subject, released.subject} != {opened.subject}:
