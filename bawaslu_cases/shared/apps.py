@@ -9,9 +9,3 @@ class SharedConfig(AppConfig):
     name = "bawaslu_cases.shared"
     label = "shared"
     verbose_name = "Fondasi"
-
-    def ready(self) -> None:
-        """Let go of what a crashed request held."""
-        from bawaslu_cases.shared import crashes  # noqa: PLC0415 -- signals once apps are there
-
-        crashes.connect()
