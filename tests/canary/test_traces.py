@@ -54,8 +54,8 @@ TOLD_TO_DESK = {
     "raised witness",
 }
 MEMORY_SECONDS = 60
-CRASHED = ("tip ",)
-"""Whose report crashed while it was sent: its words stay for a while (docs/operations.md)."""
+CRASHED = ("sealed ", "tip ")
+"""Whose requests were made to crash: their words stay for a while (docs/operations.md)."""
 
 DECOY = "decoy"
 
