@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 30_000
 """For one action, one page or one expectation: a loaded machine is slow, not wrong."""
@@ -41,6 +41,13 @@ def go(page: Page, control: Locator) -> None:
 
 
 def strike(page: Page, key: str) -> None:
-    """Strike a key that leads to another page, and wait for it."""
+    """Strike a key that leads to another page, and wait for it.
+
+    Enter presses what the page put the focus on; the browser does so with its first frame, which may
+    come after the document has loaded.
+    """
+    focused = page.locator("button[autofocus]")
+    if key == "Enter" and focused.count():
+        expect(focused.first).to_be_focused()
     with next_page(page):
         page.keyboard.press(key)
