@@ -258,8 +258,8 @@ def _reporters(product: Product, report: Report, size: int) -> None:
     for lane in LANES:
         # Asked of nobody at this pace by settings: each sends the puzzle solved on the page before.
         _fresh_web(product)
-        _filled(product)
         for clients in BURST_CLIENTS:
+            _filled(product)
             told = _sent(product, lane, BURST, clients=clients)
             report.line("burst", complaints=size, lane=lane, concurrency=clients, **told)
         told = _sent(product, lane, LONG, clients=16, web={"RECEIPT_POOL_SIZE": "0"})
