@@ -74,7 +74,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     At the end, because Playwright leaves an event loop in the thread for as long as it lives and
     Django then refuses queries of every later test. ``trylast`` comes after the random order.
     """
-    items.sort(key=_drives_browser)
+    items.sort(key=_comes_last)
     for item in items:
         _allow_every_database(item)
     if CHROMIUM.exists() or os.environ.get("CI", "").lower() == "true":
@@ -108,6 +108,11 @@ def _allow_every_database(item: pytest.Item) -> None:
     if own or fixtures & {"db", "transactional_db", "live_server"}:
         arguments = {"databases": "__all__", **(own.kwargs if own else {})}
         item.add_marker(pytest.mark.django_db(**arguments), append=False)
+
+
+def _comes_last(item: pytest.Item) -> bool:
+    """Say whether a test goes to the end; the canary's stay together, around one costly walk."""
+    return _drives_browser(item) and item.get_closest_marker("canary") is None
 
 
 def _drives_browser(item: pytest.Item) -> bool:

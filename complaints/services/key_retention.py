@@ -1,8 +1,10 @@
 """Ending keys: closing an epoch, erasing it for good, and taking the dead rows off the disk."""
 
+import time
 from datetime import datetime
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.keyring.models import Erasure, GroupEpoch, KeyGroup, MemberWrap, ReportWraps
@@ -51,13 +53,43 @@ def erase_epoch(*, group: str, epoch: int, at: datetime, with_reports: bool = Fa
         )
 
 
+class KeyringBusyError(VaultRefusedError):
+    """A transaction on the keyring stays open, so dead rows could not be taken off the disk."""
+
+    code = "keyring_busy"
+
+
+_READERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
+"""
+WAIT_SECONDS, ASK_EVERY_SECONDS = 30.0, 0.1
+
+
+def _wait_for_readers(cursor: CursorWrapper) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        cursor.execute(_READERS)
+        if not cursor.fetchone()[0]:
+            return
+        if time.monotonic() > until:
+            raise KeyringBusyError(
+                _("Basis data kunci sedang dipakai. Jalankan penghapusan sekali lagi.")
+            )
+        time.sleep(ASK_EVERY_SECONDS)
+
+
 def empty_keyring() -> None:
     """Rewrite the tables of wraps without their dead rows and begin a new file of the change log.
 
     A deleted row stays in the table's file until then (protection.md 0.7). Needs the owner's rights and
     no transaction; locks both tables for as long as they are copied, milliseconds at 100,000 reports.
+    A row that somebody's open transaction could still see would be copied too, so it waits for those
+    to end. Raises KeyringBusyError when they do not: run it again.
     """
     with connections[KEYRING].cursor() as cursor:
+        _wait_for_readers(cursor)
         for model in (ReportWraps, MemberWrap):
             cursor.execute(f'VACUUM FULL "{model._meta.db_table}"')
         cursor.execute("SELECT pg_switch_wal()")
