@@ -1,5 +1,6 @@
 """Ending keys: closing an epoch, erasing it for good, and taking the dead rows off the disk."""
 
+import re
 import time
 from datetime import datetime
 
@@ -59,25 +60,16 @@ class KeyringBusyError(VaultRefusedError):
     code = "keyring_busy"
 
 
-_READERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-  AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
-"""
 WAIT_SECONDS, ASK_EVERY_SECONDS = 30.0, 0.1
+_LEFT = re.compile(r"(\d+) dead row versions cannot be removed yet")
 
 
-def _wait_for_readers(cursor: CursorWrapper) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        cursor.execute(_READERS)
-        if not cursor.fetchone()[0]:
-            return
-        if time.monotonic() > until:
-            raise KeyringBusyError(
-                _("Basis data kunci sedang dipakai. Jalankan penghapusan sekali lagi.")
-            )
-        time.sleep(ASK_EVERY_SECONDS)
+def _rewrite(cursor: CursorWrapper, table: str) -> int:
+    """Copy a table without its dead rows; return how many had to be copied too, as the server tells."""
+    notices: list[str] = cursor.connection.notices
+    notices.clear()
+    cursor.execute(f'VACUUM (FULL, VERBOSE) "{table}"')
+    return sum(int(number) for number in _LEFT.findall("".join(notices)))
 
 
 def empty_keyring() -> None:
@@ -85,11 +77,17 @@ def empty_keyring() -> None:
 
     A deleted row stays in the table's file until then (protection.md 0.7). Needs the owner's rights and
     no transaction; locks both tables for as long as they are copied, milliseconds at 100,000 reports.
-    A row that somebody's open transaction could still see would be copied too, so it waits for those
-    to end. Raises KeyringBusyError when they do not: run it again.
+    A dead row that somebody's open transaction could still see is copied too (the server's own
+    analysis of tables is one), so it is done again until none is. Raises KeyringBusyError when that
+    takes too long: run it again.
     """
+    until = time.monotonic() + WAIT_SECONDS
     with connections[KEYRING].cursor() as cursor:
-        _wait_for_readers(cursor)
         for model in (ReportWraps, MemberWrap):
-            cursor.execute(f'VACUUM FULL "{model._meta.db_table}"')
+            while _rewrite(cursor, model._meta.db_table):
+                if time.monotonic() > until:
+                    raise KeyringBusyError(
+                        _("Basis data kunci sedang dipakai. Jalankan penghapusan sekali lagi.")
+                    )
+                time.sleep(ASK_EVERY_SECONDS)
         cursor.execute("SELECT pg_switch_wal()")

@@ -4,12 +4,13 @@ import copy
 import json
 from datetime import timedelta
 from io import StringIO
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connections, transaction
 
 from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.keyring.models import (
@@ -363,6 +364,29 @@ def test_v27_erased_wraps_leave_the_table_file(vault_keys):
     ReportWraps.objects.all().delete()
     assert wrap in raw_table("keyring_reportwraps")  # DELETE is not erasure
     empty_keyring()
+    assert wrap not in raw_table("keyring_reportwraps")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_v27_purge_waits_for_whoever_can_still_see_what_is_deleted(vault_keys):
+    complaint = report()
+    wrap = bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a)
+    looking, ended = Event(), Event()
+
+    def look() -> None:
+        with transaction.atomic(using="keyring"), connections["keyring"].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT count(*) FROM keyring_groupepoch")
+            looking.set()
+            ended.wait(0.5)
+        connections["keyring"].close()
+
+    reader = Thread(target=look)
+    reader.start()
+    looking.wait(30)
+    ReportWraps.objects.all().delete()
+    empty_keyring()
+    reader.join(30)
     assert wrap not in raw_table("keyring_reportwraps")
 
 
