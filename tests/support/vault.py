@@ -63,6 +63,8 @@ MEMBERS = {
     "kurnia": CUSTODIANS,
     "kadek": CUSTODIANS,
 }
+STARTED = datetime.now(UTC).date()
+"""Taken at import: the world is kept for the process, and its first asker may have travelled in time."""
 PASSPHRASE = "frasa sandi kunci contoh"
 WORDS = "academic acid acne acquire acrobat activity actress adapt adequate adjust"
 RECOVERY, PARTNER = "r-2026", "lpsk"
@@ -92,7 +94,7 @@ class VaultWorld:
     """The custody. Methods that take ``who`` do what that officer's client does, with their keys."""
 
     def __init__(self) -> None:
-        self.not_after = datetime.now(UTC).date() + timedelta(days=90)
+        self.not_after = STARTED + timedelta(days=90)
         self.officers = {
             who: self._officer(group, public_id_of(who).hex) for who, group in MEMBERS.items()
         }
