@@ -9,6 +9,7 @@ from django.db import models
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Contest, Office, Region
+from bawaslu_cases.shared.drawn_keys import draw_key_today
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.states import (
     OPEN_COMPLAINT_STATUSES,
@@ -47,6 +48,7 @@ class Complaint(models.Model):
     ``summary`` is a verifier's neutral account of words that only the desk may read.
     ``excluded_offices`` are the units that the reporter wants kept away from the report.
     ``title`` says what happened without naming anybody (lists are read over shoulders).
+    ``id`` tells the day of ``received_on`` and no order within it: lists run by it (ADR 0021).
     ``due_at`` repeats the earliest open deadline so that the queue is one index scan.
     """
 
@@ -64,6 +66,7 @@ class Complaint(models.Model):
         MONTH = "month", "Bulan"
         UNKNOWN = "unknown", "Tidak diketahui"
 
+    id = models.BigIntegerField(primary_key=True, default=draw_key_today, editable=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=40, unique=True)
     lane = models.CharField(max_length=10, choices=Lane.choices)
@@ -201,6 +204,7 @@ class ComplaintEvent(TransitionEvent):
 class ComplaintMilestone(models.Model):
     """What the reporter of this record is told, and since which day."""
 
+    id = models.BigIntegerField(primary_key=True, default=draw_key_today, editable=False)
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="milestones")
     kind = models.CharField(max_length=16, choices=Milestone.choices)
     on = models.DateField()

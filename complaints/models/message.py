@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.drawn_keys import draw_key_today
 from complaints.models.complaint import Complaint
 from complaints.states import Requirement
 
@@ -38,6 +39,7 @@ class Message(models.Model):
         ENVELOPE = "envelope"
         LPSK = "lpsk"
 
+    id = models.BigIntegerField(primary_key=True, default=draw_key_today, editable=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="messages")
     direction = models.CharField(max_length=14, choices=Direction.choices)

@@ -2,6 +2,7 @@
 
 Works on any queryset whose rows have ``due_at`` (may be empty) and ``id``. The order is the deadline,
 then the id, rows without a deadline last; or, where deadlines say nothing any more, the newest first.
+A record's id is drawn within its day (ADR 0021), so records of one day stand in no order of arrival.
 """
 
 import base64
@@ -14,7 +15,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 
 M = TypeVar("M", bound=models.Model)
 _LONGEST_CURSOR = 200
@@ -170,19 +171,19 @@ def _searched(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, lim
     PostgreSQL cannot know how rare a word is that its statistics do not hold, and guessing wrong
     costs a walk over the whole table. So the newest rows are looked through first: a common word
     fills the page there. What does not is rare, and ``id + 0`` keeps the walk out of the plan: every
-    match comes from the full-text index. Two queries at most, three for the newest page.
+    match comes from the full-text index. Three queries at most.
     """
-    if cursor is not None and cursor.back:
-        edge = cursor.row_id
-        near = list(queryset.filter(id__gt=edge, id__lte=edge + WINDOW).order_by("id")[:limit])
-        if len(near) == limit:
-            return near
-        return list(queryset.filter(id__gt=edge).order_by(F("id") + 0)[:limit])
-    if cursor is not None:
-        edge = cursor.row_id
-    else:
-        edge = (queryset.model._default_manager.aggregate(last=Max("id"))["last"] or 0) + 1
-    near = list(queryset.filter(id__lt=edge, id__gte=edge - WINDOW).order_by("-id")[:limit])
-    if len(near) == limit:
-        return near
-    return list(queryset.filter(id__lt=edge).order_by((F("id") + 0).desc())[:limit])
+    back = cursor is not None and cursor.back
+    order, past, within = ("id", "id__gt", "id__lte") if back else ("-id", "id__lt", "id__gte")
+    beyond = {past: cursor.row_id} if cursor is not None else {}
+    every = queryset.model._default_manager.filter(**beyond).order_by(order)
+    edge = every.values_list("id", flat=True)[WINDOW - 1 : WINDOW].first()
+    near = queryset.filter(**beyond)
+    if edge is not None:
+        near = near.filter(**{within: edge})
+    rows = list(near.order_by(order)[:limit])
+    if len(rows) == limit or edge is None:
+        return rows
+    walked = F("id") + 0
+    far = queryset.filter(**beyond).order_by(walked if back else walked.desc())
+    return list(far[:limit])

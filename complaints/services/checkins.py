@@ -17,7 +17,7 @@ from bawaslu_cases.keyring.models import OutsideKey
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, HandoverConsent, Message
 from complaints.services.deadlines import local_day
-from complaints.services.messages import send_to_desk
+from complaints.services.messages import message_key, send_to_desk
 from complaints.services.vault import verified_partner
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.consent import give_consent
@@ -93,6 +93,7 @@ def ask_lpsk(
             },
         )
     return Message.objects.create(
+        id=message_key(complaint, on=day),
         public_id=uuid4(),
         complaint=complaint,
         direction=Message.Direction.FROM_REPORTER,

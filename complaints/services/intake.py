@@ -22,6 +22,7 @@ from bawaslu_cases.registry.models import (
     Region,
     UnitKind,
 )
+from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
 from complaints.errors import IdentityMissingError
@@ -288,6 +289,7 @@ def _create(
         starts_on=day,
     )
     complaint = Complaint(
+        id=draw_key(day),
         public_id=public_id or uuid4(),
         reference=_reference(lane, day),
         lane=lane,

@@ -9,11 +9,13 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.models import Complaint, Message, Receipt
 from complaints.services.deadlines import local_day
@@ -41,7 +43,9 @@ def send_to_reporter(
     if receipt is None:
         raise DomainError(_("Laporan ini tidak punya kotak surat pelapor."), code="no_mailbox")
     public_id = uuid4()
+    day = local_day(at, complaint.office)
     return Message.objects.create(
+        id=message_key(complaint, on=day),
         public_id=public_id,
         complaint=complaint,
         direction=Message.Direction.TO_REPORTER,
@@ -54,7 +58,7 @@ def send_to_reporter(
             mailbox_pk=bytes(receipt.mailbox_pk),
         ),
         author=officer,
-        on=local_day(at, complaint.office),
+        on=day,
     )
 
 
@@ -67,6 +71,7 @@ def send_to_desk(
     day = local_day(at, complaint.office)
     public_id = uuid4()
     message = Message(
+        id=message_key(complaint, on=day),
         public_id=public_id,
         complaint=complaint,
         direction=Message.Direction.FROM_REPORTER,
@@ -87,6 +92,12 @@ def send_to_desk(
         message.sealed = envelope.seal(text.encode(), context=message_context(public_id))
     message.save(force_insert=True)
     return message
+
+
+def message_key(complaint: Complaint, *, on: date) -> int:
+    """Return the key of a record's next message. One query."""
+    last = complaint.messages.order_by().aggregate(last=Max("pk"))["last"]
+    return draw_key(on, after=last)
 
 
 def message_context(public_id: UUID) -> tuple[str, str]:

@@ -2,17 +2,32 @@
 
 from datetime import date
 
+from django.db.models import Max
+
+from bawaslu_cases.shared.drawn_keys import draw_key
 from complaints.models import Case, Complaint, ComplaintMilestone
 from complaints.states import Milestone
 
 
 def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
-    """Tell the reporter of this record, and of the tip it was traced from. Told once."""
+    """Tell the reporter of this record, and of the tip it was traced from. Told once.
+
+    Two queries; one for the first thing that a new record is told.
+    """
     ids = [complaint.pk]
     if complaint.traced_from_id is not None:
         ids.append(complaint.traced_from_id)
+    told: dict[int, int] = {}
+    if kind != Milestone.RECEIVED:
+        rows = ComplaintMilestone.objects.filter(complaint__in=ids).order_by()
+        told = dict(rows.values_list("complaint").annotate(Max("pk")))
     ComplaintMilestone.objects.bulk_create(
-        [ComplaintMilestone(complaint_id=pk, kind=kind, on=on) for pk in ids],
+        [
+            ComplaintMilestone(
+                id=draw_key(on, after=told.get(pk)), complaint_id=pk, kind=kind, on=on
+            )
+            for pk in ids
+        ],
         ignore_conflicts=True,
     )
 

@@ -105,7 +105,7 @@ def test_a_page_behind_the_last_row_is_the_first_page():
         size=5,
     )
 
-    assert [row.pk for row in page.rows] == ids[::-1]
+    assert [row.pk for row in page.rows] == sorted(ids, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,6 @@ def test_a_cursor_survives_its_url():
 @pytest.mark.django_db
 def test_search_pages_reach_past_the_window(monkeypatch):
     monkeypatch.setattr("complaints.selectors.keyset.WINDOW", 2)
-    ids = rows_due(*[None] * 9)
+    ids = sorted(rows_due(*[None] * 9))
 
     assert walk(Order.SEARCHED, 3) == [ids[:-4:-1], ids[-4:-7:-1], ids[2::-1]]
