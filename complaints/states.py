@@ -372,6 +372,51 @@ UNSEAL_LIFECYCLE: StateMachine[UnsealStatus, UnsealAction] = StateMachine(
 without the released share the keys do not fit (complaints/vault/crypto)."""
 
 
+class EvidenceStatus(models.TextChoices):
+    """Where a piece of evidence stands between the sealed original and a copy that is safe to look at."""
+
+    QUEUED = "queued", _("Salinan aman sedang dibuat")
+    READY = "ready", _("Siap dilihat")
+    MANUAL = "manual", _("Perlu pemeriksaan manual")
+    REFUSED = "refused", _("Jenis berkas tidak diterima")
+    BLOCKED = "blocked", _("Ditahan: terdeteksi berbahaya")
+    ERASED = "erased", _("Sudah dihapus")
+
+
+class EvidenceAction(models.TextChoices):
+    """What happens to a piece of evidence."""
+
+    CLEAN = "clean", "Salinan aman dibuat"
+    PARK = "park", "Perlu pemeriksaan manual"
+    REFUSE = "refuse", "Jenis berkas tidak diterima"
+    BLOCK = "block", "Terdeteksi berbahaya"
+    RETRY = "retry", "Coba buat salinan lagi"
+    REDACT = "redact", "Tutup bagian gambar"
+    ERASE = "erase", "Hapus"
+
+
+_E = EvidenceStatus
+
+EVIDENCE_LIFECYCLE: StateMachine[EvidenceStatus, EvidenceAction] = StateMachine(
+    _E.QUEUED,
+    {
+        EvidenceAction.CLEAN: Transition(frozenset({_E.QUEUED}), _E.READY),
+        EvidenceAction.PARK: Transition(frozenset({_E.QUEUED}), _E.MANUAL),
+        EvidenceAction.REFUSE: Transition(frozenset({_E.QUEUED}), _E.REFUSED),
+        EvidenceAction.BLOCK: Transition(frozenset({_E.QUEUED}), _E.BLOCKED),
+        # Only the desk holds the key: its client hands the cleaner a new wrap with this step.
+        EvidenceAction.RETRY: Transition(
+            frozenset({_E.MANUAL}), _E.QUEUED, frozenset({Role.VERIFIER})
+        ),
+        EvidenceAction.REDACT: Transition(frozenset({_E.READY}), _E.READY, OFFICERS),
+        EvidenceAction.ERASE: Transition(
+            frozenset({_E.QUEUED, _E.READY, _E.MANUAL, _E.REFUSED, _E.BLOCKED}), _E.ERASED
+        ),
+    },
+)
+"""Evidence: the original stays sealed whatever happens; officers see what the cleaner made of it."""
+
+
 class Milestone(models.TextChoices):
     """What a reporter is told, in the order it can happen; dates only."""
 

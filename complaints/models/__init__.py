@@ -3,6 +3,17 @@
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
 from complaints.models.deadline import Deadline, StatutoryDeadline
+from complaints.models.evidence import (
+    CleanerJob,
+    Derivative,
+    DerivativeFile,
+    Evidence,
+    EvidenceEvent,
+    EvidenceLink,
+    OriginalOpening,
+    Upload,
+    UploadPart,
+)
 from complaints.models.identity import (
     Attestation,
     ParkedWraps,
@@ -24,15 +35,22 @@ __all__ = [
     "Case",
     "CaseComplaint",
     "CaseEvent",
+    "CleanerJob",
     "Complaint",
     "ComplaintEvent",
     "ComplaintMilestone",
     "ComplaintOfficial",
     "Deadline",
+    "Derivative",
+    "DerivativeFile",
+    "Evidence",
+    "EvidenceEvent",
+    "EvidenceLink",
     "HandoverConsent",
     "ImportedRecord",
     "Message",
     "Official",
+    "OriginalOpening",
     "ParkedWraps",
     "PlenaryDecision",
     "Receipt",
@@ -46,4 +64,6 @@ __all__ = [
     "StatutoryDeadline",
     "UnsealEvent",
     "UnsealRequest",
+    "Upload",
+    "UploadPart",
 ]

@@ -9,6 +9,7 @@ import pytest
 from bawaslu_cases.shared.state_machine import IllegalTransitionError
 from complaints.states import (
     CASE_LIFECYCLE,
+    EVIDENCE_LIFECYCLE,
     FINDING_LIFECYCLE,
     REPORT_LIFECYCLE,
     TIP_LIFECYCLE,
@@ -17,6 +18,8 @@ from complaints.states import (
     CaseStatus,
     ComplaintAction,
     ComplaintStatus,
+    EvidenceAction,
+    EvidenceStatus,
     UnsealAction,
     UnsealStatus,
 )
@@ -27,6 +30,7 @@ MACHINES: dict[str, Any] = {
     "report": (REPORT_LIFECYCLE, ComplaintStatus, ComplaintAction),
     "unseal": (UNSEAL_LIFECYCLE, UnsealStatus, UnsealAction),
     "finding": (FINDING_LIFECYCLE, ComplaintStatus, ComplaintAction),
+    "evidence": (EVIDENCE_LIFECYCLE, EvidenceStatus, EvidenceAction),
     "case": (CASE_LIFECYCLE, CaseStatus, CaseAction),
 }
 
