@@ -4,12 +4,20 @@ from base64 import b64decode, b64encode
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.keyring.models import ReportWraps
 from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import DomainError
-from complaints.models import Complaint, Message, SealedIdentity, Statement, UnsealRequest
+from complaints.models import (
+    Complaint,
+    Message,
+    ParkedWraps,
+    SealedIdentity,
+    Statement,
+    UnsealRequest,
+)
 from complaints.services.statements import STATEMENT
 from complaints.vault.crypto import requests as signed
 from complaints.vault.crypto.errors import MalformedError
@@ -55,9 +63,11 @@ def own_request(row: UnsealRequest) -> dict[str, Any]:
 def sealing_of(complaint: Complaint) -> tuple[SealedIdentityBlob, ReportWraps]:
     """Return a report's sealed identity put together, and the row of its wraps. Two queries.
 
-    Raises DomainError when the identity or its wraps are gone.
+    Raises DomainError when the identity or its wraps are gone, or the wraps are parked: what the
+    keyring holds until then may be of the identity before.
     """
-    identity = SealedIdentity.objects.filter(complaint=complaint).first()
+    parked = ParkedWraps.objects.filter(report=complaint.public_id)
+    identity = SealedIdentity.objects.filter(~Exists(parked), complaint=complaint).first()
     wraps = ReportWraps.objects.filter(report=complaint.public_id).first()
     if identity is None or wraps is None:
         raise DomainError(_("Identitas ini sudah dihapus atau belum siap."), code="no_identity")

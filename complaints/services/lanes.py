@@ -57,8 +57,10 @@ def raise_lane(*, complaint: Complaint, lane: Lane, name: SealedName, at: dateti
             at=start_of(day, complaint.office.time_zone),
             also={"lane": lane.value},
         )
-        SealedIdentity.objects.filter(complaint=complaint).delete()
-        keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
+        former, _kinds = SealedIdentity.objects.filter(complaint=complaint).delete()
+        keep_identity(
+            complaint=complaint, blob=name.blob, mode=name.mode, on=day, replaces=bool(former)
+        )
         complaint.checks.filter(requirement="reporter").delete()
         end_deadline(
             complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day, status="cancelled"

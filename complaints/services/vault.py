@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -204,14 +205,16 @@ def keep_identity(
     blob: SealedIdentityBlob,
     mode: SealedIdentity.Mode,
     on: date,
+    replaces: bool = False,
 ) -> SealedIdentity:
     """Keep a sealed identity beside its record and its wraps in the keyring.
 
     Wraps that the keyring cannot take now are parked, sealed, until a task can move them: a report
     is never refused for that. Wraps first, so that no committed identity lacks them; those of a
-    report that then fails to commit are orphans that ``vault_check`` names.
+    report that then fails to commit are orphans that ``vault_check`` names. With ``replaces`` the
+    keyring holds wraps of the identity given before: they stay until this one is committed.
     """
-    store_wraps(report=complaint.public_id, blob=blob)
+    (replace_wraps if replaces else store_wraps)(report=complaint.public_id, blob=blob)
     identity = SealedIdentity(
         complaint=complaint,
         algorithm=blob.alg,
@@ -232,7 +235,25 @@ def keep_identity(
 
 def store_wraps(*, report: UUID, blob: SealedIdentityBlob) -> None:
     """Put the three wraps into the keyring, or park them. One query."""
-    row = {
+    row = _wraps(blob)
+    try:
+        _put(report, row)
+    except DatabaseError:
+        _park(report, row)
+
+
+def replace_wraps(*, report: UUID, blob: SealedIdentityBlob) -> None:
+    """Park the three wraps, and put them over the former ones once the caller's step is committed.
+
+    The keyring commits for itself: written now, they would be all that is left of a name should the
+    caller fail. Nobody opens an identity whose wraps are parked.
+    """
+    _park(report, _wraps(blob))
+    transaction.on_commit(partial(_bring_if_possible, report))
+
+
+def _wraps(blob: SealedIdentityBlob) -> dict[str, Any]:
+    return {
         "wrap_a": blob.wrap_a,
         "group_a": blob.group_a,
         "epoch_a": blob.epoch_a,
@@ -242,19 +263,19 @@ def store_wraps(*, report: UUID, blob: SealedIdentityBlob) -> None:
         "wrap_r": blob.wrap_r,
         "recovery": blob.recovery,
     }
-    try:
-        _put(report, row)
-    except DatabaseError:
-        packed = {
-            name: b64encode(value).decode() if isinstance(value, bytes) else value
-            for name, value in row.items()
-        }
-        ParkedWraps.objects.update_or_create(
-            report=report,
-            defaults={
-                "sealed": envelope.seal(json.dumps(packed).encode(), context=(_WRAPS, report.hex))
-            },
-        )
+
+
+def _park(report: UUID, row: dict[str, Any]) -> None:
+    packed = {
+        name: b64encode(value).decode() if isinstance(value, bytes) else value
+        for name, value in row.items()
+    }
+    ParkedWraps.objects.update_or_create(
+        report=report,
+        defaults={
+            "sealed": envelope.seal(json.dumps(packed).encode(), context=(_WRAPS, report.hex))
+        },
+    )
 
 
 def _put(report: UUID, row: dict[str, Any]) -> None:
@@ -268,25 +289,29 @@ def _put(report: UUID, row: dict[str, Any]) -> None:
 
 def move_parked_wraps() -> int:
     """Bring parked wraps into the keyring; return how many went. Harmless when run twice."""
-    moved = 0
-    for pk in ParkedWraps.objects.values_list("pk", flat=True):
-        with transaction.atomic():
-            parked = ParkedWraps.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if parked is None:
-                continue
-            packed = json.loads(
-                envelope.unseal(bytes(parked.sealed), context=(_WRAPS, parked.report.hex))
-            )
-            _put(
-                parked.report,
-                {
-                    name: b64decode(value) if name.startswith("wrap_") else value
-                    for name, value in packed.items()
-                },
-            )
-            parked.delete()
-            moved += 1
-    return moved
+    return sum(_bring(report) for report in ParkedWraps.objects.values_list("pk", flat=True))
+
+
+def _bring_if_possible(report: UUID) -> None:
+    with suppress(DatabaseError):  # they stay parked, the task tries again
+        _bring(report)
+
+
+@transaction.atomic
+def _bring(report: UUID) -> int:
+    parked = ParkedWraps.objects.select_for_update(skip_locked=True).filter(pk=report).first()
+    if parked is None:
+        return 0
+    packed = json.loads(envelope.unseal(bytes(parked.sealed), context=(_WRAPS, report.hex)))
+    _put(
+        report,
+        {
+            name: b64decode(value) if name.startswith("wrap_") else value
+            for name, value in packed.items()
+        },
+    )
+    parked.delete()
+    return 1
 
 
 @transaction.atomic

@@ -5,14 +5,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import IntegrityError, OperationalError, connections, transaction
 
 from bawaslu_cases.keyring.models import Erasure, ReportWraps
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from complaints.errors import IdentityMissingError, KeysMissingError, RequirementsOpenError
-from complaints.models import Case, Complaint, ParkedWraps, RequirementCheck, SealedIdentity
+from complaints.models import (
+    Case,
+    Complaint,
+    ComplaintMilestone,
+    ParkedWraps,
+    RequirementCheck,
+    SealedIdentity,
+)
 from complaints.selectors.case_file import opened_statement
 from complaints.services import vault
+from complaints.services.exchange import sealing_of
 from complaints.services.intake import SealedName, handling_office, submit_complaint
 from complaints.services.lanes import higher_lanes, may_withdraw, raise_lane, withdraw_report
 from complaints.services.reports import (
@@ -384,6 +392,46 @@ def test_keyring_that_is_down_parks_the_wraps_and_refuses_nobody():
     assert vault.move_parked_wraps() == 0
     assert bytes(ReportWraps.objects.get().wrap_a) == name.blob.wrap_a
     assert not ParkedWraps.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_given_anew_replaces_the_former_wraps_only_once_it_is_committed():
+    complaint = report(lane=Lane.SEALED)
+    former = bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a)
+    name = name_for(complaint, Lane.OPEN)
+
+    @transaction.atomic
+    def raise_and_fail_to_commit() -> None:
+        raise_lane(complaint=complaint, lane=Lane.OPEN, name=name, at=AT)
+        # a key to a record that is not there is found out by the commit itself
+        ComplaintMilestone.objects.create(complaint_id=1, kind=Milestone.CHECKED, on=AT.date())
+
+    with pytest.raises(IntegrityError):
+        raise_and_fail_to_commit()
+    assert bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a) == former
+    assert SealedIdentity.objects.get(complaint=complaint).lane == Lane.SEALED
+    assert bytes(sealing_of(complaint)[1].wrap_a) == former
+    assert not ParkedWraps.objects.exists()
+
+    complaint.refresh_from_db()
+    raise_lane(complaint=complaint, lane=Lane.OPEN, name=name, at=AT)
+    assert bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a) == name.blob.wrap_a
+    assert sealing_of(complaint)[0] == name.blob
+    assert not ParkedWraps.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wraps_that_wait_are_not_opened_with_the_former_ones():
+    complaint = report(lane=Lane.SEALED)
+    name = name_for(complaint, Lane.OPEN)
+
+    with connections["keyring"].execute_wrapper(down):
+        raise_lane(complaint=complaint, lane=Lane.OPEN, name=name, at=AT)
+    with pytest.raises(DomainError):
+        sealing_of(complaint)
+
+    assert vault.move_parked_wraps() == 1
+    assert sealing_of(complaint)[0] == name.blob
 
 
 def test_published_keys_serve_while_the_keyring_is_down():
