@@ -17,7 +17,7 @@ from bawaslu_cases.keyring.models import OutsideKey
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, HandoverConsent, Message
 from complaints.services.deadlines import local_day
-from complaints.services.messages import message_key, send_to_desk
+from complaints.services.messages import reporters_next_key, send_to_desk
 from complaints.services.vault import verified_partner
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.consent import give_consent
@@ -77,10 +77,11 @@ def ask_lpsk(
 
     With ``use_identity`` the reporter's consent to hand over the sealed identity is signed with the
     key that the receipt gives. LPSK protects in matters of crime (UU 31/2014); nothing here promises
-    that it will. Raises KeysMissingError.
+    that it will. Raises KeysMissingError, DomainError when it was asked often enough that day.
     """
     day = local_day(at, complaint.office)
     partner = lpsk_key(on=day)
+    key = reporters_next_key(complaint, kind=Message.Kind.LPSK, on=day)
     report = complaint.public_id.hex
     if use_identity:
         consent = give_consent(mailbox_key, report=report, partner=partner, on=day)
@@ -93,7 +94,7 @@ def ask_lpsk(
             },
         )
     return Message.objects.create(
-        id=message_key(complaint, on=day),
+        id=key,
         public_id=uuid4(),
         complaint=complaint,
         direction=Message.Direction.FROM_REPORTER,

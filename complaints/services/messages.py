@@ -5,11 +5,12 @@ open it without the code. From the reporter: to the verification desk in lane ``
 under the server's keyring.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
@@ -26,6 +27,12 @@ from complaints.vault.crypto.sealing import seal_for_desk, seal_for_mailbox
 MAX_MESSAGE = 4000
 SENDERS = OFFICERS | {Role.VERIFIER}
 Kind = Message.Kind
+A_DAY: Mapping[Kind, int] = {Kind.MESSAGE: 10, Kind.CHECK_IN: 5, Kind.LPSK: 3, Kind.WITHDRAWAL: 3}
+"""How many of a kind one record takes from its reporter on one day: a desk can read that many.
+
+Each kind for itself, so that whoever wrote much can still say that they are in danger. An answer to
+what the desk asked has no number: there is one for each question.
+"""
 
 
 @transaction.atomic
@@ -66,12 +73,16 @@ def send_to_reporter(
 def send_to_desk(
     *, complaint: Complaint, text: str, at: datetime, kind: Kind = Kind.MESSAGE
 ) -> Message:
-    """Keep a reporter's words for the desk. Raises DomainError for an empty or too long text."""
+    """Keep a reporter's words for the desk.
+
+    Raises DomainError for an empty or too long text, or when the day's number is used up.
+    """
     text = _checked(text)
     day = local_day(at, complaint.office)
+    key = reporters_next_key(complaint, kind=kind, on=day)
     public_id = uuid4()
     message = Message(
-        id=message_key(complaint, on=day),
+        id=key,
         public_id=public_id,
         complaint=complaint,
         direction=Message.Direction.FROM_REPORTER,
@@ -98,6 +109,27 @@ def message_key(complaint: Complaint, *, on: date) -> int:
     """Return the key of a record's next message. One query."""
     last = complaint.messages.order_by().aggregate(last=Max("pk"))["last"]
     return draw_key(on, after=last)
+
+
+def reporters_next_key(complaint: Complaint, *, kind: Kind, on: date) -> int:
+    """Return the key of a reporter's next message, unless they sent enough of its kind that day.
+
+    Call inside the transaction that keeps the message: the record stays locked until it ends, so
+    sending from many windows at once passes no more. Two queries. Raises DomainError.
+    """
+    Complaint.objects.select_for_update(no_key=True).only("pk").get(pk=complaint.pk)
+    today = Q(direction=Message.Direction.FROM_REPORTER, kind=kind, on=on)
+    found = complaint.messages.order_by().aggregate(last=Max("pk"), sent=Count("pk", filter=today))
+    if kind in A_DAY and found["sent"] >= A_DAY[kind]:
+        raise DomainError(
+            _(
+                "Hari ini sudah %(number)d kali dikirim. Isian Anda masih ada di sini. "
+                "Kirim besok, atau hapus satu pesan hari ini lalu kirim lagi."
+            )
+            % {"number": A_DAY[kind]},
+            code="enough_today",
+        )
+    return draw_key(on, after=found["last"])
 
 
 def message_context(public_id: UUID) -> tuple[str, str]:
