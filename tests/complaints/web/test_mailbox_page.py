@@ -164,6 +164,20 @@ def test_empty_and_endless_messages_are_refused_and_kept_on_the_page(client):
     assert not Message.objects.exists()
 
 
+def test_a_message_too_many_is_refused_and_kept_on_the_page(client):
+    complaint = opened(client)
+    for _n in range(10):
+        post(client, do="go:write")
+        post(client, page="write", text="Keterangan baru")
+
+    post(client, do="go:write")
+    page = post(client, page="write", text=SECRET)
+
+    assert "Hari ini sudah 10 kali dikirim." in text(page)
+    assert SECRET in page.content.decode()
+    assert complaint.messages.count() == 10
+
+
 def test_repair_is_answered_from_the_page(client):
     complaint = opened(client, Lane.OPEN)
     ask_repair(
