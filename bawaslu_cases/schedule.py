@@ -56,6 +56,18 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A draft put aside is kept three days; its reporter was told so.",
     ),
     PeriodicJob(
+        "expire-uploads",
+        "complaints.tasks.expire_uploads_task",
+        1800.0,
+        "A file whose reporter left must not lie around, sealed or not.",
+    ),
+    PeriodicJob(
+        "log-manifests",
+        "complaints.tasks.log_manifests_task",
+        3600.0,
+        "What a file was when it came is proven by the audit log; a day later, so no hour shows.",
+    ),
+    PeriodicJob(
         "lapse-repairs",
         "complaints.tasks.lapse_repairs_task",
         300.0,

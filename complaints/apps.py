@@ -17,6 +17,9 @@ class ComplaintsConfig(AppConfig):
         rules.register("openings", OpeningRule)
         # Two days of tries, an hour apart in the end: a log that is down delays the count, no more.
         topics.register("complaints.daily_count", _count_day, max_attempts=48)
+        topics.register(
+            "complaints.clean_evidence", _clean_evidence, max_attempts=5, queue="evidence"
+        )
 
 
 # The services are loaded at the first message: a web process that counts nothing starts without them.
@@ -24,3 +27,9 @@ def _count_day(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 --
     from complaints.services.daily_counts import record_daily_count  # noqa: PLC0415 -- start-up time
 
     record_daily_count(subject_id=subject_id)
+
+
+def _clean_evidence(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.evidence import clean_evidence  # noqa: PLC0415 -- start-up time
+
+    clean_evidence(subject_id=subject_id)

@@ -57,3 +57,29 @@ class VaultRefusedError(DomainError):
     """What was handed in does not hold. ``code`` is the vault's own (docs/vault-format.md)."""
 
     code = "vault"
+
+
+class UploadRefusedError(DomainError):
+    """The file cannot be taken. ``code`` says why: too many, too large, empty, or of what kind."""
+
+    code = "upload_refused"
+
+    def __init__(self, message: object, *, code: str) -> None:
+        super().__init__(message)  # type: ignore[arg-type]
+        self.code = code
+
+
+class UploadGoneError(DomainError):
+    """No such upload is this reporter's: it is over, was taken back, or never was."""
+
+    code = "upload_gone"
+
+
+class UploadOffsetError(DomainError):
+    """The part does not begin where the last one ended; ``received`` is where it must."""
+
+    code = "upload_offset"
+
+    def __init__(self, message: object, *, received: int) -> None:
+        super().__init__(message)  # type: ignore[arg-type]
+        self.received = received

@@ -58,3 +58,19 @@ def promise_daily_count_task() -> None:
     from complaints.services.daily_counts import promise_daily_count  # noqa: PLC0415 -- task leaf
 
     promise_daily_count(at=timezone.now())
+
+
+@shared_task
+def expire_uploads_task() -> None:
+    """Delete files that never became whole, or whose report was never sent."""
+    from complaints.services.uploads import expire_uploads  # noqa: PLC0415 -- task leaf
+
+    expire_uploads(at=timezone.now())
+
+
+@shared_task
+def log_manifests_task() -> None:
+    """Enter the manifests of days that are over in the audit log."""
+    from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf
+
+    log_manifests(at=timezone.now())

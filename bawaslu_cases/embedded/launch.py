@@ -24,14 +24,21 @@ from types import FrameType
 from bawaslu_cases.embedded.children import EmbeddedError
 from bawaslu_cases.embedded.postgres import DATABASES, Postgres
 from bawaslu_cases.embedded.processes import Log, Supervisor
-from bawaslu_cases.embedded.secret_files import ensure_demo_root, ensure_secrets, keep_secret
+from bawaslu_cases.embedded.secret_files import (
+    ensure_cleaner_key,
+    ensure_demo_root,
+    ensure_secrets,
+    keep_secret,
+)
 from bawaslu_cases.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
-QUEUES = "celery,intake,evidence,referral,notify,figures"
+QUEUES = "celery,intake,referral,notify,figures"
 WORKER_ONLY = frozenset({"AUDIT_SIGNING_KEY", "AUDIT_SIGNING_KEY_FILE"})
 """Whoever shows pages cannot sign the log."""
+CLEANER_ONLY = frozenset({"CLEANER_PRIVATE_KEY", "CLEANER_PRIVATE_KEY_FILE"})
+"""Only the process that makes safe copies can open a file that waits for one."""
 FREED_IS_WIPED = {
     "PYTHONMALLOC": "malloc",
     "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
@@ -163,6 +170,7 @@ class Launcher:
             | os.environ
             | ensure_secrets(self._folder / "secrets")
             | (ensure_demo_root(self._folder / "secrets" / "vault") if self._demo else {})
+            | ensure_cleaner_key(self._folder / "secrets")
             | {"PYTHONUNBUFFERED": "1"}
         )
 
@@ -201,7 +209,7 @@ class Launcher:
             owner["REDIS_URL"] = owner["CACHE_URL"] = valkey.url(1)
             owner["BROKER_URL"] = valkey.broker_url(0)
             self._say(f"Valkey started in {time.monotonic() - began:.1f} s")
-        web = {name: value for name, value in owner.items() if name not in WORKER_ONLY}
+        web = _without(owner, WORKER_ONLY | CLEANER_ONLY)
         return web | roles["WEB"], owner | roles["WORKER"]
 
     def _stop_server(self, name: str, server: Postgres | Valkey) -> None:
@@ -257,13 +265,24 @@ class Launcher:
                     *("--hostname", f"up-{self._port}@%h"),
                     *("--without-gossip", "--without-mingle"),
                 ],
-                worker,
+                _without(worker, CLEANER_ONLY),
+            )
+            supervisor.start(
+                "evidence",
+                [
+                    *celery,
+                    "worker",
+                    *("--concurrency", "1", "--queues", "evidence", "--loglevel", "INFO"),
+                    *("--hostname", f"up-{self._port}-evidence@%h"),
+                    *("--without-gossip", "--without-mingle"),
+                ],
+                _without(worker, WORKER_ONLY),
             )
             beat_file = worker["BEAT_SCHEDULE_FILE"]
             supervisor.start(
                 "beat",
                 [*celery, "beat", "--schedule", beat_file, "--pidfile=", "--loglevel", "WARNING"],
-                worker,
+                _without(worker, CLEANER_ONLY),
             )
             self._wait_for_web(supervisor)
             self._announce(supervisor, web)
@@ -275,7 +294,9 @@ class Launcher:
         finally:
             self._say("stopping")
             # A second Ctrl-C must not leave the order half-way.
-            codes = supervisor.stop("beat") | supervisor.stop("web") | supervisor.stop("worker")
+            codes: dict[str, int] = {}
+            for name in ("beat", "web", "evidence", "worker"):
+                codes |= supervisor.stop(name)
             self._say(", ".join(f"{name} stopped ({code})" for name, code in codes.items()))
 
     def _wait_for_web(self, supervisor: Supervisor) -> None:
@@ -329,6 +350,10 @@ def _fingerprint(folder: Path, *files: Path) -> str:
             stat = path.stat()
             digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _without(variables: dict[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name not in names}
 
 
 def _given_urls(owner: dict[str, str], role: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,6 +36,23 @@ def ensure_secrets(folder: Path) -> dict[str, str]:
             keep_secret(path, make)
             variables[f"{name}_FILE"] = str(path)
     return variables
+
+
+def ensure_cleaner_key(folder: Path) -> dict[str, str]:
+    """Make the key pair of the evidence worker; return its public half and where the private one lies.
+
+    Files wait under it only until their copy is made, so losing it loses nothing: what waited is parked.
+    """
+    if "CLEANER_PUBLIC_KEY" in os.environ:
+        return {}
+    path = folder / "CLEANER_PRIVATE_KEY"
+    private = X25519PrivateKey.from_private_bytes(
+        bytes.fromhex(keep_secret(path, lambda: secrets.token_bytes(32).hex()))
+    )
+    return {
+        "CLEANER_PUBLIC_KEY": private.public_key().public_bytes_raw().hex(),
+        "CLEANER_PRIVATE_KEY_FILE": str(path),
+    }
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:

@@ -124,6 +124,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# The cleaner's key pair (64 hex signs each): every process may seal a file to it, only the evidence worker
+# opens one, and only until its safe copy is made (protection.md C).
+CLEANER_PUBLIC_KEY = env.text("CLEANER_PUBLIC_KEY", "")
+CLEANER_PRIVATE_KEY = env.text("CLEANER_PRIVATE_KEY", "")
+
 # The audit log's signed checkpoints lie outside every database. Only the worker holds the key (base64
 # of 32 bytes); without one nothing is signed and audit_verify says so.
 AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "bawaslu/audit")

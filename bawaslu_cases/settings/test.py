@@ -17,5 +17,8 @@ REGISTRY_KEPT_SECONDS = 0
 # Serve static files from where they lie; nothing is collected for a test run.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# A pair that only tests have.
+CLEANER_PUBLIC_KEY = "42575d5c8a93833255e09f04054a4f6246d36ed163c1c7f80c1fc9a58a0e912d"
+CLEANER_PRIVATE_KEY = "c1" * 32
 # The public half of a root that only tests have (tests/support/vault.py).
 VAULT_ROOT_PUBLIC_KEY = "FE2rzcRlnjWB4zolWfJO1KY0Cf7nWqwWjdc56Kz8wNs="

@@ -1,0 +1,327 @@
+"""Evidence of a record: the sealed original and its manifest, the cleaner's copy, what becomes of both.
+
+protection.md C. The original is sealed to the desk and never altered; officers see copies that the
+cleaner made in a sandbox from decoded pixels and samples. Every step is an event row; manifests are
+entered in the audit log a day later, so that no entry tells when a reporter was here.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, BinaryIO
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.audit.services import SYSTEM, record
+from bawaslu_cases.shared import envelope, object_storage
+from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.outbox.topics import PermanentError
+from bawaslu_cases.shared.transitions import Machine, advance, open_history
+from complaints.errors import KeysMissingError
+from complaints.gateways import antivirus, sandbox
+from complaints.models import (
+    CleanerJob,
+    Complaint,
+    Derivative,
+    DerivativeFile,
+    Evidence,
+    EvidenceEvent,
+)
+from complaints.services.deadlines import local_day
+from complaints.services.vault import sealing_keys
+from complaints.states import EVIDENCE_LIFECYCLE, EvidenceAction, EvidenceStatus
+from complaints.vault.crypto.canonical import canonical_json
+from complaints.vault.crypto.errors import OpenError, VaultError
+from complaints.vault.crypto.files import (
+    new_file_key,
+    open_key_as_cleaner,
+    seal_key_for_cleaner,
+    seal_key_for_desk,
+    seal_manifest,
+)
+from complaints.vault.crypto.streams import open_stream, seal_stream
+
+TOPIC = "complaints.clean_evidence"
+EVIDENCE_MACHINE = Machine(EVIDENCE_LIFECYCLE, EvidenceStatus, EvidenceEvent, "evidence")
+_READ_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, repr=False)
+class WholeFile:
+    """A sealed original that lies in the storage whole. ``size`` is the true one. The repr is empty."""
+
+    object_id: UUID
+    object_name: str
+    key: bytes
+    name: str
+    sha256: bytes
+    size: int
+    sealed_bytes: int
+
+    def __repr__(self) -> str:
+        return "WholeFile(…)"
+
+
+def add_evidence(
+    *, complaint: Complaint, file: WholeFile, at: datetime, added_by: User | None = None
+) -> Evidence:
+    """Bind a file to a record and promise its copy. ``added_by`` is None for the reporter's.
+
+    The key is sealed to the desk and to the cleaner, the manifest under the key; nothing of the file is
+    readable by the server from here on but what the cleaner makes of it. While no desk's key is at hand
+    the file's key goes under the server's keyring: nobody is refused. Call inside a transaction.
+    """
+    # Numbers are drawn under the record's row, so that two files at once do not get the same.
+    Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
+    last = complaint.evidence.aggregate(last=Max("number"))["last"] or 0
+    day = local_day(at, complaint.office)
+    object_id = file.object_id.hex
+    manifest = {
+        "object": object_id,
+        "sha256": file.sha256.hex(),
+        "size": file.size,
+        "name": file.name,
+        "received_on": day.isoformat(),
+        "salt": os.urandom(16).hex(),
+    }
+    evidence = Evidence.objects.create(
+        complaint=complaint,
+        number=last + 1,
+        added_by=added_by,
+        received_on=day,
+        status=EvidenceStatus.QUEUED,
+        status_at=_shown(at, complaint, added_by),
+        object_id=file.object_id,
+        object_name=file.object_name,
+        sealed_bytes=file.sealed_bytes,
+        manifest=seal_manifest(manifest, key=file.key, object_id=object_id),
+        manifest_sha256=hashlib.sha256(canonical_json(manifest)).digest(),
+        **_wrapped(file.key, complaint, object_id, day),
+    )
+    open_history(
+        row=evidence,
+        machine=EVIDENCE_MACHINE,
+        actor=added_by,
+        at=evidence.status_at,
+        actor_kind="" if added_by else "reporter",
+    )
+    hand_to_cleaner(evidence=evidence, key=file.key)
+    return evidence
+
+
+def hand_to_cleaner(*, evidence: Evidence, key: bytes) -> None:
+    """Give the cleaner the file's key for this one file and promise its work."""
+    if settings.CLEANER_PUBLIC_KEY:
+        wrap = seal_key_for_cleaner(
+            key,
+            object_id=evidence.object_id.hex,
+            public_key=bytes.fromhex(settings.CLEANER_PUBLIC_KEY),
+        )
+        CleanerJob.objects.update_or_create(evidence=evidence, defaults={"wrap": wrap})
+    publish(topic=TOPIC, subject_id=evidence.public_id.hex)
+
+
+def clean_evidence(*, subject_id: str, at: datetime | None = None) -> None:
+    """Make the copy that officers see. Runs in the evidence worker; twice is harmless.
+
+    A file that the cleaner will not take is refused with its code, one that it fails on is parked for
+    the desk; either way the original stays as it is. Raises when the sandbox, scanner or storage is
+    not there, and the outbox tries again.
+    """
+    at = at or timezone.now()
+    evidence = (
+        Evidence.objects.select_related("complaint__office", "cleaner_job")
+        .filter(public_id=UUID(subject_id), status=EvidenceStatus.QUEUED)
+        .first()
+    )
+    if evidence is None:
+        return
+    try:
+        key = _cleaner_key(evidence)
+        scan = antivirus.scan(_content(evidence, key))
+        if scan is antivirus.Scan.HIT:
+            _close(evidence, EvidenceAction.BLOCK, at=at, scan=Evidence.Scan.HIT)
+            return
+        with sandbox.clean(_content(evidence, key), size=evidence.sealed_bytes) as cleaned:
+            _keep_copies(evidence, cleaned, scan=Evidence.Scan(scan.value), at=at)
+    except sandbox.RefusedFileError as refusal:
+        _close(evidence, EvidenceAction.REFUSE, at=at, refusal=refusal.code)
+    except sandbox.CleanerFailedError as failure:
+        if failure.code == "unavailable":
+            raise
+        _close(evidence, EvidenceAction.PARK, at=at, refusal=failure.code)
+    except VaultError as error:
+        # The cleaner has another key by now, or the object was altered: the desk must look.
+        _close(evidence, EvidenceAction.PARK, at=at, refusal=error.code)
+
+
+def derivative_content(derivative: Derivative) -> Iterator[bytes]:
+    """Yield a copy's bytes; see ``open_stream`` for what an error in the middle means."""
+    file = derivative.file
+    key = envelope.unseal(bytes(file.key), context=_derivative_context(derivative.public_id))
+    blocks = object_storage.read(file.object_name)
+    return open_stream(blocks, key=key, object_id=derivative.public_id.hex)
+
+
+def keep_derivative(
+    *, evidence: Evidence, content: BinaryIO, chained_to: bytes, facts: dict[str, Any]
+) -> Derivative:
+    """Seal one copy, write it and its row. ``facts`` are columns of Derivative; call in a transaction.
+
+    The content's digest and size are reckoned here, from what is written.
+    """
+    derivative = Derivative(evidence=evidence, **facts)
+    key, digest = new_file_key(), hashlib.sha256()
+    size = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal size
+        while chunk := content.read(_READ_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    name = object_storage.new_object_name()
+    object_storage.write(name, seal_stream(chunks(), key=key, object_id=derivative.public_id.hex))
+    derivative.size_bytes, derivative.sha256 = size, digest.digest()
+    derivative.chain_sha256 = chained(chained_to, derivative)
+    derivative.save(force_insert=True)
+    DerivativeFile.objects.create(
+        derivative=derivative,
+        object_name=name,
+        key=envelope.seal(key, context=_derivative_context(derivative.public_id)),
+    )
+    return derivative
+
+
+def chained(before: bytes, derivative: Derivative) -> bytes:
+    """Return the digest that binds a copy's facts to what it was made of (protection.md C)."""
+    facts = {
+        "before": before.hex(),
+        "copy": derivative.public_id.hex,
+        "generation": derivative.generation,
+        "page": derivative.page,
+        "part": str(derivative.part),
+        "sha256": bytes(derivative.sha256).hex(),
+        "regions": derivative.regions,
+        "made_on": derivative.made_on.isoformat(),
+    }
+    return hashlib.sha256(canonical_json(facts)).digest()
+
+
+def log_manifests(*, at: datetime) -> int:
+    """Enter the digests of manifests of days that are over in the audit log; return how many.
+
+    In no order that tells of arrival. Raises AuditUnavailableError, and what is missing is entered the
+    next time.
+    """
+    today = timezone.localdate(at)
+    rows = Evidence.objects.filter(manifest_logged_on__isnull=True, received_on__lt=today)
+    count = 0
+    for evidence in rows.order_by("public_id").iterator():
+        record(
+            actor=f"{SYSTEM}:evidence",
+            action="evidence.manifest",
+            subject=f"evidence:{evidence.public_id.hex}",
+            detail={"sha256": bytes(evidence.manifest_sha256).hex()},
+        )
+        Evidence.objects.filter(pk=evidence.pk).update(manifest_logged_on=today)
+        count += 1
+    return count
+
+
+def _keep_copies(
+    evidence: Evidence, cleaned: sandbox.CleanedFile, *, scan: Evidence.Scan, at: datetime
+) -> None:
+    facts, day = cleaned.facts, local_day(at, evidence.complaint.office)
+    with transaction.atomic():
+        before = bytes(evidence.manifest_sha256)
+        for copy in cleaned.copies:
+            kept = keep_derivative(
+                evidence=evidence,
+                content=copy.content,
+                chained_to=before,
+                facts={
+                    "part": copy.part,
+                    "page": copy.page,
+                    "made_on": day,
+                    "content_type": copy.content_type,
+                    "extension": copy.extension,
+                    "width": copy.width,
+                    "height": copy.height,
+                    "pages": facts.pages,
+                    "seconds": facts.seconds,
+                    "log": list(facts.log),
+                    "tools": dict(facts.tools),
+                },
+            )
+            before = bytes(kept.chain_sha256)
+        also = {"kind": facts.kind, "scan": scan, "image_hashes": list(facts.image_hashes)}
+        _close(evidence, EvidenceAction.CLEAN, at=at, **also)
+
+
+def _close(evidence: Evidence, action: EvidenceAction, *, at: datetime, **also: Any) -> None:
+    """Take the step that ends the cleaner's work and take its key away."""
+    with transaction.atomic():
+        advance(
+            row=evidence,
+            machine=EVIDENCE_MACHINE,
+            action=action,
+            actor=None,
+            at=_shown(at, evidence.complaint, evidence.added_by),
+            also=also,
+        )
+        CleanerJob.objects.filter(evidence=evidence).delete()
+
+
+def _cleaner_key(evidence: Evidence) -> bytes:
+    if not settings.CLEANER_PRIVATE_KEY:
+        raise PermanentError("this process is not the evidence worker")
+    job = getattr(evidence, "cleaner_job", None)
+    if job is None:
+        raise OpenError("the cleaner was given no key for this file")
+    return open_key_as_cleaner(
+        bytes(job.wrap),
+        object_id=evidence.object_id.hex,
+        private_key=bytes.fromhex(settings.CLEANER_PRIVATE_KEY),
+    )
+
+
+def _content(evidence: Evidence, key: bytes) -> Iterator[bytes]:
+    blocks = object_storage.read(evidence.object_name)
+    return open_stream(blocks, key=key, object_id=evidence.object_id.hex)
+
+
+def _wrapped(key: bytes, complaint: Complaint, object_id: str, day: Any) -> dict[str, Any]:
+    try:
+        desk = sealing_keys(office=complaint.office, on=day).group_a
+    except KeysMissingError:
+        sealed = envelope.seal(key, context=("file-key", object_id))
+        return {"scheme": Evidence.Scheme.ENVELOPE, "wrap": sealed}
+    wrap = seal_key_for_desk(key, object_id=object_id, group_a=desk)
+    return {
+        "scheme": Evidence.Scheme.DESK,
+        "group": desk.group,
+        "epoch": desk.epoch,
+        "wrap": wrap,
+    }
+
+
+def _shown(at: datetime, complaint: Complaint, added_by: User | None) -> datetime:
+    """Return the moment to keep: of what a reporter brought only the day is known."""
+    if added_by is not None:
+        return at
+    zone = ZoneInfo(complaint.office.time_zone)
+    return datetime.combine(at.astimezone(zone).date(), time.min, tzinfo=zone)
+
+
+def _derivative_context(public_id: UUID) -> envelope.Context:
+    return ("derivative-key", public_id.hex)

@@ -1,0 +1,351 @@
+"""Files on their way in: sealed part by part before they touch any disk, and resumable.
+
+A file's key lies in the reporter's session (or the draft that was put aside), which opens with their
+cookie alone, so nobody else can open what has come in so far and an abandoned file is unreadable with
+its session. What the session says of its files stands under ``files``:
+``id``, ``key``, ``name`` and ``length`` of each and, once all of it is here, its digest.
+
+The parts are joined into one sealed object when the last has come. Until then nothing of the file
+can be seen, by anybody.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.shared import object_storage
+from complaints.errors import (
+    DraftGoneError,
+    UploadGoneError,
+    UploadOffsetError,
+    UploadRefusedError,
+)
+from complaints.models import Complaint, Evidence, Upload, UploadPart
+from complaints.services.evidence import WholeFile, add_evidence
+from complaints.services.reporter_session import (
+    Answers,
+    hold_session,
+    keep_session,
+    read_session,
+    touch_session,
+)
+from complaints.vault.crypto.files import new_file_key
+from complaints.vault.crypto.streams import SealingStream, open_stream, seal_stream
+
+MIB = 1024 * 1024
+MAX_FILES = 10
+"""Files of one report, whenever they come (protection.md C)."""
+MAX_REPORT_BYTES = 300 * MIB
+MAX_OPEN = 3
+"""Files of one session that may be on their way at once."""
+PART_BYTES = 5 * MIB
+"""Most that one request may bring; a worker holds it in memory until it is sealed."""
+UNFINISHED_KEPT = timedelta(hours=24)
+WHOLE_KEPT = timedelta(days=4)
+"""A file that is whole waits as long as a draft that was put aside, and a day more."""
+MAX_NAME = 200
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one file is, in bytes. ``name`` is what its owner's device called it."""
+
+    id: UUID
+    name: str
+    length: int
+    received: int
+    is_whole: bool
+
+
+def files_of(held: Answers) -> list[Entry]:
+    """Return what a session holds of files: those of its draft, or of a report that was sent."""
+    place = held.get("draft", held)
+    files: list[Entry] = place.get("files", [])
+    return files
+
+
+def with_files(held: Answers, files: list[Entry]) -> Answers:
+    """Return the session with other files."""
+    if "draft" in held:
+        return {**held, "draft": {**held["draft"], "files": files}}
+    return {**held, "files": files}
+
+
+def open_upload(*, token: str, name: str, length: int, at: datetime) -> UUID:
+    """Announce a file of ``length`` bytes and return its id.
+
+    Raises DraftGoneError without a session that may bring files, UploadRefusedError when it would be
+    one file or one byte too many. The session is locked, so that twenty at once pass no limit. Five
+    queries.
+    """
+    with transaction.atomic():
+        held = _may_bring(hold_session(token=token, at=at))
+        files = files_of(held)
+        complaint = _complaint_of(held)
+        _check_room(files, length, complaint)
+        upload = Upload.objects.create(length=length, expires_at=_hour_after(at + UNFINISHED_KEPT))
+        entry = {
+            "id": upload.pk.hex,
+            "key": b64encode(new_file_key()).decode(),
+            "name": name[:MAX_NAME],
+            "length": length,
+        }
+        keep_session(token=token, held=with_files(held, [*files, entry]), at=at)
+    return upload.pk
+
+
+def progress_of(*, token: str, upload_id: UUID, at: datetime) -> Progress:
+    """Return how far a file is. Raises UploadGoneError. Two queries."""
+    held = read_session(token=token, at=at) or {}
+    entry = _entry(held, upload_id)
+    row = Upload.objects.filter(pk=upload_id).first()
+    if row is None:
+        raise UploadGoneError(_GONE)
+    return _progress(entry, row)
+
+
+def all_progress(held: Answers) -> list[Progress]:
+    """Return how far each file of a session is, in the order they were begun. One query at most."""
+    files = files_of(held)
+    if not files:
+        return []
+    rows = Upload.objects.in_bulk([UUID(entry["id"]) for entry in files])
+    known = [(entry, rows.get(UUID(entry["id"]))) for entry in files]
+    return [_progress(entry, row) for entry, row in known if row is not None]
+
+
+def append_part(
+    *, token: str, upload_id: UUID, offset: int, content: bytes, at: datetime
+) -> Progress:
+    """Seal and keep the next part; joins the file when it was the last.
+
+    Raises UploadGoneError, UploadOffsetError when the part begins elsewhere than where the last one
+    ended, UploadRefusedError for more than was announced, StorageFullError, StorageUnavailableError.
+    Nothing is kept then.
+    """
+    entry = _entry(read_session(token=token, at=at) or {}, upload_id)
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().filter(pk=upload_id).first()
+        if row is None:
+            raise UploadGoneError(_GONE)
+        if offset != row.received:
+            raise UploadOffsetError(
+                _("Bagian berkas ini tidak menyambung. Lanjutkan dari yang terakhir diterima."),
+                received=row.received,
+            )
+        if offset + len(content) > row.length:
+            raise UploadRefusedError(
+                _("Berkas lebih besar daripada yang disebut di awal."), code="longer_than_told"
+            )
+        if content:
+            _keep_part(row, entry, content)
+            row.received += len(content)
+            row.expires_at = _hour_after(at + UNFINISHED_KEPT)
+            row.save(update_fields=["received", "expires_at"])
+    # Files that come meanwhile keep the session alive: nobody types during a long upload.
+    touch_session(token=token, at=at)
+    if row.received == row.length and not row.object_name:
+        finish_upload(token=token, upload_id=upload_id, at=at)
+    return Progress(upload_id, entry["name"], row.length, row.received, row.received == row.length)
+
+
+def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
+    """Join the parts of a file that is all here; harmless when that was done.
+
+    Where the report was sent already the file becomes its evidence at once. Raises UploadGoneError,
+    UploadRefusedError when the report is full meanwhile.
+    """
+    with transaction.atomic():
+        # The session first, then the upload: the order in which a report is sent takes them.
+        held = hold_session(token=token, at=at) or {}
+        files = [_joined(entry, at) if UUID(entry["id"]) == upload_id else entry
+                 for entry in files_of(held)]  # fmt: skip
+        entry = _entry(with_files(held, files), upload_id)
+        complaint = _complaint_of(held)
+        if complaint is not None and "sha256" in entry:
+            attach(complaint=complaint, entry=entry, at=at)
+            files = [each for each in files if each is not entry]
+        keep_session(token=token, held=with_files(held, files), at=at)
+
+
+def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
+    """Take a file back: its key, its rows and what lies in the storage. Harmless when it is gone."""
+    with transaction.atomic():
+        held = hold_session(token=token, at=at)
+        if held is None:
+            return
+        files = files_of(held)
+        kept = [entry for entry in files if UUID(entry["id"]) != upload_id]
+        if len(kept) == len(files):
+            return
+        keep_session(token=token, held=with_files(held, kept), at=at)
+        erase_uploads(ids=[upload_id])
+
+
+def attach_all(*, complaint: Complaint, files: list[Entry], at: datetime) -> list[Entry]:
+    """Make evidence of the files that are whole and return those still on their way.
+
+    Call inside the transaction that sends the report, with the session locked.
+    """
+    waiting = []
+    for entry in files:
+        entry = _joined(entry, at)  # noqa: PLW2901 -- the same file, whole
+        if "sha256" in entry:
+            attach(complaint=complaint, entry=entry, at=at)
+        elif Upload.objects.filter(pk=UUID(entry["id"])).exists():
+            waiting.append(entry)
+    return waiting
+
+
+def attach(*, complaint: Complaint, entry: Entry, at: datetime) -> Evidence | None:
+    """Make evidence of one whole file; None when its row is gone."""
+    row = Upload.objects.select_for_update().filter(pk=UUID(entry["id"])).first()
+    if row is None or not row.object_name:
+        return None
+    evidence = add_evidence(
+        complaint=complaint,
+        file=WholeFile(
+            object_id=UUID(entry["object"]),
+            object_name=row.object_name,
+            key=b64decode(entry["key"]),
+            name=entry["name"],
+            sha256=bytes.fromhex(entry["sha256"]),
+            size=row.length,
+            sealed_bytes=entry["sealed"],
+        ),
+        at=at,
+    )
+    row.delete()
+    return evidence
+
+
+def erase_uploads(*, ids: list[UUID]) -> int:
+    """Delete uploads, their parts and what lies in the storage; return how many rows went."""
+    names = list(UploadPart.objects.filter(upload__in=ids).values_list("object_name", flat=True))
+    names += (
+        Upload.objects.filter(pk__in=ids)
+        .exclude(object_name="")
+        .values_list("object_name", flat=True)
+    )
+    gone = Upload.objects.filter(pk__in=ids).delete()[1].get("complaints.Upload", 0)
+    transaction.on_commit(lambda: object_storage.delete(names), robust=True)
+    return gone
+
+
+def expire_uploads(*, at: datetime) -> int:
+    """Delete what was abandoned and return how many went (check E23)."""
+    with transaction.atomic():
+        ids = list(
+            Upload.objects.select_for_update(skip_locked=True)
+            .filter(expires_at__lte=at)
+            .values_list("pk", flat=True)
+        )
+        return erase_uploads(ids=ids)
+
+
+_GONE = _("Berkas ini tidak ada lagi. Pilih lagi berkasnya.")
+
+
+def _may_bring(held: Answers | None) -> Answers:
+    if held is None or not ({"draft", "mailbox", "sent"} & held.keys()):
+        raise DraftGoneError(_("Isian Anda sudah tidak tersimpan. Silakan mulai lagi."))
+    return held
+
+
+def _complaint_of(held: Answers) -> Complaint | None:
+    if "draft" in held:
+        return None
+    public_id = held.get("mailbox") or held.get("sent")
+    return Complaint.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def _check_room(files: list[Entry], length: int, complaint: Complaint | None) -> None:
+    if length <= 0:
+        raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
+    count, size = len(files), sum(entry["length"] for entry in files)
+    if complaint is not None:
+        kept = list(
+            complaint.evidence.filter(added_by__isnull=True).values_list("sealed_bytes", flat=True)
+        )
+        count, size = count + len(kept), size + sum(kept)
+    if count >= MAX_FILES:
+        raise UploadRefusedError(
+            _("Paling banyak %(count)d berkas untuk satu laporan.") % {"count": MAX_FILES},
+            code="too_many_files",
+        )
+    if size + length > MAX_REPORT_BYTES:
+        raise UploadRefusedError(
+            _("Semua berkas bersama paling besar %(size)d MB.") % {"size": MAX_REPORT_BYTES // MIB},
+            code="too_large",
+        )
+    if sum("sha256" not in entry for entry in files) >= MAX_OPEN:
+        raise UploadRefusedError(
+            _("Tunggu sampai berkas sebelumnya selesai dikirim."), code="too_many_open"
+        )
+
+
+def _entry(held: Answers, upload_id: UUID) -> Entry:
+    for entry in files_of(held):
+        if UUID(entry["id"]) == upload_id:
+            return entry
+    raise UploadGoneError(_GONE)
+
+
+def _progress(entry: Entry, row: Upload) -> Progress:
+    return Progress(row.pk, entry["name"], row.length, row.received, bool(row.object_name))
+
+
+def _keep_part(row: Upload, entry: Entry, content: bytes) -> None:
+    name = object_storage.new_object_name()
+    sealed = seal_stream(
+        [content], key=b64decode(entry["key"]), object_id=_part_id(row.pk, row.received)
+    )
+    object_storage.write(name, sealed)
+    UploadPart.objects.create(upload=row, offset=row.received, size=len(content), object_name=name)
+
+
+def _part_id(upload_id: UUID, offset: int) -> str:
+    return f"{upload_id.hex}:{offset}"
+
+
+def _joined(entry: Entry, at: datetime) -> Entry:
+    """Return the entry with its digest once its parts are one sealed object; else as it is."""
+    if "sha256" in entry:
+        return entry
+    row = Upload.objects.select_for_update().filter(pk=UUID(entry["id"])).first()
+    if row is None or row.received != row.length:
+        return entry
+    parts = list(row.parts.all())
+    object_id, key = uuid4(), b64decode(entry["key"])
+    stream = SealingStream(key, object_id.hex)
+
+    def sealed() -> Iterator[bytes]:
+        for part in parts:
+            blocks = object_storage.read(part.object_name)
+            for piece in open_stream(blocks, key=key, object_id=_part_id(row.pk, part.offset)):
+                yield stream.push(piece)
+        yield stream.finish()
+
+    name = object_storage.new_object_name()
+    size = object_storage.write(name, sealed())
+    Upload.objects.filter(pk=row.pk).update(
+        object_name=name, received=F("length"), expires_at=_hour_after(at + WHOLE_KEPT)
+    )
+    row.parts.all().delete()
+    names = [part.object_name for part in parts]
+    transaction.on_commit(lambda: object_storage.delete(names), robust=True)
+    return entry | {"object": object_id.hex, "sha256": stream.sha256.hex(), "sealed": size}
+
+
+def _hour_after(at: datetime) -> datetime:
+    """Round up to a whole hour: a row tells no minute."""
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
