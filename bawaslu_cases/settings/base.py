@@ -4,6 +4,7 @@ Every value that differs between servers comes from the environment through :mod
 """
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +119,32 @@ RECEIPT_PEPPER = env.text("RECEIPT_PEPPER")
 # outside every database: keys that it does not vouch for are never sealed to. Empty: no vault yet.
 VAULT_ROOT_PUBLIC_KEY = env.text("VAULT_ROOT_PUBLIC_KEY", "")
 
+# Who may open a backup: age keys whose private halves lie offline, others for the keyring's copies.
+BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
+BACKUP_KEYRING_RECIPIENTS = env.words("BACKUP_KEYRING_RECIPIENTS")
+
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media")))
+# Evidence, sealed (shared/object_storage.py): a folder, or a bucket of an S3-compatible server where one
+# is named. So many bytes of the folder's disk, or 5 % of a smaller disk, are never filled with files:
+# the database needs them.
+EVIDENCE_ROOT = Path(env.text("EVIDENCE_ROOT", str(MEDIA_ROOT / "evidence")))
+EVIDENCE_RESERVE_BYTES = env.number("EVIDENCE_RESERVE_MB", 2048) * 1024 * 1024
+EVIDENCE_STORAGE: dict[str, Any] = {
+    "BACKEND": "bawaslu_cases.shared.object_storage_disk.DiskStorage",
+    "OPTIONS": {"location": EVIDENCE_ROOT, "reserve_bytes": EVIDENCE_RESERVE_BYTES},
+}
+if EVIDENCE_S3_BUCKET := env.text("EVIDENCE_S3_BUCKET", ""):
+    EVIDENCE_STORAGE = {
+        "BACKEND": "bawaslu_cases.shared.object_storage_s3.S3ObjectStorage",
+        "OPTIONS": {
+            "bucket": EVIDENCE_S3_BUCKET,
+            "endpoint": env.text("EVIDENCE_S3_ENDPOINT", ""),
+            "region": env.text("EVIDENCE_S3_REGION", ""),
+            "access_key": env.text("EVIDENCE_S3_ACCESS_KEY", ""),
+            "secret_key": env.text("EVIDENCE_S3_SECRET_KEY", ""),
+            "prefix": env.text("EVIDENCE_S3_PREFIX", ""),
+        },
+    }
 # Never Django's temporary-file handler: it writes large uploads in plain text (protection.md 0.6).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
@@ -266,6 +292,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": EVIDENCE_STORAGE,
     "staticfiles": {"BACKEND": "bawaslu_cases.shared.static_files.StaticFilesStorage"},
 }
 

@@ -28,5 +28,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # Hashed names as in production, but not compressed: brotli takes 30 s and loopback gains nothing.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": EVIDENCE_STORAGE,  # noqa: F405
     "staticfiles": {"BACKEND": "bawaslu_cases.shared.static_files.UncompressedStaticFilesStorage"},
 }
