@@ -6,7 +6,6 @@ they were independent, which they are not; the thresholds are set for that, and 
 a sum: nothing may contradict it (who, when, which post).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -113,11 +112,8 @@ class _Tally:
         self.is_barred = True
 
 
-def compare(one: Record, other: Record, rarity: Mapping[str, float] | None = None) -> Match:
-    """Return whether two records tell of one event, with the reasons; the order of the two is no matter.
-
-    ``rarity`` weighs words by how few of the neighbours use them (:func:`compare_words`).
-    """
+def compare(one: Record, other: Record) -> Match:
+    """Return whether two records tell of one event, with the reasons; the order of the two is no matter."""
     tally = _Tally()
     same_post = bool(one.posts & other.posts)
     same_image = _closest_image(one, other) <= IMAGE_BITS_CLOSE
@@ -132,7 +128,7 @@ def compare(one: Record, other: Record, rarity: Mapping[str, float] | None = Non
     by_trace = (same_post and not reacts) or same_image
     _where(one, other, tally, by_trace=by_trace)
     _when(one, other, tally, by_trace=by_trace)
-    _what(one, other, tally, rarity)
+    _what(one, other, tally)
     if not (by_trace or known or Reason.SAME_WORDS in tally.points):
         # Post, agency, day and act alone fit every camat's appearance at that rally.
         tally.bar()
@@ -374,7 +370,7 @@ def _nearest(month: int, day: int, anchor: date) -> date | None:
     return None
 
 
-def _what(one: Record, other: Record, tally: _Tally, rarity: Mapping[str, float] | None) -> None:
+def _what(one: Record, other: Record, tally: _Tally) -> None:
     mine, theirs = one.acts - {"OTHER"}, other.acts - {"OTHER"}
     if mine and theirs:
         if mine == theirs:
@@ -388,7 +384,7 @@ def _what(one: Record, other: Record, tally: _Tally, rarity: Mapping[str, float]
     if one.platform not in _OFFLINE and other.platform not in _OFFLINE:
         tally.add(0.4 if one.platform == other.platform else -0.6)
     if one.reading and other.reading:
-        alike = compare_words(one.reading, other.reading, rarity)
+        alike = compare_words(one.reading, other.reading)
         points = max(-1.0, min(4.0, (alike - WORDS_NEUTRAL) * WORDS_SLOPE))
         tally.add(points, Reason.SAME_WORDS if points > 0.5 else None)  # noqa: PLR2004
         candidates = one.reading.candidates, other.reading.candidates

@@ -23,6 +23,7 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
+from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
 from complaints.models.plenary import PlenaryDecision
@@ -36,6 +37,7 @@ __all__ = [
     "CaseComplaint",
     "CaseEvent",
     "CleanerJob",
+    "ClusterMember",
     "Complaint",
     "ComplaintEvent",
     "ComplaintMilestone",
@@ -48,6 +50,9 @@ __all__ = [
     "EvidenceLink",
     "HandoverConsent",
     "ImportedRecord",
+    "Likeness",
+    "LikenessEvent",
+    "MatchKey",
     "Message",
     "Official",
     "OriginalOpening",
