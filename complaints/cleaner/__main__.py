@@ -33,5 +33,5 @@ def main(source: int, target: int, answer: int, orders: int, ffmpeg: str) -> Non
 
 
 if __name__ == "__main__":
-    opened = [int(number) for number in sys.argv[1:4]]
-    main(opened[0], opened[1], opened[2], sys.argv[4])
+    opened = [int(number) for number in sys.argv[1:5]]
+    main(opened[0], opened[1], opened[2], opened[3], sys.argv[5])

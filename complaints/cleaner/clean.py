@@ -14,7 +14,8 @@ from complaints.cleaner.output import Output
 def clean(source: int, target: BinaryIO, *, ffmpeg: str, orders: Orders | None = None) -> Facts:
     """Read a descriptor, write the copy to ``target``, return what it is.
 
-    With ``orders`` the source is a copy already, and only pictures and PDF take them.
+    With ``orders`` the source is a copy already, and only pictures and PDF take them. A copy may be
+    larger than what it was made of.
 
     Each maker is loaded when it is needed: a decoder that is not asked cannot be attacked, and the
     start is a good part of a small file's time. Raises RefusalError, FailureError, MemoryError.
@@ -32,7 +33,7 @@ def clean(source: int, target: BinaryIO, *, ffmpeg: str, orders: Orders | None =
         from complaints.cleaner.media import clean_media  # noqa: PLC0415 -- see above
 
         return clean_media(size, found.decoder, ffmpeg, source, output).facts()
-    if size > limits.SIZE_BYTES[kind]:
+    if not orders and size > limits.SIZE_BYTES[kind]:
         raise RefusalError("too_large")
     content = os.pread(source, size, 0)
     if found and kind == "image":

@@ -27,8 +27,6 @@ KEYS = {
 
 def clean_pdf(content: bytes, output: Output, *, alter: Alter | None = None) -> Copy:
     """Write an image-only PDF of the pages as a reader shows them. Raises RefusalError."""
-    if len(content) > limits.SIZE_BYTES["pdf"]:
-        raise RefusalError("too_large")
     document = _opened(content)
     if len(document) > limits.PDF_PAGES:
         raise RefusalError("too_many_pages")

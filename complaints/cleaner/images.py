@@ -27,8 +27,6 @@ def clean_image(
     content: bytes, decoder: str, output: Output, *, alter: Alter | None = None
 ) -> Copy:
     """Write the first frame as JPEG, upright, in sRGB. Raises RefusalError."""
-    if len(content) > limits.SIZE_BYTES["image"]:
-        raise RefusalError("too_large")
     image = open_image(content, decoder)
     removed = _left_behind(image, content, decoder)
     canvas = fresh_canvas(image)

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-from complaints.cleaner import limits
 from complaints.cleaner.errors import RefusalError
 from complaints.cleaner.output import Copy, Output
 
@@ -30,8 +29,6 @@ OFFICE_START = ("{\\rtf", "%!ps")
 
 def clean_text(content: bytes, output: Output) -> Copy:
     """Write the text anew. Raises RefusalError for what is no text, or text of another trade."""
-    if len(content) > limits.SIZE_BYTES["text"]:
-        raise RefusalError("too_large")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
