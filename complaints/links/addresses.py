@@ -54,8 +54,9 @@ def read_address(text: str) -> Address:
         raise LinkRefusedError(Refusal.TOO_LONG)
     if _UNPRINTED.search(text):
         raise LinkRefusedError(Refusal.MALFORMED)
+    text = _with_scheme(text)
     try:
-        parts = urlsplit(_with_scheme(text))
+        parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
         raise LinkRefusedError(Refusal.MALFORMED) from error

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 MAX_LENGTH = 2048
 """Characters. The limit of protection.md C for an address."""
+MAX_KEY = 300
+"""Characters. A longer key ends in a digest of itself."""
 
 
 class Platform(StrEnum):

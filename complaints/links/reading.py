@@ -22,6 +22,7 @@ from complaints.links.websites import (
     is_short,
     read_short,
     read_website,
+    short_key,
 )
 from complaints.links.wrappers import hidden_in_archive, wrapped
 
@@ -54,9 +55,15 @@ def read_link(text: str) -> Link:
         if not inside:
             break
         gone.append("*")
-        address = read_address(inside)
+        try:
+            address = read_address(inside)
+        except LinkRefusedError as error:
+            if error.reason in {Refusal.SCHEME, Refusal.USERINFO}:
+                raise
+            # Cut off while it was pasted: the reporter is not refused, nothing is shown of it.
+            return _unreadable(address, gone)
     else:
-        return _hidden(Platform.WEB, address, hidden("", Why.UNREADABLE), gone)
+        return _unreadable(address, gone)
     link = _read(address, gone)
     if len(link.clean_url) > MAX_LENGTH:
         raise LinkRefusedError(Refusal.TOO_LONG)
@@ -88,7 +95,7 @@ def _read(address: Address, gone: list[str]) -> Link:
     return Link(
         platform=platform,
         kind=thing.kind,
-        key=f"{platform}:{thing.kind}:{thing.ident}",
+        key=short_key(f"{platform}:{thing.kind}:{thing.ident}"),
         clean_url=url,
         host=address.host,
         stripped=tuple(dict.fromkeys([*gone, *taken_off(address, kept)])),
@@ -110,6 +117,10 @@ def _url(home: str, thing: Thing, platform: Platform) -> str:
     within = "" if platform is Platform.INSTAGRAM else write_query(thing.within)
     join = "&" if "?" in path else "?"
     return f"https://{home}/{path}{join if within else ''}{within}"
+
+
+def _unreadable(address: Address, gone: list[str]) -> Link:
+    return _hidden(Platform.WEB, address, hidden("", Why.UNREADABLE), gone)
 
 
 def _hidden(platform: Platform, address: Address, thing: Thing, gone: list[str]) -> Link:

@@ -3,11 +3,12 @@
 A parameter we do not know stays: ``?p=131164`` is the article.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 
 from complaints.links.addresses import Address, write_address, write_path, write_query
-from complaints.links.link import Kind, Link, Platform, Thing, Why, hidden
+from complaints.links.link import MAX_KEY, Kind, Link, Platform, Thing, Why, hidden
 from complaints.links.marks import names_sharer, taken_off
 
 SHORTENERS = frozenset(
@@ -55,7 +56,7 @@ def read_website(address: Address, gone: Iterable[str]) -> Link:
     return Link(
         platform=Platform.WEB,
         kind=Kind.PAGE,
-        key=f"web:page:{where}{path}{'?' if query else ''}{query}",
+        key=short_key(f"web:page:{where}{path}{'?' if query else ''}{query}"),
         clean_url=write_address(
             host=address.host,
             scheme=address.scheme,
@@ -68,6 +69,14 @@ def read_website(address: Address, gone: Iterable[str]) -> Link:
             dict.fromkeys([*gone, *taken_off(address, frozenset(name for name, _value in params))])
         ),
     )
+
+
+def short_key(key: str) -> str:
+    """Return a key that a column of ``MAX_KEY`` holds: the end of a longer one is a digest."""
+    if len(key) <= MAX_KEY:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: MAX_KEY - len(digest) - 1]}#{digest}"
 
 
 def site_of(host: str) -> str:

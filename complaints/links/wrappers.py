@@ -8,7 +8,7 @@ from complaints.links.link import Thing, Why, hidden
 ARCHIVES = frozenset(
     {"archive.ph", "archive.today", "archive.is", "archive.md", "archive.vn", "archive.fo"}
 )
-_STAMP = re.compile(r"\d{4,14}(?:[a-z]{2}_)?\*?|newest|oldest|o|\*", re.IGNORECASE)
+_STAMP = re.compile(r"[\d.-]{4,20}(?:[a-z]{2}_)?\*?|newest|oldest|o|\*", re.IGNORECASE)
 _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 _CACHED = re.compile(r"cache:(?:[\w-]+:)?(.+)", re.DOTALL)
 _AMP_CACHE = ".cdn.ampproject.org"
@@ -22,7 +22,7 @@ def wrapped(address: Address) -> str:  # noqa: PLR0911 -- one a shape
         return address.param("u")
     if host.endswith("facebook.com"):
         return _on_facebook(address, path)
-    if host == "google.com" or host.startswith("www.google."):
+    if host.removeprefix("www.").startswith("google."):
         return _on_google(address, path)
     if host.endswith("youtube.com"):
         return _on_youtube(address, path)
