@@ -30,6 +30,6 @@ def _count_day(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 --
 
 
 def _clean_evidence(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
-    from complaints.services.evidence import clean_evidence  # noqa: PLC0415 -- start-up time
+    from complaints.services.cleaning import clean_evidence  # noqa: PLC0415 -- start-up time
 
     clean_evidence(subject_id=subject_id)

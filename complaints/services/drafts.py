@@ -15,8 +15,9 @@ from complaints.services.guessing import let_send
 from complaints.services.intake import Facts, SealedName, submit_complaint
 from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipts import prepare_receipt
-from complaints.services.reporter_session import hold_session, keep_session
+from complaints.services.reporter_session import Answers, hold_session, keep_session
 from complaints.services.saved_drafts import forget_saved
+from complaints.services.uploads import attach_all
 from complaints.states import Lane
 
 CODE_SHOWN_FOR = timedelta(minutes=10)
@@ -68,12 +69,18 @@ def submit_draft(
             at=at,
             prepared=prepared,
         )
+        waiting = attach_all(
+            complaint=submitted.complaint, files=held["draft"].get("files", []), at=at
+        )
         forget_saved(held)
         due_at = submitted.complaint.due_at
         zone = ZoneInfo(submitted.complaint.office.time_zone)
-        receipt = {
+        receipt: Answers = {
             "code": list(submitted.code),
             "code_until": (at + CODE_SHOWN_FOR).isoformat(),
             "due_on": due_at.astimezone(zone).date().isoformat() if due_at else "",
         }
+        if waiting:
+            # Files still on their way go on under this session, and to this record alone.
+            receipt |= {"sent": submitted.complaint.public_id.hex, "files": waiting}
         keep_session(token=token, held=receipt, at=at, idle=CODE_SHOWN_FOR)

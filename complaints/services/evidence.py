@@ -15,7 +15,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -23,10 +22,8 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.services import SYSTEM, record
 from bawaslu_cases.shared import envelope, object_storage
 from bawaslu_cases.shared.outbox.services import publish
-from bawaslu_cases.shared.outbox.topics import PermanentError
-from bawaslu_cases.shared.transitions import Machine, advance, open_history
+from bawaslu_cases.shared.transitions import Machine, open_history
 from complaints.errors import KeysMissingError
-from complaints.gateways import antivirus, sandbox
 from complaints.models import (
     CleanerJob,
     Complaint,
@@ -37,12 +34,10 @@ from complaints.models import (
 )
 from complaints.services.deadlines import local_day
 from complaints.services.vault import sealing_keys
-from complaints.states import EVIDENCE_LIFECYCLE, EvidenceAction, EvidenceStatus
+from complaints.states import EVIDENCE_LIFECYCLE, EvidenceStatus
 from complaints.vault.crypto.canonical import canonical_json
-from complaints.vault.crypto.errors import OpenError, VaultError
 from complaints.vault.crypto.files import (
     new_file_key,
-    open_key_as_cleaner,
     seal_key_for_cleaner,
     seal_key_for_desk,
     seal_manifest,
@@ -98,7 +93,7 @@ def add_evidence(
         added_by=added_by,
         received_on=day,
         status=EvidenceStatus.QUEUED,
-        status_at=_shown(at, complaint, added_by),
+        status_at=shown_at(at, complaint, added_by),
         object_id=file.object_id,
         object_name=file.object_name,
         sealed_bytes=file.sealed_bytes,
@@ -127,40 +122,6 @@ def hand_to_cleaner(*, evidence: Evidence, key: bytes) -> None:
         )
         CleanerJob.objects.update_or_create(evidence=evidence, defaults={"wrap": wrap})
     publish(topic=TOPIC, subject_id=evidence.public_id.hex)
-
-
-def clean_evidence(*, subject_id: str, at: datetime | None = None) -> None:
-    """Make the copy that officers see. Runs in the evidence worker; twice is harmless.
-
-    A file that the cleaner will not take is refused with its code, one that it fails on is parked for
-    the desk; either way the original stays as it is. Raises when the sandbox, scanner or storage is
-    not there, and the outbox tries again.
-    """
-    at = at or timezone.now()
-    evidence = (
-        Evidence.objects.select_related("complaint__office", "cleaner_job")
-        .filter(public_id=UUID(subject_id), status=EvidenceStatus.QUEUED)
-        .first()
-    )
-    if evidence is None:
-        return
-    try:
-        key = _cleaner_key(evidence)
-        scan = antivirus.scan(_content(evidence, key))
-        if scan is antivirus.Scan.HIT:
-            _close(evidence, EvidenceAction.BLOCK, at=at, scan=Evidence.Scan.HIT)
-            return
-        with sandbox.clean(_content(evidence, key), size=evidence.sealed_bytes) as cleaned:
-            _keep_copies(evidence, cleaned, scan=Evidence.Scan(scan.value), at=at)
-    except sandbox.RefusedFileError as refusal:
-        _close(evidence, EvidenceAction.REFUSE, at=at, refusal=refusal.code)
-    except sandbox.CleanerFailedError as failure:
-        if failure.code == "unavailable":
-            raise
-        _close(evidence, EvidenceAction.PARK, at=at, refusal=failure.code)
-    except VaultError as error:
-        # The cleaner has another key by now, or the object was altered: the desk must look.
-        _close(evidence, EvidenceAction.PARK, at=at, refusal=error.code)
 
 
 def derivative_content(derivative: Derivative) -> Iterator[bytes]:
@@ -238,68 +199,6 @@ def log_manifests(*, at: datetime) -> int:
     return count
 
 
-def _keep_copies(
-    evidence: Evidence, cleaned: sandbox.CleanedFile, *, scan: Evidence.Scan, at: datetime
-) -> None:
-    facts, day = cleaned.facts, local_day(at, evidence.complaint.office)
-    with transaction.atomic():
-        before = bytes(evidence.manifest_sha256)
-        for copy in cleaned.copies:
-            kept = keep_derivative(
-                evidence=evidence,
-                content=copy.content,
-                chained_to=before,
-                facts={
-                    "part": copy.part,
-                    "page": copy.page,
-                    "made_on": day,
-                    "content_type": copy.content_type,
-                    "extension": copy.extension,
-                    "width": copy.width,
-                    "height": copy.height,
-                    "pages": facts.pages,
-                    "seconds": facts.seconds,
-                    "log": list(facts.log),
-                    "tools": dict(facts.tools),
-                },
-            )
-            before = bytes(kept.chain_sha256)
-        also = {"kind": facts.kind, "scan": scan, "image_hashes": list(facts.image_hashes)}
-        _close(evidence, EvidenceAction.CLEAN, at=at, **also)
-
-
-def _close(evidence: Evidence, action: EvidenceAction, *, at: datetime, **also: Any) -> None:
-    """Take the step that ends the cleaner's work and take its key away."""
-    with transaction.atomic():
-        advance(
-            row=evidence,
-            machine=EVIDENCE_MACHINE,
-            action=action,
-            actor=None,
-            at=_shown(at, evidence.complaint, evidence.added_by),
-            also=also,
-        )
-        CleanerJob.objects.filter(evidence=evidence).delete()
-
-
-def _cleaner_key(evidence: Evidence) -> bytes:
-    if not settings.CLEANER_PRIVATE_KEY:
-        raise PermanentError("this process is not the evidence worker")
-    job = getattr(evidence, "cleaner_job", None)
-    if job is None:
-        raise OpenError("the cleaner was given no key for this file")
-    return open_key_as_cleaner(
-        bytes(job.wrap),
-        object_id=evidence.object_id.hex,
-        private_key=bytes.fromhex(settings.CLEANER_PRIVATE_KEY),
-    )
-
-
-def _content(evidence: Evidence, key: bytes) -> Iterator[bytes]:
-    blocks = object_storage.read(evidence.object_name)
-    return open_stream(blocks, key=key, object_id=evidence.object_id.hex)
-
-
 def _wrapped(key: bytes, complaint: Complaint, object_id: str, day: Any) -> dict[str, Any]:
     try:
         desk = sealing_keys(office=complaint.office, on=day).group_a
@@ -315,7 +214,7 @@ def _wrapped(key: bytes, complaint: Complaint, object_id: str, day: Any) -> dict
     }
 
 
-def _shown(at: datetime, complaint: Complaint, added_by: User | None) -> datetime:
+def shown_at(at: datetime, complaint: Complaint, added_by: User | None) -> datetime:
     """Return the moment to keep: of what a reporter brought only the day is known."""
     if added_by is not None:
         return at
