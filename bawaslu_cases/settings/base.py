@@ -154,6 +154,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # opens one, and only until its safe copy is made (protection.md C).
 CLEANER_PUBLIC_KEY = env.text("CLEANER_PUBLIC_KEY", "")
 CLEANER_PRIVATE_KEY = env.text("CLEANER_PRIVATE_KEY", "")
+# ClamAV's daemon on the same machine: the path of its socket, or host:port. Empty: not scanned, and said so.
+CLAMD_SOCKET = env.text("CLAMD_SOCKET", "")
 
 # The audit log's signed checkpoints lie outside every database. Only the worker holds the key (base64
 # of 32 bytes); without one nothing is signed and audit_verify says so.
