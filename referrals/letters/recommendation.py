@@ -6,6 +6,7 @@ of a reporter can get into the file (security/protection.md 0.9; Perbawaslu 7/20
 """
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,14 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from bawaslu_cases.registry.models import Category, Regime, SanctionClass
+from bawaslu_cases.shared.typesetter import typeset
 from complaints.models import Case, Official
 from referrals.letters.dates import long_date
-from referrals.letters.typesetter import typeset
 from referrals.models import Referral, ReferralItem
 
 TEMPLATE = "b17-1"
 """Form and edition; kept with every letter that was made from it."""
+TEMPLATE_FILE = Path(__file__).resolve().with_name(f"{TEMPLATE}.typ")
 
 SKB_DAY = date(2022, 9, 22)
 PERBAWASLU_9_2024_DAY = date(2024, 9, 30)
@@ -62,7 +64,7 @@ def recommendation_letter(*, referral: Referral, number: str, at: datetime) -> b
     Three queries: items with what they name, and nothing else when the caller selected
     ``case__office__region``, ``case__contest`` and ``recipient``.
     """
-    return typeset(TEMPLATE, letter_data(referral=referral, number=number, at=at), at=at)
+    return typeset(TEMPLATE_FILE, letter_data(referral=referral, number=number, at=at), at=at)
 
 
 def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, Any]:

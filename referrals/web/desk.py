@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
+from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Case
@@ -25,7 +26,6 @@ from referrals.selectors import desk as reads
 from referrals.services import recommend
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction, ReferralStatus
-from referrals.web.files import sealed_download
 from referrals.web.forms import ConfirmForm, DetailsForm, ReasonForm, ResubmitForm
 from referrals.web.panels import Step, bound_panel, offered_steps
 

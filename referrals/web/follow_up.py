@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
+from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.http import OfficerRequest
 from referrals import access
 from referrals.models import FollowUp
 from referrals.selectors import follow_ups as reads
 from referrals.services import follow_up as services
 from referrals.states import FOLLOW_UP_LIFECYCLE, FollowUpAction, FollowUpStatus
-from referrals.web.files import sealed_download
 from referrals.web.forms import ConfirmForm, ReasonForm
 from referrals.web.panels import Step, bound_panel, offered_steps
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.selectors.keyset import decode_cursor
 from referrals import access
@@ -20,7 +21,6 @@ from referrals.selectors import review as reads
 from referrals.services import review
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.states import REFERRAL_LIFECYCLE, ReferralAction, ReferralStatus
-from referrals.web.files import sealed_download
 from referrals.web.forms import ConfirmForm, ReasonForm, RecommendForm, ReturnForm
 from referrals.web.panels import Step, bound_panel, offered_steps
 

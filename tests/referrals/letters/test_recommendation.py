@@ -9,9 +9,10 @@ import pytest
 from django.utils import translation
 from pypdf import PdfReader
 
+from bawaslu_cases.shared.typesetter import typeset
 from complaints.services.triage import confirm_tip
 from referrals.letters import letter_data, recommendation_letter
-from referrals.letters.typesetter import typeset
+from referrals.letters.recommendation import TEMPLATE_FILE
 from tests.factories import AT, decided_case, facts, person, traced_tip
 from tests.referrals import stages
 
@@ -134,7 +135,7 @@ def test_what_people_wrote_is_never_markup():
     data = letter_data(referral=stages.fresh(stages.proposed()), number=NUMBER, at=AT)
     data["summary"] = ['#panic("x") *tebal* $x$ @y <z> \\ #read("/etc/passwd")']
 
-    first = _text(typeset("b17-1", data, at=AT))[0]
+    first = _text(typeset(TEMPLATE_FILE, data, at=AT))[0]
 
     assert '#panic("x") *tebal* $x$ @y <z> \\ #read("/etc/passwd")' in first
 
@@ -143,4 +144,4 @@ def test_signs_without_a_glyph_do_not_stop_a_letter():
     data = letter_data(referral=stages.fresh(stages.proposed()), number=NUMBER, at=AT)
     data["summary"] = ["Café \U0001f600 王 é \u202e selesai"]
 
-    assert "Café ? ? é ? selesai" in _text(typeset("b17-1", data, at=AT))[0]
+    assert "Café ? ? é ? selesai" in _text(typeset(TEMPLATE_FILE, data, at=AT))[0]

@@ -1,4 +1,4 @@
-"""Typst, held once per process: fonts and template are read at the first letter and kept.
+"""Typst, held once per process: fonts and a template are read at the first paper and kept.
 
 The compiler keeps state between calls, so one thread at a time uses it.
 """
@@ -17,7 +17,6 @@ from django.utils.functional import Promise
 if TYPE_CHECKING:
     import typst
 
-TEMPLATE_DIR = Path(__file__).resolve().parent
 PDF_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 """PDF/A-2a and PDF/UA-1: archival, fonts inside, tagged for screen readers."""
 
@@ -25,17 +24,15 @@ _lock = Lock()
 
 
 @lru_cache(maxsize=8)
-def _compiler(name: str) -> "typst.Compiler":
+def _compiler(template: Path) -> "typst.Compiler":
     import typst  # noqa: PLC0415 -- memory: a web process typesets nothing
 
     # Only the fonts inside the wheel: a letter looks the same on every machine.
-    return typst.Compiler(
-        input=str(TEMPLATE_DIR / f"{name}.typ"), root=str(TEMPLATE_DIR), ignore_system_fonts=True
-    )
+    return typst.Compiler(input=str(template), root=str(template.parent), ignore_system_fonts=True)
 
 
-def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """Return the PDF of ``template`` filled with ``data``; the same input gives the same bytes.
+def typeset(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """Return the PDF of a ``.typ`` file filled with ``data``; the same input gives the same bytes.
 
     ``data`` travels as one JSON value, so nothing a person wrote is ever read as markup. About
     10 ms a page once the fonts are loaded. Raises typst.TypstError for a broken template.
@@ -49,7 +46,7 @@ def typeset(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
             timestamp=int(at.astimezone(UTC).timestamp()),
         )
     if not isinstance(pdf, bytes):
-        raise TypeError("a letter is one file")
+        raise TypeError("a paper is one file")
     return pdf
 
 
