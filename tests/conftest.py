@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material beside the checkout; tests that read it skip where it is absent."""
+KEPT = ("registry_", "django_content_type", "auth_permission")
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_keeps_the_registry() -> Iterator[None]:
-    """Keep registry tables when a transactional test empties the database.
+    """Keep registry tables, permissions and content types when a test empties the database.
 
     Nothing in them refers to other tables, and no test may change them without undoing it.
     """
@@ -32,8 +33,8 @@ def _flush_keeps_the_registry() -> Iterator[None]:
     original = DatabaseOperations.sql_flush
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
-        kept = [table for table in tables if not table.startswith(("registry_", "django_content"))]
-        return original(self, style, kept, **options)
+        emptied = [table for table in tables if not table.startswith(KEPT)]
+        return original(self, style, emptied, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
