@@ -1,5 +1,6 @@
 """The tables of this app."""
 
+from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
 from complaints.models.deadline import Deadline, StatutoryDeadline
@@ -33,6 +34,7 @@ from complaints.models.requirement import RequirementCheck
 __all__ = [
     "Allegation",
     "Attestation",
+    "CaptureMinutes",
     "Case",
     "CaseComplaint",
     "CaseEvent",
@@ -52,6 +54,7 @@ __all__ = [
     "ImportedRecord",
     "Likeness",
     "LikenessEvent",
+    "LinkCapture",
     "MatchKey",
     "Message",
     "Official",
