@@ -1,10 +1,13 @@
 """The Celery application. Tasks are declared with ``shared_task``; nothing imports this module."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 
 from bawaslu_cases.schedule import beat_entries
+from bawaslu_cases.shared.memory_guard import leave_no_core
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bawaslu_cases.settings.dev")
 
@@ -12,3 +15,11 @@ app = Celery("bawaslu_cases")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = beat_entries()
 app.autodiscover_tasks()
+
+
+# Not at import: this module is loaded by every process of the product, the launcher too.
+@worker_init.connect
+@beat_init.connect
+def keep_memory_off_the_disk(**_signal: Any) -> None:
+    """Let a crash of the worker, its forks or beat leave no core file."""
+    leave_no_core()

@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from bawaslu_cases.shared.memory_guard import leave_no_core
+
+leave_no_core()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bawaslu_cases.settings.dev")
 
 application = get_wsgi_application()

@@ -31,6 +31,7 @@ from bawaslu_cases.embedded.secret_files import (
     keep_secret,
 )
 from bawaslu_cases.embedded.valkey import Valkey
+from bawaslu_cases.shared.memory_guard import plain_swaps
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
@@ -328,6 +329,8 @@ class Launcher:
                 supervisor.pump(0.1)
                 self._raise_if_stopping()
             supervisor.finish(child)
+        if swaps := plain_swaps():
+            self._say(f"memory may be swapped in the clear to {', '.join(swaps)}")
         self._say(f"open http://localhost:{self._port}/   (Ctrl-C stops everything)")
 
     def _say(self, text: str) -> None:

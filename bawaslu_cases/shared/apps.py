@@ -9,3 +9,7 @@ class SharedConfig(AppConfig):
     name = "bawaslu_cases.shared"
     label = "shared"
     verbose_name = "Fondasi"
+
+    def ready(self) -> None:
+        """Register the checks of the server."""
+        from bawaslu_cases.shared import checks  # noqa: F401, PLC0415 -- registers itself
