@@ -346,9 +346,10 @@ class Journeys:
         self.own.setdefault(lane, []).append(page)
 
     def _remember(self, lane: str) -> None:
-        """Keep the id of the report just sent: reporters run one after another."""
-        newest = "SELECT public_id FROM complaints_complaint ORDER BY id DESC LIMIT 1"
-        self.reports[lane] = UUID(str(self.stack.column(newest)[0]))
+        """Keep the id of the report just sent: reporters run one after another, keys tell no order."""
+        sent = "SELECT public_id FROM complaints_complaint WHERE lane <> 'finding'"
+        new = {UUID(str(found)) for found in self.stack.column(sent)} - {*self.reports.values()}
+        (self.reports[lane],) = new
 
 
 def blob_of(part: dict[str, Any]) -> Any:

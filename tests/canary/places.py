@@ -120,6 +120,14 @@ def dumps(urls: dict[str, str], tool: Path) -> Pieces:
         yield f"pg_dump of {name}", done.stdout
 
 
+def script(archive: bytes, tool: Path) -> bytes:
+    """Return what an archive of ``pg_dump`` would run: its rows lie packed in it."""
+    done = subprocess.run(
+        [str(tool), "--file", "-"], input=archive, capture_output=True, check=True
+    )
+    return done.stdout
+
+
 def rows(urls: dict[str, str]) -> Pieces:
     """Yield each column of each table as PostgreSQL returns it: bytea as the bytes themselves."""
     for name, url in urls.items():

@@ -181,6 +181,33 @@ class Stack:
         return self._postgres._tool("pg_dump")
 
     @property
+    def pg_restore(self) -> Path:
+        return self._postgres._tool("pg_restore")
+
+    def back_up(self, folder: Path, own: str, keyring: str) -> list[Path]:
+        """Run the product's backup as an operator does; return the files."""
+        self.manage(
+            *("backup", "--to", str(folder / "sets"), "--keyring-to", str(folder / "keyring")),
+            BACKUP_RECIPIENTS=own,
+            BACKUP_KEYRING_RECIPIENTS=keyring,
+        )
+        return sorted(folder.rglob("*.age"))
+
+    def manage(self, *arguments: str, **variables: str) -> None:
+        """Run a command of the product against the stack, as the owner of its databases."""
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment
+            | ensure_secrets(self.folder / "secrets")
+            | self.urls
+            | {"DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.dev"}
+            | {"REDIS_URL": f"unix://{self.valkey_socket}?db=1"}
+            | variables,
+            check=True,
+        )
+
+    @property
     def cluster(self) -> Path:
         return self._postgres._data
 

@@ -17,6 +17,7 @@ from os import kill
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pyrage  # type: ignore[import-untyped]
 import pytest
 from redis import Redis
 
@@ -210,6 +211,23 @@ def test_c01_c18_dump_and_tables_of_every_database(walk: Walk):
         walk.assert_clean([(name, content)])
     decoys = walk.assert_clean(places.rows(urls))
     assert {place.split(":")[0] for place in decoys if "canary_control" in place} == set(urls)
+
+
+def test_c06_backups_opened_with_their_keys(walk: Walk, tmp_path: Path):
+    """The product's own command makes them; the control lies in every one, and in none as it is kept."""
+    keys = {name: pyrage.x25519.Identity.generate() for name in ("records", "keyring")}
+    sealed = walk.stack.back_up(tmp_path, *(str(key.to_public()) for key in keys.values()))
+    assert {path.name.partition("-")[0] for path in sealed} == {
+        *("audit.age", "default.age", "erasures.age", "keyring"),
+    }
+    assert look(walk.search, places.files_below(tmp_path)) == {}
+    for path in sealed:
+        key = keys["keyring" if path.name.startswith("keyring-") else "records"]
+        opened = pyrage.decrypt(path.read_bytes(), [key])
+        if path.name == "erasures.age":
+            assert walk.parted([(path.name, opened)]) == (set(), {})
+        else:
+            walk.assert_clean([(path.name, places.script(opened, walk.stack.pg_restore))])
 
 
 @pytest.mark.browser
