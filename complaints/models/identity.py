@@ -67,6 +67,22 @@ class ParkedWraps(models.Model):
         return f"parked wraps of {self.report}"
 
 
+class SeenRevocations(models.Model):
+    """Serials of the root's revocation lists that this server has taken in.
+
+    In another database than the lists, and only added to: a list that is taken out of the keyring
+    leaves its serial here, and older ones are refused from then on.
+    """
+
+    append_only = True
+
+    serial = models.PositiveIntegerField(primary_key=True)
+    seen_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"revocations {self.serial} seen {self.seen_on}"
+
+
 class UnsealRequest(models.Model):
     """One signed request to open one identity: who, what for, until when.
 

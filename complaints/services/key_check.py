@@ -49,7 +49,10 @@ class Problem:
 
 def key_problems(*, on: date) -> list[Problem]:
     """Return everything that is wrong with the keyring on a day; empty when nothing is."""
-    if keyring.revocations() is None:
+    held, seen = keyring.revocations(), vault.least_serial()
+    if seen > (held.serial if held else 1):
+        return [Problem("revocations_taken_away", f"revocation list {seen} was seen and is gone")]
+    if held is None:
         return [Problem("no_revocations", "there is no revocation list", alarming=False)]
     try:
         trust = trust_on(on)

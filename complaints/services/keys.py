@@ -31,7 +31,7 @@ from bawaslu_cases.registry.freshness import mark_changed
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.databases import KEYRING
 from complaints.errors import KeysMissingError
-from complaints.models import SealedIdentity
+from complaints.models import SealedIdentity, SeenRevocations
 from complaints.selectors.vault import desk_code
 from complaints.services import vault
 from complaints.services.exchange import BINDING, bytes_of_base64, words_row
@@ -67,10 +67,10 @@ ARGON2_FLOOR = {"time_cost": 3, "memory_cost_kib": 64 * 1024}
 def listing(*, wraps_of: UUID | None = None) -> dict[str, Any]:
     """Return the public keys as ``vaultctl`` reads them; of the wraps only one officer's, or all.
 
-    Five queries. Raises KeysMissingError without a revocation list.
+    Six queries. Raises KeysMissingError without a revocation list, or when a newer one was seen.
     """
     revocations = keyring.revocations()
-    if revocations is None:
+    if revocations is None or revocations.serial < vault.least_serial():
         raise KeysMissingError(_("Daftar pencabutan kunci belum ada."))
     wraps: dict[int, dict[str, str]] = {}
     rows = (
@@ -165,13 +165,14 @@ def _keep_revocations(value: Any, day: date) -> list[str]:
     """Keep a newer list; who stands in it loses certificate, wraps and bundle at once."""
     signed = SignedRevocations.from_json(value)
     held = keyring.revocations()
-    least = held.serial if held else 1
+    least = max(held.serial if held else 1, vault.least_serial())
     revoked = signed.verify(vault.root_public_key(), day, least_serial=least)
     if held is not None and held.serial == signed.serial:
         if bytes(held.body) != canonical_json(signed.to_json()):
             raise NotCertifiedError("two lists with one serial")
         return []
     RevocationList.objects.create(serial=signed.serial, body=canonical_json(signed.to_json()))
+    SeenRevocations.objects.get_or_create(serial=signed.serial, defaults={"seen_on": day})
     gone = [
         row
         for row in CertificateRow.objects.filter(revoked_on__isnull=True).select_related("group")

@@ -51,12 +51,16 @@ class Trust:
 
 
 def trust_on(day: date) -> Trust:
-    """Return what is believed on a day. One query. Raises KeysMissingError without a valid list."""
+    """Return what is believed on a day. Two queries.
+
+    Raises KeysMissingError without a valid list, or when a newer one was seen before.
+    """
     root_pk, row = vault.root_public_key(), keyring.revocations()
     if row is None:
         raise KeysMissingError(_("Daftar pencabutan kunci belum ada."))
     try:
-        revoked = SignedRevocations.from_json(json.loads(bytes(row.body))).verify(root_pk, day)
+        listed = SignedRevocations.from_json(json.loads(bytes(row.body)))
+        revoked = listed.verify(root_pk, day, least_serial=vault.least_serial())
     except (VaultError, ValueError) as error:
         raise KeysMissingError(_("Daftar pencabutan kunci tidak berlaku.")) from error
     return Trust(root_pk, revoked, day)

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -27,7 +28,7 @@ from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared import envelope
 from complaints.errors import KeysMissingError
-from complaints.models import Complaint, ParkedWraps, SealedIdentity
+from complaints.models import Complaint, ParkedWraps, SealedIdentity, SeenRevocations
 from complaints.selectors.vault import desk_code
 from complaints.vault.crypto.certificates import (
     GroupEpochCertificate,
@@ -157,10 +158,21 @@ def root_public_key() -> bytes:
     return b64decode(settings.VAULT_ROOT_PUBLIC_KEY, validate=True)
 
 
+def least_serial() -> int:
+    """Return the highest serial of a revocation list seen so far: older lists hold no more. One query.
+
+    Whoever takes the newest list out of the keyring would bring back those it revoked.
+    """
+    seen: int | None = SeenRevocations.objects.aggregate(seen=Max("serial"))["seen"]
+    return seen or 1
+
+
 def _verified(published: dict[str, Any], *, on: date) -> SealingKeys:
     root = root_public_key()
     try:
-        revoked = RevocationList.from_json(published["revocations"]).verify(root, on)
+        revoked = RevocationList.from_json(published["revocations"]).verify(
+            root, on, least_serial=least_serial()
+        )
         signers = {
             signer.officer: signer
             for signer in map(OfficerCertificate.from_json, published["signers"])
@@ -193,7 +205,8 @@ def verified_partner(key: OutsideKey, *, on: date) -> PartnerPublicKey:
     try:
         if revocations is None:
             raise KeysMissingError(_NO_KEYS)
-        revoked = RevocationList.from_json(json.loads(bytes(revocations.body))).verify(root, on)
+        listed = RevocationList.from_json(json.loads(bytes(revocations.body)))
+        revoked = listed.verify(root, on, least_serial=least_serial())
         return certificate.verify(root, on, revoked=revoked)
     except VaultError as error:
         raise KeysMissingError(_NO_KEYS) from error

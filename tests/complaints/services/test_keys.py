@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
 from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.keyring.models import (
@@ -22,9 +22,11 @@ from bawaslu_cases.keyring.models import (
     OfficerCertificate,
     OutsideKey,
     ReportWraps,
+    RevocationList,
 )
+from bawaslu_cases.registry.freshness import mark_changed
 from complaints.errors import KeysMissingError, VaultRefusedError
-from complaints.models import ParkedWraps, SealedIdentity
+from complaints.models import ParkedWraps, SealedIdentity, SeenRevocations
 from complaints.services import vault
 from complaints.services.exchange import custodian_part, desk_part, desk_words
 from complaints.services.key_check import key_problems
@@ -35,6 +37,8 @@ from complaints.services.key_retention import (
     erase_epoch,
 )
 from complaints.services.keys import import_file, keep_bundle, listing
+from complaints.services.trust import trust_on
+from complaints.services.vault import officer_certificate, sealing_keys
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.certificates import RecoveryCertificate
 from complaints.vault.crypto.context import ctx
@@ -87,6 +91,42 @@ def test_ceremony_brings_everything_in_through_files(vault_keys):
     assert told.actor == "system:vault_import"
     assert {group.office_code for group in KeyGroup.objects.all()} == {"00.33", "00", ""}
     report()
+
+
+def test_v09_revocation_list_taken_out_of_the_keyring_is_missed(vault_keys):
+    """Fail closed: nothing is sealed, opened or given out on what an older list would allow."""
+    complaint, day = report(), AT.date()
+    gone = vault_keys.officers["vito"].certificate
+    fingerprint = officer_certificate(
+        OfficerCertificate.objects.get(officer=person("vito").public_id)
+    ).fingerprint()
+    newer = vault_keys.revocations(serial=7, revoked=(fingerprint,))
+    assert import_file(newer, at=AT) == [
+        "revocation list 7",
+        f"officer {person('vito').public_id.hex} revoked",
+    ]
+    assert refused(gone) == "revoked"
+    report()
+
+    RevocationList.objects.filter(serial=7).delete()  # as the database's administrator can
+    mark_changed()
+    with pytest.raises(KeysMissingError):
+        trust_on(day)
+    with pytest.raises(KeysMissingError):
+        sealing_keys(office=complaint.office, on=day)
+    with pytest.raises(KeysMissingError):
+        listing()
+    with pytest.raises(KeysMissingError):
+        import_file(gone, at=AT)
+    (found,) = key_problems(on=day)
+    assert (found.code, found.alarming) == ("revocations_taken_away", True)
+    RevocationList.objects.all().delete()
+    assert [problem.code for problem in key_problems(on=day)] == ["revocations_taken_away"]
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        SeenRevocations.objects.all().delete()
+
+    assert import_file(newer, at=AT)[0] == "revocation list 7"  # the list itself mends it
+    assert trust_on(day).revoked == {fingerprint}
 
 
 def test_v09_certificate_that_the_root_did_not_sign_is_refused(vault_keys):
