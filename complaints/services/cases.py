@@ -19,6 +19,7 @@ from complaints.models import (
     Official,
     PlenaryDecision,
 )
+from complaints.selectors.clusters import offices_kept_away
 from complaints.services.deadlines import (
     end_deadline,
     local_day,
@@ -27,6 +28,7 @@ from complaints.services.deadlines import (
     start_case_deadline,
 )
 from complaints.services.intake import search_text
+from complaints.services.match_keys import refresh_keys
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.transitions import move_case, move_complaint, open_case_history
 from complaints.services.triage import check_decided_on, check_quorum
@@ -96,7 +98,7 @@ def open_case(*, complaint: Complaint, officer: User, at: datetime) -> Case:
         title=complaint.title,
         registered_on=day,
         summary=complaint.summary,
-        excluded_offices=complaint.excluded_offices,
+        excluded_offices=offices_kept_away(complaint),
     )
     case.save(force_insert=True)
     open_case_history(case=case, actor=officer, at=at)
@@ -222,6 +224,7 @@ def complete_official(
         links = complaint.official_links.select_related("official__agency").order_by("pk")
         complaint.search_text = search_text(complaint, [link.official for link in links])
         complaint.save(update_fields=["search_text"])
+        refresh_keys(complaint=complaint)
     return held
 
 

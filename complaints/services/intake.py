@@ -34,7 +34,10 @@ from complaints.models import (
     SealedIdentity,
 )
 from complaints.receipts import format_code
+from complaints.selectors.clusters import offices_kept_away
 from complaints.services.deadlines import local_day, new_deadline
+from complaints.services.links import keep_links
+from complaints.services.match_keys import keep_keys
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import PreparedReceipt, prepare_receipt
 from complaints.services.statements import keep_statement
@@ -66,7 +69,10 @@ class ReportedPerson:
 
 @dataclass(frozen=True)
 class Facts:
-    """What happened, in structured form; ``story`` and ``links`` are sealed, the rest is not."""
+    """What happened, in structured form; ``story`` and ``links`` are sealed, the rest is not.
+
+    Of a link to something public a cleaned form stands outside the seal as well (services/links.py).
+    """
 
     acts: Sequence[str]
     people: Sequence[ReportedPerson]
@@ -199,7 +205,7 @@ def record_finding(
         at=at,
         traced_from=traced_from,
         # Whom the reporter keeps away from the tip learns nothing through what is made of it.
-        keep_from=traced_from.excluded_offices if traced_from else (),
+        keep_from=offices_kept_away(traced_from) if traced_from else (),
     )
     day = local_day(at, complaint.office)
     open_complaint_history(complaint=complaint, actor=officer, at=at)
@@ -269,7 +275,7 @@ def _create(
     keep_from: Sequence[int] = (),
     keys: SealingKeys | None = None,
 ) -> Complaint:
-    """Write the record, its first clock, its words and its people. Five queries.
+    """Write the record, its first clock, its words, people and links. At most seven queries.
 
     The clock is reckoned before the record is written: one write of a row under nine indexes, not two.
     """
@@ -325,6 +331,8 @@ def _create(
     ComplaintOfficial.objects.bulk_create(
         ComplaintOfficial(complaint=complaint, official=official) for official in officials
     )
+    keep_links(complaint=complaint, links=facts.links, on=day)
+    keep_keys(complaint=complaint, officials=officials, links=facts.links)
     return complaint
 
 

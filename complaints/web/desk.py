@@ -39,12 +39,14 @@ from complaints.services.triage import (
 from complaints.states import (
     LIFECYCLES,
     OFFICERS,
+    OPEN_COMPLAINT_STATUSES,
     ComplaintAction,
     ComplaintStatus,
     Lane,
     Requirement,
 )
 from complaints.web.forms_desk import ReasonForm
+from complaints.web.likeness_panel import likeness_panel
 
 SHORT_VIEWS: Mapping[View, str | Promise] = {
     View.OPEN: gettext_lazy("Terbuka"),
@@ -323,6 +325,8 @@ def record(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     complaint = readable_complaint(public_id=public_id, user=request.user)
     page = record_page(complaint, viewer=request.user, at=timezone.now())
     context = desk_context(request.user, search_action=reverse("desk:queue"))
+    if request.user.has_role(*OFFICERS) and complaint.status in OPEN_COMPLAINT_STATUSES:
+        context["likeness"] = likeness_panel(complaint, request.user)
     return render(
         request, "complaints/desk/record.html", context | _record_context(page, request.user)
     )

@@ -63,6 +63,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:act": gettext_lazy("Tindakan atas laporan"),
     "page.desk:repair": gettext_lazy("Minta kelengkapan"),
     "page.desk:letters": gettext_lazy("Baca surat pelapor"),
+    "page.desk:likeness": gettext_lazy("Bandingkan dua laporan"),
     "page.desk:confirm": gettext_lazy("Catat sebagai temuan"),
     "page.desk:finding_new": gettext_lazy("Tulis temuan baru"),
     "page.desk:plenary": gettext_lazy("Lihat agenda pleno"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import cases, desk, findings, letters, plenary, system, trail
+from complaints.web import cases, desk, findings, letters, likeness, plenary, system, trail
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/lengkapi/", letters.repair, name="repair"),
     path("laporan/<uuid:public_id>/surat/", letters.letters, name="letters"),
     path("laporan/<uuid:public_id>/surat/<uuid:message_id>/", letters.parcel, name="parcel"),
+    path("laporan/<uuid:public_id>/mirip/<uuid:other_id>/", likeness.likeness, name="likeness"),
     path("laporan/<uuid:public_id>/temuan/", findings.confirm, name="confirm"),
     path("temuan/baru/", findings.finding_new, name="finding_new"),
     path("pleno/", plenary.plenary, name="plenary"),
