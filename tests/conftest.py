@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from bawaslu_cases.embedded.pytest_plugin import DatabaseCopies
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material beside the checkout; tests that read it skip where it is absent."""
 KEPT = ("registry_", "django_content_type", "auth_permission")
@@ -14,12 +16,17 @@ KEPT = ("registry_", "django_content_type", "auth_permission")
 
 @pytest.fixture(scope="session")
 def django_db_setup(
+    database_copies: DatabaseCopies | None,
     django_db_setup: None,
     django_db_blocker: Any,
 ) -> None:
     """Load the registry once a run: it is reference data that production loads the same way."""
+    if database_copies and database_copies.are_here:
+        return
     with django_db_blocker.unblock():
         call_command("load_registry", verbosity=0)
+        if database_copies:
+            database_copies.offer()
 
 
 @pytest.fixture(autouse=True, scope="session")

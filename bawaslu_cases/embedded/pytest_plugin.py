@@ -6,11 +6,12 @@ PostgreSQL database.
 """
 
 import atexit
+import fcntl
 import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -31,6 +32,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 SOCKET_VARIABLE = "EMBEDDED_TEST_VALKEY"
 """Tells the xdist processes that Valkey is ours, and where it listens."""
 MEDIA_VARIABLE = "EMBEDDED_TEST_MEDIA"
+MODELS_VARIABLE = "EMBEDDED_TEST_MODELS"
+"""Names the file that tells xdist's processes that databases to copy from exist (ours only)."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,6 +49,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
             early_config.add_cleanup(servers.stop)
             servers.start()
             os.environ[MEDIA_VARIABLE] = str(servers.folder / "media")
+            if servers.postgres:
+                os.environ[MODELS_VARIABLE] = str(servers.folder / "models")
             if servers.valkey:
                 os.environ[SOCKET_VARIABLE] = str(servers.valkey.socket)
         _take_own_share(process)
@@ -73,9 +78,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move browser tests to the end and skip them where there is no Chromium, except in CI.
 
     At the end, because Playwright leaves an event loop in the thread for as long as it lives and
-    Django then refuses queries of every later test. ``trylast`` comes after the random order.
+    Django then refuses queries of every later test. Of each half the long ones come first, so that
+    no process works alone when the others have ended. ``trylast`` comes after the random order.
     """
-    items.sort(key=_comes_last)
+    items.sort(key=lambda item: (_comes_last(item), item.get_closest_marker("long") is None))
     for item in items:
         _allow_every_database(item)
     if CHROMIUM.exists() or os.environ.get("CI", "").lower() == "true":
@@ -163,3 +169,45 @@ def _flush_is_quick_and_complete() -> Iterator[None]:
         patch.setattr(DatabaseOperations, "execute_sql_flush", execute)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_arguments, **_options: None)
         yield
+
+
+class DatabaseCopies:
+    """What one xdist process made, for the others to copy instead of migrating again."""
+
+    def __init__(self, models: IO[str]) -> None:
+        fcntl.flock(models, fcntl.LOCK_EX)  # the first one holds it until its own are complete
+        models.seek(0)
+        self.are_here = models.read() != ""
+        self._models = models
+        if self.are_here:
+            for connection in self._connections():
+                connection.settings_dict["TEST"]["TEMPLATE"] = f"model_{connection.alias}"
+            fcntl.flock(models, fcntl.LOCK_UN)
+
+    def offer(self) -> None:
+        """Leave copies of this process's databases, which are complete and not used yet."""
+        for connection in self._connections():
+            name, copy = connection.settings_dict["NAME"], f"model_{connection.alias}"
+            connection.close()
+            with connection._nodb_cursor() as cursor:  # noqa: SLF001 -- as Django itself does
+                cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
+                cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        self._models.write("complete")
+        self._models.flush()
+        fcntl.flock(self._models, fcntl.LOCK_UN)
+
+    def _connections(self) -> list[Any]:
+        from django.db import connections  # noqa: PLC0415 -- settings first
+
+        return list(connections.all())
+
+
+@pytest.fixture(scope="session")
+def database_copies() -> Iterator[DatabaseCopies | None]:
+    """Give what another xdist process made, or None where there is none other or no own server."""
+    path = os.environ.get(MODELS_VARIABLE)
+    if path is None or "PYTEST_XDIST_WORKER" not in os.environ:
+        yield None
+        return
+    with Path(path).open("a+", encoding="ascii") as models:
+        yield DatabaseCopies(models)

@@ -27,16 +27,16 @@ class ThrowawayServers:
         self.folder = Path(tempfile.mkdtemp(prefix="bc-throwaway-", dir=_quickest_place()))
         # Root's PostgreSQL may run as nobody, who has to reach its own folder below this one.
         self.folder.chmod(0o755)
-        self._postgres: Postgres | None = None
+        self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
 
     def start(self) -> None:
         """Start what the environment does not name, and name it there."""
         if "DATABASE_URL" not in os.environ:
-            self._postgres = Postgres(self.folder / "postgres", throwaway=True)
-            self._postgres.start()
-            self._postgres.ensure_databases()
-            os.environ |= self._postgres.urls()
+            self.postgres = Postgres(self.folder / "postgres", throwaway=True)
+            self.postgres.start()
+            self.postgres.ensure_databases()
+            os.environ |= self.postgres.urls()
         if "REDIS_URL" not in os.environ:
             self.valkey = Valkey(self.folder / "valkey", throwaway=True)
             self.valkey.start()
@@ -47,8 +47,8 @@ class ThrowawayServers:
         """Stop both and remove every trace; harmless when called twice."""
         if self.valkey:
             self.valkey.stop()
-        if self._postgres:
-            self._postgres.stop()
+        if self.postgres:
+            self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -1,10 +1,7 @@
 """An officer at the desk in a real browser: from a tip to a case by keyboard; every page looked at."""
 
-import os
 import re
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -27,11 +24,10 @@ from tests.factories import (
     traced_tip,
 )
 from tests.support.axe import violations
-from tests.support.browser import go, strike
+from tests.support.browser import go, keep_picture, strike
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 STORY = (
     "Beliau menulis di grup warga, minta semua RT kompak ke nomor 2, katanya nanti jalan desa "
     "cepat dibangun. Saya anggota grup. Ada 214 orang di grup itu."
@@ -87,18 +83,17 @@ def look(page: Page, name: str) -> None:
 
     A picture of each is kept.
     """
-    SHOTS.mkdir(parents=True, exist_ok=True)
     screens: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (320, "dark")]
     for width, scheme in screens:
         page.set_viewport_size({"width": width, "height": 900})
         # colours that fade into each other would be measured half-way
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        path = SHOTS / f"desk-{width}-{scheme}-{name}.png"
-        page.screenshot(path=path, full_page=width < 900)
+        keep_picture(page, f"desk-{width}-{scheme}-{name}", full_page=width < 900)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert violations(page) == [], (name, width)
 
 
+@pytest.mark.long
 def test_every_page_reads_on_every_screen(chromium: Browser, live_server):
     world = desk_world()
     ids = {name: row.public_id for name, row in world.items()}

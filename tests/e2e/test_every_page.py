@@ -44,7 +44,7 @@ from tests.support.axe import violations
 from tests.support.browser import go, next_page, press
 from tests.support.vault import VaultWorld, signed_in, vault_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 SECURITY_KEY = {

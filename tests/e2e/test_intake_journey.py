@@ -4,8 +4,6 @@ import io
 import json
 import os
 import re
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +16,10 @@ from complaints.models import Complaint, ReporterSession
 from tests.complaints.web.walk import answer, step_of
 from tests.e2e.conftest import FLAGS
 from tests.support.axe import violations
-from tests.support.browser import follow, go, press, strike
+from tests.support.browser import follow, go, keep_picture, press, strike
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 NEUTRAL = ("lapor", "bawaslu", "asn", "netral", "aduan")
 
 
@@ -41,8 +38,7 @@ class Journey:
         """Check the page met: neutral, reflows, and nothing for axe to find; keep a picture."""
         page = self.page
         self.seen += 1
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{self.name}-{self.seen:02d}-{title}.png", full_page=True)
+        keep_picture(page, f"{self.name}-{self.seen:02d}-{title}")
         words = f"{page.title()} {page.url.split('/', 3)[3]}".lower()
         assert [word for word in NEUTRAL if word in words] == []
         if not self.scripted:
@@ -98,6 +94,7 @@ if os.environ.get("EVERY_WIDTH"):
     ids=[f"{lane}-{'js' if js else 'nojs'}-{width}-{scheme}" for lane, js, width, scheme in WALKS],
 )
 @pytest.mark.usefixtures("vault_keys")
+@pytest.mark.long
 def test_h14_h15_the_whole_report(chromium: Browser, live_server, lane, scripted, width, scheme):
     context = chromium.new_context(
         base_url=live_server.url,
@@ -318,7 +315,7 @@ def _send(journey: Journey) -> str:
     assert digits not in page.url + page.title()
     page.emulate_media(media="print")
     visible = page.locator("body").inner_text()
-    page.screenshot(path=SHOTS / f"{journey.name}-cetak.png", full_page=True)
+    keep_picture(page, f"{journey.name}-cetak")
     if journey.scripted:
         assert re.sub(r"\s+", " ", visible).strip() == " ".join(
             digits[start : start + 4] for start in range(0, 20, 4)

@@ -1,9 +1,6 @@
 """The outcome side in a real browser: proposer, approver, recipient body, PPK, verifier."""
 
-import os
 import re
-import tempfile
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -17,11 +14,10 @@ from referrals.services.figures import refresh_figures
 from tests.factories import PASSWORD, decided_case, person
 from tests.referrals import stages
 from tests.support.axe import violations
-from tests.support.browser import go, press
+from tests.support.browser import go, keep_picture, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 
@@ -34,11 +30,9 @@ class Desk:
 
     def look(self, title: str) -> None:
         """Check at both widths that the page reflows and axe finds nothing; keep a picture."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
         for size in (NARROW, WIDE):
             self.page.set_viewport_size(size)
-            path = SHOTS / f"outcome-{size['width']}-{title}.png"
-            self.page.screenshot(path=path, full_page=True)
+            keep_picture(self.page, f"outcome-{size['width']}-{title}")
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], title
             assert violations(self.page) == [], (title, size)

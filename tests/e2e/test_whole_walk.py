@@ -5,7 +5,6 @@ the report stands. Nothing is called behind the pages but the count of the publi
 production a clock starts.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -23,10 +22,15 @@ from bawaslu_cases.shared.outbox import nudges
 from complaints.models import Case, Complaint
 from referrals.models import FollowUp, PublicFigure, Referral
 from tests.factories import PASSWORD, person
-from tests.support.browser import follow, go, press
+from tests.support.browser import follow, go, keep_picture, press
 from tests.support.outbox_workers import Workers
 
-pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.browser,
+    pytest.mark.faults,
+    pytest.mark.django_db(transaction=True),
+]
 
 STORY = "Pak Camat berkata di balai desa: pilih nomor dua ya, ingat bantuan beras bulan lalu."
 SUMMARY = "Camat mengajak warga memilih salah satu pasangan calon dalam pertemuan di balai desa."
@@ -57,10 +61,9 @@ def worker(tmp_path: Path, monkeypatch, settings) -> Iterator[Workers]:
 class Walk:
     """The windows of everybody who takes part, and a numbered picture of each page met."""
 
-    def __init__(self, browser: Browser, base_url: str, shots: Path) -> None:
+    def __init__(self, browser: Browser, base_url: str) -> None:
         self._browser = browser
         self._base_url = base_url
-        self._shots = shots
         self._seen = 0
         self._contexts: list[BrowserContext] = []
         self._desks: dict[str, Page] = {}
@@ -117,8 +120,7 @@ class Walk:
     def look(self, page: Page, title: str) -> None:
         """Keep a picture of the page."""
         self._seen += 1
-        self._shots.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=self._shots / f"walk-{self._seen:02d}-{title}.png", full_page=True)
+        keep_picture(page, f"walk-{self._seen:02d}-{title}")
 
     def reporter_reads(self, heading: str, title: str) -> None:
         """Open the mailbox with the twenty digits, read the sentence, close it again."""
@@ -140,8 +142,7 @@ class Walk:
 
 @pytest.fixture
 def walk(chromium: Browser, live_server, tmp_path: Path) -> Iterator[Walk]:
-    shots = Path(os.environ.get("SHOTS_DIR") or tmp_path / "shots")
-    walked = Walk(chromium, live_server.url, shots)
+    walked = Walk(chromium, live_server.url)
     yield walked
     walked.close()
 

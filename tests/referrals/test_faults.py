@@ -19,7 +19,7 @@ from referrals.models import Delivery, Letter, Referral, ReferralEvent
 from tests.referrals import stages
 from tests.support.outbox_workers import running_database_urls
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,7 +17,7 @@ from tests.factories import AT, decided_case, person
 from tests.referrals import stages
 from tests.support.outbox_workers import Workers
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ read from the old page. Here every such step waits until the next document is wh
 scripts included.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +22,13 @@ def next_page(page: Page) -> Iterator[None]:
     """Wait, at the end of the block, for the document that was asked for in it."""
     with page.expect_navigation():
         yield
+
+
+def keep_picture(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Keep a picture for people to look at, where SHOTS_DIR names a folder for them."""
+    if folder := os.environ.get("SHOTS_DIR"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
 
 
 def press(page: Page, label: str | re.Pattern[str]) -> None:

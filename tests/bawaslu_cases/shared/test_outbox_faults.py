@@ -19,7 +19,7 @@ from bawaslu_cases.shared.outbox.services import publish, sweep
 from tests.support import outbox_handlers
 from tests.support.outbox_workers import Workers
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 MESSAGES = 200
 HOLD_SECONDS = 2

@@ -22,7 +22,7 @@ from referrals.states import FollowUpStatus, ReferralStatus
 NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC)
 """A Wednesday noon, WIB, with no holiday near."""
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from complaints.states import ComplaintStatus, UnsealStatus
 from complaints.vaultctl.bundle import Bundle
 from complaints.vaultctl.demo import PASSPHRASE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

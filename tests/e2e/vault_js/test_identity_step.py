@@ -1,11 +1,8 @@
 """The page that takes the name: what leaves the browser, and what it says about that (check V16)."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,12 +23,12 @@ from complaints.vault.crypto.sealing import SealedIdentityBlob, xor
 from complaints.web.intake_leaks import name_parts_in
 from tests.complaints.web.walk import walk_to
 from tests.factories import facts
+from tests.support.browser import keep_picture
 from tests.support.vault import CUSTODIANS, DESK, VaultWorld, stored_blob
 from tests.support.vault_modules import WATCH, WITHOUT, Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 IN_BROWSER = "Isian Anda dikunci di HP ini sebelum dikirim."
 ON_SERVER = "Isian Anda dikunci begitu sampai di server."
 PLAIN = ("name", "address", "eligible", "contact", "no_contact", "nik")
@@ -117,10 +114,9 @@ def visit(chromium: Browser, live_server: Any, vault_keys: VaultWorld) -> Iterat
     assert (errors, violations) == ([], [])
 
 
-def keep_picture(page: Page, name: str) -> None:
+def look(page: Page, name: str) -> None:
     """Keep a picture of what a person sees; nothing may be wider than the window."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"identity-{name}.png", full_page=True)
+    keep_picture(page, f"identity-{name}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
@@ -152,7 +148,7 @@ def test_v16_only_the_sealed_name_leaves_the_browser(visit: Visit, vault_keys: V
         ]
     )
     expect(page.locator(".field__error")).to_have_count(4)
-    keep_picture(page, "errors")
+    look(page, "errors")
     name = page.get_by_label("Nama lengkap")
     expect(name).to_have_attribute("aria-invalid", "true")
     expect(name).to_have_accessible_description("Seperti di KTP Tulis nama lengkap Anda")
@@ -173,7 +169,7 @@ def test_v16_only_the_sealed_name_leaves_the_browser(visit: Visit, vault_keys: V
     visit.press("Kunci dan lanjut")
     expect(page.get_by_role("heading", name="Nama Anda ada di cerita")).to_be_visible()
     expect(page.locator("#own-name-words")).to_have_text("Sekar")
-    keep_picture(page, "own-name")
+    look(page, "own-name")
     assert visit.sent == []
 
     # The line is gone: what was typed stays.
@@ -271,7 +267,7 @@ def test_v16_a_name_given_later_is_sealed_in_the_browser_too(
     visit.page.goto("/s/isi")
     expect(visit.page.get_by_text(IN_BROWSER)).to_be_visible()
     visit.fill()
-    keep_picture(visit.page, "later-320")
+    look(visit.page, "later-320")
     visit.press("Kunci dan kirim")
 
     expect(visit.page.get_by_text("Nama Anda terkunci di laporan ini.")).to_be_visible()

@@ -1,11 +1,8 @@
 """Two people open an identity in two real browsers; then nothing of it is left (checks V05, V06, V30)."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +20,12 @@ from complaints.vaultctl.bundle import Bundle
 from complaints.vaultctl.keys import OfficerKeys
 from complaints.vaultctl.slots import SlowSlot
 from tests.factories import IDENTITY, STORY, person, report
-from tests.support.browser import go
+from tests.support.browser import go, keep_picture
 from tests.support.vault import VaultWorld, signed_in
 from tests.support.vault_modules import WATCH, authenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = Path(os.environ.get("SHOTS_DIR") or tempfile.mkdtemp(prefix="shots-"))
 PASSPHRASE = "kuda laut merah di teluk"
 WORDS = "academic acid acne acquire acrobat activity actress adapt adequate adjust"
 TEN_MINUTES_MS = 10 * 60 * 1000
@@ -93,8 +89,7 @@ def unlock(page: Page) -> None:
 
 def look(page: Page, name: str) -> None:
     """Keep a picture, and let axe find nothing."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"vault-{name}.png", full_page=True)
+    keep_picture(page, f"vault-{name}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     hits = [(hit["id"], hit["nodes"][0]["html"][:160]) for hit in found.response["violations"]]
