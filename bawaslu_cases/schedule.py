@@ -86,6 +86,18 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A share that was released and not fetched in time must not lie around.",
     ),
     PeriodicJob(
+        "sweep-evidence",
+        "complaints.tasks.sweep_evidence_task",
+        3600.0,
+        "Files of rows that never came and evidence past its term go; a file that is missing is told.",
+    ),
+    PeriodicJob(
+        "watch-storage",
+        "complaints.tasks.watch_storage_task",
+        300.0,
+        "Reports go on when the disk is full, so nobody would notice that files do not.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

@@ -74,3 +74,19 @@ def log_manifests_task() -> None:
     from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf
 
     log_manifests(at=timezone.now())
+
+
+@shared_task
+def sweep_evidence_task() -> None:
+    """Remove objects that nobody needs and tell of those that are missing."""
+    from complaints.services.evidence_sweep import sweep_evidence  # noqa: PLC0415 -- task leaf
+
+    sweep_evidence(at=timezone.now())
+
+
+@shared_task
+def watch_storage_task() -> None:
+    """Raise an alarm when files cannot be kept."""
+    from complaints.services.evidence_sweep import watch_storage  # noqa: PLC0415 -- task leaf
+
+    watch_storage()

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bawaslu_cases.shared.middleware.EvidenceHostMiddleware",
     # Outermost, so that redirects to https, static files and refused hosts carry the headers too.
     "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -145,10 +146,21 @@ if EVIDENCE_S3_BUCKET := env.text("EVIDENCE_S3_BUCKET", ""):
             "prefix": env.text("EVIDENCE_S3_PREFIX", ""),
         },
     }
+# Days that evidence is kept after its record ended, "closed:1825,archived:365" (complaints/rules/
+# retention.py); what is not named is kept. And how old the oldest backup of the database is: from then
+# on nothing opens what was erased.
+EVIDENCE_KEPT_DAYS = env.words("EVIDENCE_KEPT_DAYS")
+DATABASE_BACKUPS_KEPT_DAYS = env.number("DATABASE_BACKUPS_KEPT_DAYS", 35)
 # Never Django's temporary-file handler: it writes large uploads in plain text (protection.md 0.6).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Copies of evidence are shown from an address of their own, such as https://salinan.example.go.id: it
+# knows no session, so whatever a copy might do it does nowhere (check E15). Empty: the desk's own address.
+EVIDENCE_ORIGIN = env.text("EVIDENCE_ORIGIN", "")
+if EVIDENCE_ORIGIN:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, EVIDENCE_ORIGIN.partition("://")[2].partition(":")[0]]
 
 # The cleaner's key pair (64 hex signs each): every process may seal a file to it, only the evidence worker
 # opens one, and only until its safe copy is made (protection.md C).

@@ -1,0 +1,140 @@
+"""Storage and database brought to agree: objects without a row go, rows without an object are told."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from bawaslu_cases.audit.errors import AuditUnavailableError
+from bawaslu_cases.audit.services import SYSTEM, record
+from bawaslu_cases.shared.object_storage import StoredObject, evidence_storage
+from complaints.models import Upload
+from complaints.rules.retention import kept_days
+from complaints.selectors.evidence_retention import (
+    evidence_past_its_term,
+    names_in_use,
+    names_still_in_use,
+)
+from complaints.selectors.evidence_storage import LAST_SWEEP, REMEMBERED_SECONDS, storage_state
+from complaints.services.evidence_retention import erase_past_terms
+from complaints.services.uploads import expire_uploads
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_AFTER = timedelta(days=1)
+"""An object may be written long before the row that names it is committed; days are all it tells."""
+BATCH = 500
+ALARM = "evidence.alarm"
+ALARM_AGAIN_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What one sweep found, and removed unless it was a rehearsal.
+
+    ``orphans`` objects that no row names, ``broken`` writes that were broken off, ``missing`` rows whose
+    object is gone, ``expired`` uploads and ``erased`` evidence past their time.
+    """
+
+    orphans: int
+    orphan_bytes: int
+    broken: int
+    missing: int
+    expired: int
+    erased: int
+
+
+def sweep_evidence(*, at: datetime, dry_run: bool = False) -> Sweep:
+    """Remove what nobody needs and raise an alarm for what is missing; running twice is harmless.
+
+    Safe beside writers: an object is an orphan only a whole day after it was written, and is looked up
+    once more before it goes. Raises StorageUnavailableError; nothing is judged missing then.
+    """
+    storage = evidence_storage()
+    if dry_run:
+        terms = kept_days(settings.EVIDENCE_KEPT_DAYS)
+        expired = Upload.objects.filter(expires_at__lte=at).count()
+        erased, broken = evidence_past_its_term(terms, at=at).count(), 0
+    else:
+        expired, erased, broken = expire_uploads(at=at), erase_past_terms(at=at), storage.tidy()
+    zone = timezone.get_default_timezone()
+    before = timezone.localdate(at, timezone=zone) - ORPHAN_AFTER
+    orphans = orphan_bytes = missing = 0
+    differing = _disagreements(names_in_use(), storage.objects())
+    while batch := list(islice(differing, BATCH)):
+        old = [found for _name, found in batch if found and found.written_on < before]
+        used = names_still_in_use([name for name, _found in batch])
+        doomed = [found for found in old if found.name not in used]
+        orphans += len(doomed)
+        orphan_bytes += sum(found.size_bytes for found in doomed)
+        if not dry_run:
+            storage.delete([found.name for found in doomed])
+        lost = [name for name, found in batch if found is None and name in used]
+        missing += sum(not storage.exists(name) for name in lost)
+    sweep = Sweep(orphans, orphan_bytes, broken, missing, expired, erased)
+    if not dry_run:
+        _tell(sweep, at)
+    return sweep
+
+
+def watch_storage() -> None:
+    """Raise an alarm when files cannot be kept. The log has it each time, the audit log once an hour."""
+    state = storage_state()
+    if state.code in {"full", "unavailable"}:
+        _alarm(state.code)
+    elif state.code == "low":
+        logger.warning("evidence.storage_low free_mb=%d", (state.free_bytes or 0) >> 20)
+
+
+def _disagreements(
+    rows: Iterable[str], objects: Iterable[StoredObject]
+) -> Iterator[tuple[str, StoredObject | None]]:
+    """Walk both in the order of names; yield objects without a row, and rows' names with None."""
+    names = iter(rows)
+    name = next(names, None)
+    for found in objects:
+        while name is not None and name < found.name:
+            yield name, None
+            name = next(names, None)
+        if name == found.name:
+            name = next(names, None)
+        else:
+            yield found.name, found
+    while name is not None:
+        yield name, None
+        name = next(names, None)
+
+
+def _tell(sweep: Sweep, at: datetime) -> None:
+    counts = asdict(sweep)
+    logger.info("evidence.sweep %s", " ".join(f"{name}={count}" for name, count in counts.items()))
+    with suppress(RedisError, OSError):  # then the page says that nothing is known
+        cache.set(LAST_SWEEP, {"at": at, "missing": sweep.missing}, REMEMBERED_SECONDS)
+    if sweep.missing:
+        _alarm("missing", count=sweep.missing)
+
+
+def _alarm(why: str, **detail: int) -> None:
+    """Tell whoever reads the log, and the auditor once an hour, of what files cannot wait for."""
+    logger.error("evidence.alarm %s", why)
+    key = f"evidence-alarm:{why}"
+    with suppress(RedisError, OSError):  # a word too many is better than none
+        if not cache.add(key, 1, ALARM_AGAIN_SECONDS):
+            return
+    try:
+        record(
+            actor=f"{SYSTEM}:evidence",
+            action=ALARM,
+            subject="storage:evidence",
+            detail={"why": why, **detail},
+        )
+    except AuditUnavailableError:
+        with suppress(RedisError, OSError):
+            cache.delete(key)
