@@ -21,6 +21,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared import object_storage
+from complaints.cleaner.errors import RefusalError
+from complaints.cleaner.kinds import HEAD_BYTES, claimed_format
+from complaints.cleaner.limits import LARGEST_BYTES, SIZE_BYTES
 from complaints.errors import (
     DraftGoneError,
     UploadGoneError,
@@ -80,8 +83,20 @@ def with_files(held: Answers, files: list[Entry]) -> Answers:
     return {**held, "files": files}
 
 
-def open_upload(*, token: str, name: str, length: int, at: datetime) -> UUID:
+def may_bring_files(held: Answers | None) -> bool:
+    """Say whether a session may bring files: it holds a draft, a report just sent or a mailbox."""
+    return held is not None and bool({"draft", "mailbox", "sent"} & held.keys())
+
+
+def open_upload(
+    *, token: str, name: str, length: int, at: datetime, mark: str = "", is_exact: bool = True
+) -> UUID:
     """Announce a file of ``length`` bytes and return its id.
+
+    With ``is_exact`` False the length is not known yet: ``length`` is the most that can come, as much
+    of it as there is room for is kept free, and ``settle_upload`` says later how much it was. A ``mark``
+    given a second time, for a file of the same length, returns the id that the first one got: the answer
+    may have been lost on the way.
 
     Raises DraftGoneError without a session that may bring files, UploadRefusedError when it would be
     one file or one byte too many. The session is locked, so that twenty at once pass no limit. Five
@@ -90,15 +105,20 @@ def open_upload(*, token: str, name: str, length: int, at: datetime) -> UUID:
     with transaction.atomic():
         held = _may_bring(hold_session(token=token, at=at))
         files = files_of(held)
+        for entry in files:
+            if mark and entry.get("mark") == mark and entry["length"] == length:
+                return UUID(entry["id"])
         complaint = _complaint_of(held)
-        _check_room(files, length, complaint)
+        length = _room_for(files, length, complaint, is_exact=is_exact)
         upload = Upload.objects.create(length=length, expires_at=_hour_after(at + UNFINISHED_KEPT))
         entry = {
             "id": upload.pk.hex,
             "key": b64encode(new_file_key()).decode(),
-            "name": name[:MAX_NAME],
+            "name": _shown_name(name),
             "length": length,
         }
+        if mark:
+            entry["mark"] = mark[:MAX_NAME]
         keep_session(token=token, held=with_files(held, [*files, entry]), at=at)
     return upload.pk
 
@@ -129,8 +149,8 @@ def append_part(
     """Seal and keep the next part; joins the file when it was the last.
 
     Raises UploadGoneError, UploadOffsetError when the part begins elsewhere than where the last one
-    ended, UploadRefusedError for more than was announced, StorageFullError, StorageUnavailableError.
-    Nothing is kept then.
+    ended, UploadRefusedError for more than was announced or a kind that is not taken, StorageFullError,
+    StorageUnavailableError. Nothing of the part is kept then.
     """
     entry = _entry(read_session(token=token, at=at) or {}, upload_id)
     with transaction.atomic():
@@ -147,6 +167,8 @@ def append_part(
                 _("Berkas lebih besar daripada yang disebut di awal."), code="longer_than_told"
             )
         if content:
+            if offset < HEAD_BYTES:
+                _judge_head(_head(row, entry) + content, row.length)
             _keep_part(row, entry, content)
             row.received += len(content)
             row.expires_at = _hour_after(at + UNFINISHED_KEPT)
@@ -172,9 +194,49 @@ def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         entry = _entry(with_files(held, files), upload_id)
         complaint = _complaint_of(held)
         if complaint is not None and "sha256" in entry:
+            # Under the record's lock: its mailbox may be open twice, each with room of its own.
+            Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
+            _check_full(complaint, entry)
             attach(complaint=complaint, entry=entry, at=at)
             files = [each for each in files if each is not entry]
         keep_session(token=token, held=with_files(held, files), at=at)
+
+
+def settle_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
+    """End a file whose length was not known: what has come is all of it.
+
+    Raises UploadGoneError, UploadRefusedError when it is empty or of a kind that is not taken. Harmless
+    when it is whole already.
+    """
+    with transaction.atomic():
+        held = hold_session(token=token, at=at) or {}
+        files = files_of(held)
+        entry = _entry(held, upload_id)
+        row = Upload.objects.select_for_update().filter(pk=upload_id).first()
+        if row is None:
+            raise UploadGoneError(_GONE)
+        if row.object_name:
+            return
+        if not row.received:
+            raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
+        _judge_head(_head(row, entry), row.received)
+        row.length = row.received
+        row.save(update_fields=["length"])
+        settled = [each | {"length": row.length} if each is entry else each for each in files]
+        keep_session(token=token, held=with_files(held, settled), at=at)
+    finish_upload(token=token, upload_id=upload_id, at=at)
+
+
+def forget_files(held: Answers | None) -> int:
+    """Erase at once what a session brought, unless a copy that was put aside needs it still.
+
+    Return how many files went. Such a copy opens with its digits alone, so what only this session could
+    open is unreadable without it, and goes with its time.
+    """
+    if not held or "saved" in held:
+        return 0
+    with transaction.atomic():
+        return erase_uploads(ids=[UUID(entry["id"]) for entry in files_of(held)])
 
 
 def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
@@ -230,6 +292,10 @@ def attach(*, complaint: Complaint, entry: Entry, at: datetime) -> Evidence | No
 
 def erase_uploads(*, ids: list[UUID]) -> int:
     """Delete uploads, their parts and what lies in the storage; return how many rows went."""
+    if not ids:
+        return 0
+    # Locked first: a part that is being kept at this moment must be among the names.
+    list(Upload.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
     names = list(UploadPart.objects.filter(upload__in=ids).values_list("object_name", flat=True))
     names += (
         Upload.objects.filter(pk__in=ids)
@@ -252,11 +318,12 @@ def expire_uploads(*, at: datetime) -> int:
         return erase_uploads(ids=ids)
 
 
+_KIND = _("Berkas jenis ini tidak bisa diterima.")
 _GONE = _("Berkas ini tidak ada lagi. Pilih lagi berkasnya.")
 
 
 def _may_bring(held: Answers | None) -> Answers:
-    if held is None or not ({"draft", "mailbox", "sent"} & held.keys()):
+    if held is None or not may_bring_files(held):
         raise DraftGoneError(_("Isian Anda sudah tidak tersimpan. Silakan mulai lagi."))
     return held
 
@@ -268,28 +335,102 @@ def _complaint_of(held: Answers) -> Complaint | None:
     return Complaint.objects.filter(public_id=public_id).first() if public_id else None
 
 
-def _check_room(files: list[Entry], length: int, complaint: Complaint | None) -> None:
+def _room_for(
+    files: list[Entry], length: int, complaint: Complaint | None, *, is_exact: bool
+) -> int:
+    """Return how many bytes to keep free for a file. Raises UploadRefusedError."""
     if length <= 0:
         raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
     count, size = len(files), sum(entry["length"] for entry in files)
     if complaint is not None:
-        kept = list(
-            complaint.evidence.filter(added_by__isnull=True).values_list("sealed_bytes", flat=True)
-        )
+        kept = _kept_sizes(complaint)
         count, size = count + len(kept), size + sum(kept)
     if count >= MAX_FILES:
+        raise _too_many()
+    room = max(MAX_REPORT_BYTES - size, 0)
+    if not is_exact:
+        length = min(length, room, LARGEST_BYTES)
+    if length > LARGEST_BYTES:
         raise UploadRefusedError(
-            _("Paling banyak %(count)d berkas untuk satu laporan.") % {"count": MAX_FILES},
-            code="too_many_files",
-        )
-    if size + length > MAX_REPORT_BYTES:
-        raise UploadRefusedError(
-            _("Semua berkas bersama paling besar %(size)d MB.") % {"size": MAX_REPORT_BYTES // MIB},
+            _("Satu berkas paling besar %(size)d MB.") % {"size": LARGEST_BYTES // MIB},
             code="too_large",
         )
+    if length > room or not room:
+        raise _too_much()
     if sum("sha256" not in entry for entry in files) >= MAX_OPEN:
         raise UploadRefusedError(
             _("Tunggu sampai berkas sebelumnya selesai dikirim."), code="too_many_open"
+        )
+    return length
+
+
+def _check_full(complaint: Complaint, entry: Entry) -> None:
+    kept = _kept_sizes(complaint)
+    if len(kept) >= MAX_FILES:
+        raise _too_many()
+    if sum(kept) + entry["length"] > MAX_REPORT_BYTES:
+        raise _too_much()
+
+
+def _kept_sizes(complaint: Complaint) -> list[int]:
+    """Return the bytes of each file the reporter brought, as sealed: a little more than they had."""
+    brought = complaint.evidence.filter(added_by__isnull=True)
+    return list(brought.values_list("sealed_bytes", flat=True))
+
+
+def _too_many() -> UploadRefusedError:
+    return UploadRefusedError(
+        _("Paling banyak %(count)d berkas untuk satu laporan.") % {"count": MAX_FILES},
+        code="too_many_files",
+    )
+
+
+def _too_much() -> UploadRefusedError:
+    return UploadRefusedError(
+        _("Semua berkas bersama paling besar %(size)d MB.") % {"size": MAX_REPORT_BYTES // MIB},
+        code="report_full",
+    )
+
+
+def _shown_name(name: str) -> str:
+    """Return a file's name without folders and without signs that hide or turn what follows."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in last if sign.isprintable()).strip()[:MAX_NAME]
+
+
+def _head(row: Upload, entry: Entry) -> bytes:
+    """Return the first bytes of what has come so far, read from its sealed parts."""
+    head = b""
+    for part in row.parts.all():
+        if len(head) >= HEAD_BYTES:
+            break
+        blocks = object_storage.read(part.object_name)
+        opened = open_stream(
+            blocks, key=b64decode(entry["key"]), object_id=_part_id(row.pk, part.offset)
+        )
+        for piece in opened:
+            head += piece
+            if len(head) >= HEAD_BYTES:
+                break
+    return head[:HEAD_BYTES]
+
+
+def _judge_head(head: bytes, length: int) -> None:
+    """Refuse what begins like nothing that is taken, once enough of it is here to tell.
+
+    Only a kindness: it spares its owner the rest of the upload. The cleaner decides (check E09).
+    """
+    if len(head) < min(HEAD_BYTES, length):
+        return
+    try:
+        claimed = claimed_format(head[:HEAD_BYTES])
+    except RefusalError as refusal:
+        raise UploadRefusedError(_KIND, code=refusal.code) from None
+    most = SIZE_BYTES[claimed.kind if claimed else "text"]
+    if length > most:
+        raise UploadRefusedError(
+            _("Berkas jenis ini paling besar %(size)d MB.") % {"size": most // MIB},
+            code="too_large",
         )
 
 

@@ -45,7 +45,7 @@ MAX_TYPED = 20_000
 
 AnyForm = StepForm | PeopleForm
 _LANES = frozenset({Lane.TIP, Lane.SEALED, Lane.OPEN})
-_NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step"})
+_NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step", "files", "whole"})
 
 
 class IncompleteDraftError(Exception):
@@ -63,6 +63,8 @@ class Draft:
     ``report`` is the id the record will have: a name is sealed for it. ``name`` is that sealed name
     and what it was sealed for; the plain one is nowhere. ``name_gone`` says why it has to be given
     again. ``must_prove``: putting it aside has to bring a proof, because many do it at once.
+    ``files`` are what services/uploads.py holds of files, ``not_taken`` names and refusal codes of those
+    that the last page brought and that are not there.
     """
 
     began_at: str
@@ -77,6 +79,8 @@ class Draft:
     name: dict[str, Any] | None = None
     name_gone: str = ""
     must_prove: bool = False
+    files: list[dict[str, Any]] = field(default_factory=list)
+    not_taken: list[list[str]] = field(default_factory=list)
 
     @property
     def lane(self) -> Lane | None:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 BUCKET_BYTES = 4096
 """Every page of the form weighs a whole number of these on the line (check H12).
@@ -26,20 +27,28 @@ _GZIP_FIXED_BYTES = 10
 _FILE_NAME = 0x08
 
 
-def reporter_page(view: View) -> View:
-    """Decorate a page of /f/ or /s/: nothing of it is cached, indexed or shown in error reports."""
-    guarded = require_http_methods(["GET", "HEAD", "POST"])(
-        sensitive_post_parameters()(sensitive_variables()(view))
-    )
+def reporter_door(*methods: str) -> Callable[[View], View]:
+    """Decorate what /f/ and /s/ answer: nothing of it is cached, indexed or shown in error reports."""
 
-    @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
-        response = guarded(request)
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+    def decorate(view: View) -> View:
+        guarded = require_http_methods(methods)(
+            sensitive_post_parameters()(sensitive_variables()(view))
+        )
 
-    return page
+        @wraps(view)
+        def page(request: HttpRequest, **named: Any) -> HttpResponse:
+            response: HttpResponse = guarded(request, **named)
+            response["Cache-Control"] = "no-store"
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return page
+
+    return decorate
+
+
+reporter_page = reporter_door("GET", "HEAD", "POST")
+"""Decorate a page of /f/ or /s/."""
 
 
 def token_of(request: HttpRequest) -> str:

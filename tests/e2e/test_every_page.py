@@ -59,6 +59,9 @@ NOT_A_PAGE = {
     # actions: they answer a POST with a redirect
     "public:quick_exit",
     "mailbox:close",
+    # files in pieces: no page, a protocol
+    "intake:files",
+    "intake:file",
     "desk:tick",
     "desk:assess",
     "desk:retry",
