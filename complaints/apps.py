@@ -20,6 +20,7 @@ class ComplaintsConfig(AppConfig):
         topics.register(
             "complaints.clean_evidence", _clean_evidence, max_attempts=5, queue="evidence"
         )
+        topics.register("complaints.capture_minutes", _write_minutes, queue="referral")
 
 
 # The services are loaded at the first message: a web process that counts nothing starts without them.
@@ -33,3 +34,9 @@ def _clean_evidence(*, subject_id: str, destination: str) -> None:  # noqa: ARG0
     from complaints.services.cleaning import clean_evidence  # noqa: PLC0415 -- start-up time
 
     clean_evidence(subject_id=subject_id)
+
+
+def _write_minutes(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.captures import write_minutes  # noqa: PLC0415 -- start-up time
+
+    write_minutes(subject_id=subject_id)

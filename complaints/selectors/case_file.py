@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from complaints.models import (
     ComplaintEvent,
     ComplaintOfficial,
     Deadline,
+    Evidence,
     Message,
     PlenaryDecision,
     RequirementCheck,
@@ -36,7 +37,8 @@ from complaints.models import (
 from complaints.models.case import Case, CaseQuerySet
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import Clock, clock
-from complaints.states import CaseAction, ComplaintAction
+from complaints.selectors.links import shown_link
+from complaints.states import CaseAction, ComplaintAction, EvidenceStatus
 
 Row = dict[str, Any]
 
@@ -107,7 +109,8 @@ def opened_statement(*, complaint: Complaint, viewer: User) -> OpenedStatement:
     )
     return OpenedStatement(
         story=held["story"],
-        links=tuple(held.get("links", ())),
+        # As given they may name who shared them; what officers need is the thing they lead to.
+        links=tuple(shown_link(text) for text in held.get("links", ())),
         other_act=held.get("other_act", ""),
         witness=held.get("witness", ""),
     )
@@ -226,6 +229,17 @@ def complaint_files() -> ComplaintQuerySet:
             ),
             finding_public_id=Subquery(
                 Complaint.objects.filter(traced_from=OuterRef("pk")).values("public_id")
+            ),
+            evidence_count=Coalesce(
+                Subquery(
+                    Evidence.objects.filter(complaint=OuterRef("pk"))
+                    .exclude(status=EvidenceStatus.ERASED)
+                    .order_by()
+                    .values("complaint")
+                    .annotate(count=Count("pk"))
+                    .values("count")
+                ),
+                0,
             ),
             has_urgent_letter=Exists(
                 Message.objects.filter(

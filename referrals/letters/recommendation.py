@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from bawaslu_cases.registry.models import Category, Regime, SanctionClass
+from bawaslu_cases.shared.paper_dates import long_date
 from bawaslu_cases.shared.typesetter import typeset
 from complaints.models import Case, Official
-from referrals.letters.dates import long_date
 from referrals.models import Referral, ReferralItem
 
 TEMPLATE = "b17-1"

@@ -1,4 +1,4 @@
-"""Indonesian dates for paper: the letter must not depend on the language of a process."""
+"""Indonesian dates for paper: a letter must not depend on the language of a process."""
 
 from datetime import date
 
