@@ -23,6 +23,8 @@ KEYS = {
     "/Font": "text_layer",
 }  # fmt: skip
 """Key of any object → what it is called in the log."""
+NESTED = 6
+"""How deep direct objects are looked into."""
 
 
 def clean_pdf(content: bytes, output: Output, *, alter: Alter | None = None) -> Copy:
@@ -138,11 +140,25 @@ def _left_behind(content: bytes) -> set[str]:
             if pikepdf.Name.Info in source.trailer:
                 found.add("docinfo")
             for each in source.objects:
-                if isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-                    # a stream's keys are those of its dictionary
-                    found |= {KEYS[key] for key in each.keys() & KEYS.keys()}
-                    if each.get("/S") in {"/JavaScript", "/Launch", "/URI"}:
-                        found.add("actions")
+                found |= _categories(each)
     except Exception:  # noqa: BLE001 -- PDFium drew it; that the other reader gives up changes nothing
         found.add("unread_structure")
+    return found
+
+
+def _categories(thing: object, depth: int = 0) -> set[str]:
+    """Return the categories of an object and of what stands directly in it."""
+    if isinstance(thing, pikepdf.Array):
+        inner = list(thing)
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        inner = [each for key, each in thing.items() if key != "/Parent"]
+    else:
+        return set()
+    found = set()
+    if not isinstance(thing, pikepdf.Array):
+        found = {KEYS[key] for key in thing.keys() & KEYS.keys()}
+    if depth < NESTED:
+        for each in inner:
+            if isinstance(each, pikepdf.Object) and not each.is_indirect:
+                found |= _categories(each, depth + 1)
     return found

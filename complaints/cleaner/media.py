@@ -18,6 +18,8 @@ from complaints.cleaner.likeness import perceptual_hash
 from complaints.cleaner.output import Copy, Output
 
 SHORT_SIDE_PIXELS = 720
+SLACK_SECONDS = 5
+"""So much more is encoded to see that a recording goes on; the last second told may be one too few."""
 FRAMES_A_SECOND = 30
 ONE_ALLOCATION_BYTES = 400 * limits.MEGABYTE
 SOUND = (
@@ -32,17 +34,17 @@ SCALE = (
 PICTURE = (
     "-vf", SCALE, "-fpsmax", str(FRAMES_A_SECOND),
     "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-threads:v", "2", "-a53cc", "0",
-    "-flags:v", "+bitexact",
 )  # fmt: skip
 BARE = (
     "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-write_tmcd", "0",
-    "-fflags", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4",
+    "-fflags", "+bitexact", "-bitexact", "-movflags", "+faststart", "-f", "mp4",
 )  # fmt: skip
 """No tag, no chapter, no subtitle, no data; the index before the content."""
 
 STREAM = re.compile(
-    r"^  Stream #0:\d+.*?: (Video|Audio|Data|Subtitle|Attachment): (.*)$", re.MULTILINE
+    r"^ {2,6}Stream #0:\d+.*?: (Video|Audio|Data|Subtitle|Attachment): (.*)$", re.MULTILINE
 )
+"""Two spaces, four within a group of streams, as phones make them."""
 LENGTH = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
 TAG = re.compile(r"^ {4,}([\w.-]+) *: ", re.MULTILINE)
 PROGRESS = re.compile(rb"^out_time_us=(\d+)$", re.MULTILINE)
@@ -85,14 +87,14 @@ def clean_media(size: int, demuxer: str, ffmpeg: str, source: int, output: Outpu
         made = f"{folder}/copy.mp4"
         told = _run(
             ffmpeg, demuxer, source,
-            *picture, "-map", "0:a:0?", *SOUND, "-t", str(most + 1), *BARE,
+            *picture, "-map", "0:a:0?", *SOUND, "-t", str(most + SLACK_SECONDS), *BARE,
             "-progress", "pipe:1", made, level="fatal",
         )  # fmt: skip
         reached = PROGRESS.findall(told.stdout)
         seconds = int(reached[-1]) / 1_000_000 if reached else 0.0
         if told.returncode or seconds <= 0:
             raise RefusalError("damaged")
-        if seconds > most + 0.5:
+        if seconds > most + 1:
             raise RefusalError("too_long")
         still = _still(ffmpeg, made, folder, seconds) if inside.video else None
         main = output.add_file(made, "main", f"{kind}/mp4")
