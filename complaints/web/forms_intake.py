@@ -19,8 +19,10 @@ from bawaslu_cases.shared.forms import (
     RadioCards,
     ReporterForm,
 )
+from complaints.links import MAX_LENGTH, LinkRefusedError, read_link
 from complaints.selectors.intake import acts_for_reporters
 from complaints.services.intake import MAX_STORY, MIN_STORY
+from complaints.services.links import REFUSED
 
 MAX_PEOPLE = 5
 MAX_LINKS = 5
@@ -117,12 +119,18 @@ class ActsForm(StepForm):
         return cleaned
 
 
+SIGN_IN = frozenset({"login", "accounts/login", "i/flow/login", "login.php"})
+
+
 class LinkField(forms.CharField):
-    """A link as people paste it. Cleans to an address with its scheme."""
+    """A link as people paste it, also without its scheme, also a short one: nobody is refused for that.
+
+    Cleans to the text as it was given, which goes into the seal and nowhere else.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            max_length=2000,
+            max_length=MAX_LENGTH,
             widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none"}),
             **kwargs,
         )
@@ -135,20 +143,13 @@ class LinkField(forms.CharField):
         text = str(super().clean(value)).strip()
         if not text:
             return ""
+        try:
+            read_link(text)
+        except LinkRefusedError as error:
+            raise forms.ValidationError(REFUSED[error.reason]) from error
         if text.lower().startswith("www."):
             text = f"https://{text}"
-        try:
-            parts = urlsplit(text)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme.lower() not in {"http", "https"} or "." not in parts.netloc:
-            raise forms.ValidationError(_("Tautan harus dimulai dengan http atau www"))
-        if parts.path.strip("/").lower() in {
-            "login",
-            "accounts/login",
-            "i/flow/login",
-            "login.php",
-        }:
+        if urlsplit(text).path.strip("/").lower() in SIGN_IN:
             raise forms.ValidationError(
                 _("Tautan ini mengarah ke halaman masuk. Coba salin lagi dari tombol Bagikan")
             )

@@ -10,8 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from complaints.links import read_link
 from complaints.models import SealedIdentity
 from complaints.selectors.intake import ReportWindow, recipient_short_name, report_window
+from complaints.selectors.links import wants_long_form
 from complaints.states import Lane, Requirement, requirements_of
 from complaints.web.forms_intake import (
     OTHER_ACT,
@@ -37,6 +39,11 @@ MISSING: Mapping[Requirement, Text] = {
     Requirement.EVIDENCE: _("Belum ada tautan, berkas, atau saksi."),
 }
 """What to say about a requirement that the answers do not meet (PB7 ps 15)."""
+
+LONG_FORM: Text = _(
+    "Tautan pendek ini tetap tersegel, karena bisa menunjukkan siapa yang membagikan. Kalau bisa, ganti "
+    "dengan yang panjang: buka di peramban, tunggu sampai terbuka, lalu salin alamat di bagian atas."
+)
 
 
 class Row(TypedDict, total=False):
@@ -204,7 +211,7 @@ def _acts(read: Mapping[str, Any]) -> list[Row]:
                 "media",
                 _("Media sosial"),
                 dict(MediaForm.PLATFORMS)[media.cleaned_data["platform"]],
-                media.cleaned_data["link"],
+                *_link(media.cleaned_data["link"]),
             )
         )
     return rows
@@ -264,12 +271,27 @@ def _kept_away(units: UnitsForm) -> list[Text]:
 
 
 def _evidence(links: LinksForm, media: MediaForm | None) -> list[Text]:
-    words: list[Text] = [*links.links]
+    words: list[Text] = [text for link in links.links for text in _link(link)]
     if media and media.cleaned_data["link"] and not words:
         words.append(_("Tautan unggahan di atas"))
     if links.cleaned_data["has_files"]:
         words.append(_("Foto atau berkas, menyusul"))
     return words
+
+
+def _link(typed: str) -> list[Text]:
+    """Return what goes on of a link, and what was done to it or is asked for."""
+    if not typed:
+        return []
+    link = read_link(typed)
+    if wants_long_form(link):
+        return [typed, LONG_FORM]
+    if not link.is_fact:
+        return [typed, _("Tautan ini tetap tersegel.")]
+    marked = _(
+        "Tambahan di belakang tautan dilepas, karena bisa menunjukkan siapa yang membagikan."
+    )
+    return [link.clean_url, marked] if link.stripped else [link.clean_url]
 
 
 def long_date(day: date) -> str:
