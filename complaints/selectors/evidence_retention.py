@@ -16,8 +16,8 @@ _CASES = {Ending.STOPPED: CaseStatus.STOPPED, Ending.CLOSED: CaseStatus.CLOSED}
 def evidence_past_its_term(terms: Mapping[Ending, int], *, at: datetime) -> QuerySet[Evidence]:
     """Return what outlived its record; nothing for an ending without a term. One query.
 
-    A record that became a finding ends as that finding does. One that belongs to cases ends with the
-    last of them: a case that is open, or whose own term is not over, keeps the evidence.
+    A record that became a finding ends as that finding does, one that belongs to a case with the case:
+    as long as that is open, or its own term is not over, the evidence is kept.
     """
 
     def ended(statuses: Mapping[Ending, str], record: str = "") -> Q:

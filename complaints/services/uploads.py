@@ -99,8 +99,8 @@ def open_upload(
     may have been lost on the way.
 
     Raises DraftGoneError without a session that may bring files, UploadRefusedError when it would be
-    one file or one byte too many. The session is locked, so that twenty at once pass no limit. Five
-    queries.
+    one file or one byte too many, StorageFullError or StorageUnavailableError before anything is sent in
+    vain. The session is locked, so that twenty at once pass no limit. Five queries.
     """
     with transaction.atomic():
         held = _may_bring(hold_session(token=token, at=at))
@@ -110,6 +110,8 @@ def open_upload(
                 return UUID(entry["id"])
         complaint = _complaint_of(held)
         length = _room_for(files, length, complaint, is_exact=is_exact)
+        # Twice: for a moment the parts lie beside the whole that they are joined to.
+        object_storage.check_room(2 * length if is_exact else 0)
         upload = Upload.objects.create(length=length, expires_at=_hour_after(at + UNFINISHED_KEPT))
         entry = {
             "id": upload.pk.hex,
