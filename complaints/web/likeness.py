@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint
 from complaints.models import Complaint, LikenessEvent
@@ -59,14 +59,12 @@ def likeness(request: OfficerRequest, public_id: UUID, other_id: UUID) -> HttpRe
     one = readable_complaint(public_id=public_id, user=user)
     other = readable_complaint(public_id=other_id, user=user)
     form = LikenessForm(request.POST if request.method == "POST" else None)
-    conflict = ""
+    refusal, answer = "", 200
     if request.method == "POST":
-        if not form.is_valid():
-            raise Http404
         try:
-            action = _take(form.cleaned_data, one, other, user, at)
+            action = _take(form, one, other, user, at)
         except DomainError as error:
-            conflict = str(error.message)
+            refusal, answer = str(error.message), 409 if isinstance(error, ConflictError) else 200
         else:
             messages.success(request, str(DONE[action]))
             return redirect("desk:likeness", public_id=public_id, other_id=other_id)
@@ -85,16 +83,19 @@ def likeness(request: OfficerRequest, public_id: UUID, other_id: UUID) -> HttpRe
             reasons=reasons_of(match),
             status=status,
             history=_history(pair.events.select_related("actor") if pair else [], one),
-            conflict=conflict,
+            refusal=refusal,
             search_action=reverse("desk:queue"),
         ),
-        status=409 if conflict else 200,
+        status=answer,
     )
 
 
 def _take(
-    told: dict[str, Any], one: Complaint, other: Complaint, officer: User, at: datetime
+    form: LikenessForm, one: Complaint, other: Complaint, officer: User, at: datetime
 ) -> LikenessAction:
+    if not form.is_valid():
+        raise DomainError(_("Pilih salah satu tindakan."))
+    told = form.cleaned_data
     action = LikenessAction(told["action"])
     two = Two(one, other, LikenessStatus(told["seen"]))
     if action is LikenessAction.JOIN:

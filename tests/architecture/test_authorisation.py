@@ -222,6 +222,7 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
 
 NEEDED: dict[str, tuple[str | int, ...]] = {
     "public:guide_answer": ("memilih-di-tps",),
+    "intake:file": ("00000000-0000-4000-8000-000000000000",),
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),
@@ -229,6 +230,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:repair": ("report",),
     "desk:parcel": ("report", "message"),
     "desk:confirm": ("traced",),
+    "desk:likeness": ("complaint", "traced"),
     "desk:decide_complaint": ("complaint",),
     "desk:decide_case": ("case",),
     "desk:case": ("case",),

@@ -266,6 +266,7 @@ def desk_stops() -> list[Stop]:
             "sari", "desk:act", (new.public_id, "propose_archive"), press="Usulkan tidak ditelusuri"
         ),
         Stop("sari", "desk:confirm", (traced.public_id,)),
+        Stop("sari", "desk:likeness", (new.public_id, proposed.public_id)),
         Stop("sari", "desk:finding_new"),
         Stop("sari", "desk:finding_new", press="Simpan temuan"),
         Stop("dewi", "desk:plenary"),
