@@ -63,7 +63,7 @@ def database(name: str, *, beside: str = "", suffix: str = "") -> dict[str, Any]
     if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host/name")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bawaslu_cases.shared.database",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

@@ -9,7 +9,7 @@ OWN_NAMES = {"id": "Indonesia", "en": "English"}
 """Languages as those who speak them call them, short enough for the header of a small phone."""
 
 
-def product(_request: HttpRequest) -> dict[str, dict[str, object]]:
+def product(_request: HttpRequest | None = None) -> dict[str, dict[str, object]]:
     """Return the product's public name and whether this is the invented demo world. No queries."""
     return {
         "product": {
@@ -23,12 +23,16 @@ def product(_request: HttpRequest) -> dict[str, dict[str, object]]:
 def other_language(request: HttpRequest) -> dict[str, object]:
     """Return where this page stands in the other language: ``other_language`` (code, name, href).
 
-    Empty on pages that have one language only. No queries.
+    None on pages that have one language only. No queries.
     """
+    return {"other_language": other_address(request.get_full_path())}
+
+
+def other_address(path: str) -> dict[str, str] | None:
+    """Return the other language's code, name and address of a page, or None where it has none."""
     here = translation.get_language()
-    path = request.get_full_path()
     for code, _name in settings.LANGUAGES:
         href = translate_url(path, code)
         if code != here and href != path:
-            return {"other_language": {"code": code, "name": OWN_NAMES[code], "href": href}}
-    return {"other_language": None}
+            return {"code": code, "name": OWN_NAMES[code], "href": href}
+    return None

@@ -16,7 +16,7 @@ from complaints.web.forms_intake import StepForm
 
 _MONTHS_BACK = 36
 # Where it is already tomorrow while Jakarta sleeps: nobody is refused for living in the east.
-_EAST = "Asia/Jayapura"
+EAST = "Asia/Jayapura"
 
 
 class WhenForm(StepForm):
@@ -152,7 +152,7 @@ class WhenForm(StepForm):
             day = self.cleaned_data.get(name)
             if not day:
                 self.add_error(name, missing)
-            elif day > self.at.astimezone(ZoneInfo(_EAST)).date():
+            elif day > self.at.astimezone(ZoneInfo(EAST)).date():
                 self.add_error(
                     name,
                     _("Tanggal kejadian tidak boleh setelah hari ini")
@@ -200,7 +200,7 @@ def _province_of(said: Mapping[str, Any]) -> str:
 
 def recent_months(at: datetime) -> list[tuple[str, str]]:
     """Return the last three years' months, newest first, as ("2026-11", "November 2026")."""
-    today = at.astimezone(ZoneInfo(_EAST)).date()
+    today = at.astimezone(ZoneInfo(EAST)).date()
     last = today.year * 12 + today.month - 1
     return [
         (f"{number // 12}-{number % 12 + 1:02d}", f"{dates.MONTHS[number % 12 + 1]} {number // 12}")

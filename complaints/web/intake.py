@@ -30,6 +30,7 @@ from complaints.services.saved_drafts import discard_draft, save_draft
 from complaints.states import Lane
 from complaints.web.forms_intake import MAX_LINKS, MAX_PEOPLE, CheckForm
 from complaints.web.guide import FROM_FORM
+from complaints.web.intake_blank import blank_last_page
 from complaints.web.intake_draft import (
     BY_KEY,
     CHECK,
@@ -45,7 +46,6 @@ from complaints.web.intake_draft import (
 )
 from complaints.web.intake_identity import take_name
 from complaints.web.intake_pages import (
-    code_gone_page,
     code_page,
     expired_page,
     safety_page,
@@ -104,7 +104,7 @@ def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
         "start": lambda: _start(token, at=at),
         "resume": lambda: resume(request, token, at=at),
         "discard": lambda: _discard(token, at=at),
-        "kept": lambda: _code_is_kept(request, token, at=at),
+        "kept": lambda: _code_is_kept(token, at=at),
         "save": lambda: _save(request, token, at=at),
         "guide": lambda: _look_up(request, token, at=at),
         "saved_kept": lambda: _go_on_after_saving(token, at=at),
@@ -158,12 +158,12 @@ def _discard(token: str, *, at: datetime) -> HttpResponse:
     return response
 
 
-def _code_is_kept(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
+def _code_is_kept(token: str, *, at: datetime) -> HttpResponse:
     """End the session that holds the code; from here on no request brings it back (check R16)."""
     held = read_session(token=token, at=at) if token else None
     if held and "code" in held:
         end_session(token=token)
-    response = code_gone_page(request)
+    response = blank_last_page()
     take_all_cookies(response)
     return response
 

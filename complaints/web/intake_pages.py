@@ -16,20 +16,18 @@ from complaints.errors import KeysMissingError
 from complaints.selectors.intake import recipient_short_name
 from complaints.services.proof_of_work import Purpose
 from complaints.services.vault import SealingKeys
-from complaints.web.forms_intake import MAX_LINKS, MAX_PEOPLE, CheckForm
-from complaints.web.forms_intake_name import IdentityForm, lane_cards, suggested_lane
+from complaints.web.forms_intake import CheckForm
+from complaints.web.forms_intake_name import IdentityForm
+from complaints.web.intake_blank import blank_first_page, is_blank, question_page
 from complaints.web.intake_draft import (
-    BY_KEY,
     CHECK,
     IDENTITY,
-    STEPS_SHOWN,
     Draft,
     IncompleteDraftError,
-    form_of,
-    step_before,
     traces_to_ask,
 )
 from complaints.web.intake_keys import keys_of, published
+from complaints.web.intake_questions import frame_of, question_context
 from complaints.web.intake_saved import PROBLEMS, PROVE
 from complaints.web.intake_summary import long_date, summary_of
 from complaints.web.proof import proof_asked
@@ -48,6 +46,8 @@ NAME_GONE: dict[str, Promise] = {
 
 def safety_page(request: HttpRequest, *, tried: str = "", at: datetime) -> HttpResponse:
     """Show what to mind before beginning; ``tried`` names what was wrong with a code typed there."""
+    if not tried:
+        return blank_first_page(request)
     context: Context = {"problem": PROBLEMS.get(tried, "")}
     if tried == PROVE:
         context["proof"] = proof_asked(Purpose.OPEN, must=True, at=at)
@@ -70,9 +70,11 @@ def step_page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpRespon
             return step_page(request, draft, at=at)
     elif draft.at == "leak":
         context = {"traces": traces_to_ask(draft)}
+    elif is_blank(draft):
+        return in_buckets(request, question_page(request, draft, at=at))
     else:
-        context = _question_context(draft, at=at)
-    context |= _frame(draft, at=at)
+        context = question_context(draft, at=at)
+    context |= frame_of(draft, at=at)
     page = render(request, f"complaints/intake/{draft.at}.html", context)
     return in_buckets(request, page)
 
@@ -91,7 +93,7 @@ def name_page(
     Without ``keys`` it says that no name can be sealed now, and offers to go on without one.
     """
     draft.at = IDENTITY
-    context = _frame(draft, at=timezone.now()) | {
+    context = frame_of(draft, at=timezone.now()) | {
         "form": form,
         "keys": published(keys) if keys else None,
         "report": draft.report,
@@ -111,11 +113,6 @@ def code_page(request: HttpRequest, held: Context, *, at: datetime) -> HttpRespo
     return render(request, "complaints/intake/code.html", context)
 
 
-def code_gone_page(request: HttpRequest) -> HttpResponse:
-    """Say that the code is not shown again, and where it leads."""
-    return render(request, "complaints/intake/code_gone.html")
-
-
 def saved_page(request: HttpRequest, code: Sequence[str], *, until: str) -> HttpResponse:
     """Show the digits of a draft that was put aside until a day (ISO)."""
     context = {"groups": code, "until": long_date(date.fromisoformat(until))}
@@ -127,44 +124,6 @@ def expired_page(request: HttpRequest) -> HttpResponse:
     response = render(request, "complaints/intake/expired.html")
     take_cookie(response)
     return response
-
-
-def _frame(draft: Draft, *, at: datetime) -> Context:
-    """Return what every page of a draft shows around its question."""
-    step = BY_KEY[draft.at]
-    return {
-        "step_key": step.key,
-        "step": step.number,
-        "steps": STEPS_SHOWN,
-        "topic": step.topic,
-        "has_back": step_before(draft, step.key) is not None,
-        "can_save": step.number > BY_KEY["lane"].number,
-        "save_proof": proof_asked(Purpose.SEND, must=True, at=at)
-        if draft.must_prove and draft.at != CHECK
-        else None,
-    }
-
-
-def _question_context(draft: Draft, *, at: datetime) -> Context:
-    step = BY_KEY[draft.at]
-    form = form_of(draft, step.key, at=at, bound=draft.refused)
-    context: Context = {"form": form}
-    heading = getattr(form, "heading_field", None)
-    if heading:
-        form.fields[heading].step_note = (
-            gettext("Langkah %(step)d dari %(steps)d") % {"step": step.number, "steps": STEPS_SHOWN}
-            + f" · {step.topic}"
-        )
-    if step.key == "lane":
-        who = {name: draft.values("who").get(name, "") for name in ("kind", "same_agency")}
-        context["cards"] = lane_cards(recipient_short_name(on=at.date()))
-        context["suggested"] = suggested_lane(who)
-        context["same_agency"] = who["kind"] == "asn" and who["same_agency"] == "yes"
-    if step.key == "people":
-        context["can_add"] = draft.count("people", most=MAX_PEOPLE) < MAX_PEOPLE
-    if step.key == "links":
-        context["can_add"] = draft.count("links", most=MAX_LINKS) < MAX_LINKS
-    return context
 
 
 def _check_context(draft: Draft, *, at: datetime) -> Context:

@@ -1,0 +1,114 @@
+"""Questions nobody has answered yet, drawn once a process and minute instead of once a reporter.
+
+Such a page is the same for everybody but for the token of its form. It is drawn from what ``Blank``
+holds and nothing else: no request and no draft come near it, so nothing of one reporter can stand on
+another's page. Everything typed, refused or chosen takes the other way (``intake_pages``).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from bawaslu_cases.registry.remembered import remembered
+from bawaslu_cases.shared.context import other_address, product
+from complaints.states import Lane
+from complaints.web.forms_intake_name import suggested_lane
+from complaints.web.forms_intake_when import EAST
+from complaints.web.intake_draft import BY_KEY, Draft
+from complaints.web.intake_questions import frame_of, question_context
+
+ASKS_OF_ITS_OWN: Final = frozenset({"units"})
+"""Questions that differ by what was said before; they are drawn for each reporter."""
+
+_STAND_IN: Final = "0-token-of-this-reporter-0"
+"""Stands where the token of the form will; no text of the product has such a word."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """All that an unanswered question depends on: its language, the days, and the advice given.
+
+    ``at`` only says which days these are, here and where it is tomorrow first.
+    """
+
+    step: str
+    language: str | None
+    on: date
+    on_in_the_east: date
+    suggested: Lane | None
+    same_agency: bool
+    at: datetime = field(compare=False)
+
+
+def is_blank(draft: Draft) -> bool:
+    """Say whether the draft is at a question that holds nothing of its reporter."""
+    return (
+        BY_KEY[draft.at].form is not None
+        and draft.at not in ASKS_OF_ITS_OWN
+        and draft.at not in draft.typed
+        and not draft.refused
+        and not draft.must_prove
+    )
+
+
+def question_page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpResponse:
+    """Show the unanswered question a draft is at."""
+    who = {name: draft.values("who").get(name, "") for name in ("kind", "same_agency")}
+    asked = draft.at == "lane"
+    blank = Blank(
+        step=draft.at,
+        language=get_language(),
+        on=at.date(),
+        on_in_the_east=at.astimezone(ZoneInfo(EAST)).date(),
+        suggested=suggested_lane(who) if asked else None,
+        same_agency=asked and who["kind"] == "asn" and who["same_agency"] == "yes",
+        at=at,
+    )
+    return _with_token(request, _question(blank))
+
+
+def blank_first_page(request: HttpRequest) -> HttpResponse:
+    """Show what to mind before beginning."""
+    return _with_token(request, _plain("safety", get_language()))
+
+
+def blank_last_page() -> HttpResponse:
+    """Say that the code is not shown again, and where it leads."""
+    return HttpResponse(_plain("code_gone", get_language()))
+
+
+def _with_token(request: HttpRequest, page: str) -> HttpResponse:
+    return HttpResponse(page.replace(_STAND_IN, get_token(request)))
+
+
+@remembered
+def _question(blank: Blank) -> str:
+    draft = Draft(began_at="", at=blank.step)
+    context = question_context(draft, at=blank.at) | frame_of(draft, at=blank.at)
+    if blank.step == "lane":
+        context |= {"suggested": blank.suggested, "same_agency": blank.same_agency}
+    return _drawn(f"complaints/intake/{blank.step}.html", context)
+
+
+@remembered
+def _plain(page: str, _language: str | None) -> str:
+    return _drawn(f"complaints/intake/{page}.html", {})
+
+
+def _drawn(template: str, context: dict[str, Any]) -> str:
+    return render_to_string(
+        template,
+        {
+            **context,
+            **product(),
+            "other_language": other_address(reverse("intake:form")),
+            "csrf_token": _STAND_IN,
+        },
+    )
