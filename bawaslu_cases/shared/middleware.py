@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -24,6 +24,23 @@ class SecurityHeadersMiddleware:
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class EvidenceHostMiddleware:
+    """Keep the address of evidence copies and every other address apart: neither serves the other's."""
+
+    PREFIX = "/salinan/"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request where it belongs, else with a bare 404. No queries."""
+        own = settings.EVIDENCE_ORIGIN.partition("://")[2]
+        is_copy = request.path_info.startswith(self.PREFIX)
+        if is_copy != (bool(own) and request.META.get("HTTP_HOST", "") == own):
+            return HttpResponseNotFound(content_type="text/plain")
+        return self.get_response(request)
 
 
 class AddressLanguageMiddleware:

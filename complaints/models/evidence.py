@@ -178,7 +178,8 @@ class CleanerJob(models.Model):
 class Derivative(models.Model):
     """A safe copy that officers see, sealed under the server's keyring.
 
-    Generation 0 is the cleaner's; later ones are an officer's, with ``regions`` burnt in. ``part`` tells
+    Generation 0 is the cleaner's; later ones are an officer's, with ``regions`` burnt in
+    (page, then left, top, width and height in ten-thousandths of the picture). ``part`` tells
     the copy itself from pictures of its pages and a video's still. ``chain_sha256`` covers the chain of
     the copy it was made of (for generation 0 the manifest's digest) and this row's facts.
     """

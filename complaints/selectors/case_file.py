@@ -29,6 +29,7 @@ from complaints.models import (
     ComplaintOfficial,
     Deadline,
     Evidence,
+    EvidenceLink,
     Message,
     PlenaryDecision,
     RequirementCheck,
@@ -229,6 +230,11 @@ def complaint_files() -> ComplaintQuerySet:
             ),
             finding_public_id=Subquery(
                 Complaint.objects.filter(traced_from=OuterRef("pk")).values("public_id")
+            ),
+            link_rows=ArraySubquery(
+                EvidenceLink.objects.filter(complaint=OuterRef("pk"))
+                .order_by("pk")
+                .values(data=JSONObject(public_id="public_id", url="clean_url"))
             ),
             evidence_count=Coalesce(
                 Subquery(

@@ -75,9 +75,7 @@ def redact_copy(
                         "width": part.width or None,
                         "height": part.height or None,
                         "pages": cleaned.facts.pages or None,
-                        "regions": [
-                            [box.page, box.x, box.y, box.width, box.height] for box in boxes
-                        ],
+                        "regions": [_in_ten_thousandths(box) for box in boxes],
                         "tools": cleaned.facts.tools,
                     },
                 )
@@ -96,6 +94,12 @@ def marked_copy(*, copy: Derivative, words: str) -> BinaryIO:
         return BytesIO(b"".join(derivative_content(copy)))
     with _drawn(copy, Orders(watermark=words)) as cleaned:
         return BytesIO(cleaned.output.read())
+
+
+def _in_ten_thousandths(box: Box) -> list[int]:
+    """Return a region in whole numbers: what is chained has one way to be written."""
+    shares = (box.x, box.y, box.width, box.height)
+    return [box.page, *(round(share * 10_000) for share in shares)]
 
 
 @contextmanager

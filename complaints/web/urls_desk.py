@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from complaints.web import cases, desk, findings, letters, likeness, plenary, system, trail
+from complaints.web import (
+    cases,
+    desk,
+    evidence,
+    findings,
+    letters,
+    likeness,
+    links,
+    plenary,
+    system,
+    trail,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +26,26 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/surat/", letters.letters, name="letters"),
     path("laporan/<uuid:public_id>/surat/<uuid:message_id>/", letters.parcel, name="parcel"),
     path("laporan/<uuid:public_id>/mirip/<uuid:other_id>/", likeness.likeness, name="likeness"),
+    path("laporan/<uuid:public_id>/bukti/", evidence.evidence, name="evidence"),
+    path("laporan/<uuid:public_id>/bukti/<int:number>/", evidence.evidence, name="evidence_item"),
+    path("laporan/<uuid:public_id>/bukti/<int:number>/tutup/", evidence.redact, name="redact"),
+    path(
+        "laporan/<uuid:public_id>/salinan/<uuid:copy_id>/",
+        evidence.evidence_copy,
+        name="evidence_copy",
+    ),
+    path(
+        "laporan/<uuid:public_id>/salinan/<uuid:copy_id>/unduh/",
+        evidence.evidence_download,
+        name="evidence_download",
+    ),
+    path("laporan/<uuid:public_id>/tautan/", links.links, name="links"),
+    path("laporan/<uuid:public_id>/tautan/<uuid:link_id>/", links.link, name="link"),
+    path(
+        "laporan/<uuid:public_id>/tautan/<uuid:link_id>/<uuid:capture_id>/",
+        links.minutes,
+        name="capture_minutes",
+    ),
     path("laporan/<uuid:public_id>/temuan/", findings.confirm, name="confirm"),
     path("temuan/baru/", findings.finding_new, name="finding_new"),
     path("pleno/", plenary.plenary, name="plenary"),

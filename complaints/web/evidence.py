@@ -1,0 +1,347 @@
+"""Evidence at the desk: copies to look at, regions to burn out, a marked copy to take along.
+
+Only copies are shown, from an answer that can do nothing: where ``EVIDENCE_ORIGIN`` is set from an
+address of its own, which knows no session (protection.md C, check E15). Every picture that leaves is an
+entry in the audit log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages as notices
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import BAWASLU_ROLES
+from bawaslu_cases.audit.reads import part_of, remark
+from bawaslu_cases.audit.services import record
+from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.http import OfficerRequest
+from complaints.access import readable_complaint
+from complaints.cleaner.marks import Box
+from complaints.gateways.sandbox import CleanerFailedError
+from complaints.models import Complaint, Derivative
+from complaints.rules.evidence_words import FAILURE_WORDS, REMOVED_WORDS
+from complaints.selectors.evidence import EvidenceItem, copy_of, evidence_items
+from complaints.services.deadlines import local_day
+from complaints.services.evidence import derivative_content
+from complaints.services.evidence_copies import MARKED_TYPES, marked_copy, redact_copy
+from complaints.states import OFFICERS, EvidenceStatus
+from complaints.web.desk import desk_context
+from complaints.web.file_words import REFUSALS
+from complaints.web.forms_evidence import RegionFormSet, shares_of
+
+Text = str | Promise
+SHOWN_INLINE = frozenset({"image/jpeg"})
+"""Only what the cleaner painted itself; everything else is a download for whoever opens its address."""
+ADDRESS_SECONDS = 120
+_ADDRESS = "evidence-copy"
+
+LEFT_BEHIND: tuple[Text, ...] = (
+    gettext_lazy("Sisi obrolan: gelembung di kanan berasal dari HP pelapor."),
+    gettext_lazy("Nama kontak seperti yang disimpan pelapor."),
+    gettext_lazy("Foto profil atau nama akun pelapor."),
+    gettext_lazy("Bilah status: operator, baterai, jam."),
+    gettext_lazy("Daftar anggota grup, atau unggahan yang hanya terlihat oleh sedikit orang."),
+    gettext_lazy("Pantulan, tulisan tangan, latar ruangan."),
+    gettext_lazy("Titik printer, tanda air, nomor dokumen."),
+    gettext_lazy("Suara pelapor."),
+)
+"""What taking metadata away cannot take away (protection.md C)."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One piece of evidence in the strip under the picture."""
+
+    number: int
+    label: Text
+    note: Text
+    href: str
+    is_open: bool
+
+
+View = Callable[..., HttpResponse]
+
+
+def _draws_copies(view: View) -> View:
+    """Let a page load pictures and media from where copies lie, and no other page."""
+
+    @wraps(view)
+    def page(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        origin = settings.EVIDENCE_ORIGIN or "'self'"
+        response._csp_update = {"img-src": [origin], "media-src": [origin]}  # type: ignore[attr-defined]  # noqa: SLF001 -- what csp.decorators set
+        return response
+
+    return page
+
+
+@role_required(*BAWASLU_ROLES)
+@require_GET
+@_draws_copies
+def evidence(request: OfficerRequest, public_id: UUID, number: int = 0) -> HttpResponse:
+    """Show one piece of evidence and the strip of the others."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    items = evidence_items(complaint)
+    shown = _chosen(items, number)
+    if shown:
+        remark(evidence=shown.evidence.public_id)
+    context = _context(request, complaint, items, shown)
+    return render(request, "complaints/desk/evidence.html", context)
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+@_draws_copies
+def redact(request: OfficerRequest, public_id: UUID, number: int) -> HttpResponse:
+    """Draw regions on a picture or a page and burn them out of a new copy."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    items = evidence_items(complaint)
+    shown = _chosen(items, number)
+    if shown is None or shown.copy is None or not shown.can_be_redacted:
+        raise Http404
+    remark(evidence=shown.evidence.public_id)
+    page = _page(request, shown)
+    regions = RegionFormSet(request.POST if request.method == "POST" else None)
+    error = ""
+    if request.method == "POST" and regions.is_valid():
+        boxes = [Box(page, *shares) for shares in shares_of(regions)]
+        try:
+            _check_newest(request, shown)
+            redact_copy(copy=shown.copy, boxes=boxes, officer=request.user, at=timezone.now())
+        except DomainError as refusal:
+            error = str(refusal.message)
+        except CleanerFailedError as failure:
+            error = str(FAILURE_WORDS[failure.code])
+        else:
+            notices.success(
+                request, _("Bagian itu ditutup dalam salinan baru. Salinan lama tetap tercatat.")
+            )
+            return redirect("desk:evidence_item", public_id=complaint.public_id, number=number)
+    context = _context(request, complaint, items, shown) | {
+        "regions": regions,
+        "page_number": page,
+        "picture": _address(shown.pictures[page - 1], complaint, request.user),
+        "picture_facts": shown.pictures[page - 1],
+        "error": error,
+    }
+    status = 409 if error else 200
+    return render(request, "complaints/desk/evidence_redact.html", context, status=status)
+
+
+@role_required(*BAWASLU_ROLES)
+@require_GET
+def evidence_copy(request: OfficerRequest, public_id: UUID, copy_id: UUID) -> HttpResponse:
+    """Show a copy, where copies have no address of their own."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    if settings.EVIDENCE_ORIGIN:
+        raise Http404
+    copy = _copy(complaint, copy_id)
+    remark(evidence=copy.evidence.public_id)
+    return _content(copy)
+
+
+@role_required(*BAWASLU_ROLES)
+@require_GET
+def evidence_download(request: OfficerRequest, public_id: UUID, copy_id: UUID) -> HttpResponse:
+    """Hand out a copy under the mark of whoever takes it along."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    copy = _copy(complaint, copy_id)
+    remark(evidence=copy.evidence.public_id, download=True)
+    day = local_day(timezone.now(), complaint.office)
+    words = (
+        f"Salinan kerja {request.user.public_id.hex[:8]} · {complaint.reference} · {day:%d-%m-%Y}"
+    )
+    try:
+        marked = marked_copy(copy=copy, words=words)
+    except CleanerFailedError:
+        notices.error(request, _("Salinan bertanda tidak dapat dibuat. Coba lagi sebentar lagi."))
+        return redirect(
+            "desk:evidence_item", public_id=complaint.public_id, number=copy.evidence.number
+        )
+    response = HttpResponse(marked.read(), content_type=copy.content_type)
+    return _locked(response, copy, is_download=True)
+
+
+@require_GET
+def copy_at_its_own_address(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a copy at the address that knows no session; the address itself is the permission.
+
+    It is signed for one person and one copy and ends after two minutes. Only here is the reading entered
+    in the log by hand: nobody is signed in. Raises AuditUnavailableError.
+    """
+    try:
+        who, record_id, copy_id = signing.loads(token, salt=_ADDRESS, max_age=ADDRESS_SECONDS)
+        user = User.objects.get(public_id=UUID(who), is_active=True)
+    except (signing.BadSignature, User.DoesNotExist, ValueError) as error:
+        raise Http404 from error
+    complaint = Complaint.objects.visible_to(user).filter(public_id=UUID(record_id)).first()
+    if complaint is None or request.get_host() != urlsplit(settings.EVIDENCE_ORIGIN).netloc:
+        raise Http404
+    copy = _copy(complaint, UUID(copy_id))
+    record(
+        actor=user.public_id,
+        action="page.desk:evidence_copy",
+        subject=f"complaint:{complaint.public_id.hex}",
+        detail={"part": f"evidence:{copy.evidence.public_id.hex}"},
+    )
+    response = _content(copy)
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _chosen(items: list[EvidenceItem], number: int) -> EvidenceItem | None:
+    if not items and not number:
+        return None
+    for item in items:
+        if number in {0, item.evidence.number}:
+            return item
+    raise Http404
+
+
+def _copy(complaint: Complaint, copy_id: UUID) -> Derivative:
+    part_of("complaint", complaint.public_id)
+    copy = copy_of(complaint, copy_id)
+    if copy is None:
+        raise Http404
+    return copy
+
+
+def _page(request: HttpRequest, shown: EvidenceItem) -> int:
+    text = request.GET.get("hal", "1")
+    page = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0  # noqa: PLR2004 -- digits
+    if not 1 <= page <= len(shown.pictures):
+        raise Http404
+    return page
+
+
+def _check_newest(request: HttpRequest, shown: EvidenceItem) -> None:
+    """Refuse regions that were drawn on a copy which is no longer the newest."""
+    if request.POST.get("seen") != str(shown.earlier):
+        raise DomainError(
+            _("Salinan ini baru diubah orang lain. Periksa lagi, lalu tutup bagiannya.")
+        )
+
+
+def _address(copy: Derivative, complaint: Complaint, user: User) -> str:
+    if not settings.EVIDENCE_ORIGIN:
+        return reverse("desk:evidence_copy", args=[complaint.public_id, copy.public_id])
+    token = signing.dumps(
+        [user.public_id.hex, complaint.public_id.hex, copy.public_id.hex], salt=_ADDRESS
+    )
+    return settings.EVIDENCE_ORIGIN + reverse("copies:copy", args=[token])
+
+
+def _content(copy: Derivative) -> HttpResponse:
+    """Return a copy's bytes; a frame that does not open breaks the answer off, never shortens it."""
+    response = cast(
+        "HttpResponse",
+        StreamingHttpResponse(derivative_content(copy), content_type=copy.content_type),
+    )
+    response["Content-Length"] = str(copy.size_bytes)
+    return _locked(response, copy, is_download=copy.content_type not in SHOWN_INLINE)
+
+
+def _locked(response: HttpResponse, copy: Derivative, *, is_download: bool) -> HttpResponse:
+    how = "attachment" if is_download else "inline"
+    name = f"bukti-{copy.evidence.number}.{copy.extension}"
+    response["Content-Disposition"] = f'{how}; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Accept-Ranges"] = "none"
+    return response
+
+
+def _context(
+    request: OfficerRequest,
+    complaint: Complaint,
+    items: list[EvidenceItem],
+    shown: EvidenceItem | None,
+) -> dict[str, Any]:
+    context = desk_context(
+        request.user,
+        record=complaint,
+        item=shown,
+        tabs=[_tab(item, complaint, shown) for item in items],
+        left_behind=LEFT_BEHIND,
+        search_action=reverse("desk:queue"),
+    )
+    if shown is None:
+        return context
+    position = items.index(shown)
+    pictures = [
+        {"address": _address(copy, complaint, request.user), "copy": copy}
+        for copy in shown.pictures
+    ]
+    code = shown.evidence.refusal
+    return context | {
+        "pictures": pictures,
+        "media": _address(shown.copy, complaint, request.user) if shown.copy else "",
+        "poster": _address(shown.poster, complaint, request.user) if shown.poster else "",
+        "text": _text_of(shown),
+        "why": REFUSALS.get(code) or FAILURE_WORDS.get(code) or "",
+        "is_marked": bool(shown.copy and shown.copy.content_type in MARKED_TYPES),
+        "before": _href(items[position - 1], complaint) if position else "",
+        "after": _href(items[position + 1], complaint) if position + 1 < len(items) else "",
+        "may_redact": shown.can_be_redacted and request.user.has_role(*OFFICERS),
+        "total": len(items),
+        "removed": [REMOVED_WORDS[code] for code in (shown.copy.log if shown.copy else [])],
+        "manifest_digest": _digest(shown.evidence.manifest_sha256),
+        "copy_digest": _digest(shown.copy.sha256) if shown.copy else "",
+    }
+
+
+def _digest(value: Any) -> str:
+    """Return the beginning of a digest in groups of four, as people compare it."""
+    text = bytes(value).hex()[:16]
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def _text_of(shown: EvidenceItem) -> str:
+    if shown.copy is None or shown.copy.content_type != "text/plain":
+        return ""
+    return b"".join(derivative_content(shown.copy)).decode("utf-8", "replace")
+
+
+def _tab(item: EvidenceItem, complaint: Complaint, shown: EvidenceItem | None) -> Tab:
+    row = item.evidence
+    is_ready = row.status == EvidenceStatus.READY and item.copy is not None
+    note: Text = _size(item.copy) if is_ready and item.copy else row.get_status_display()
+    return Tab(
+        row.number,
+        row.get_kind_display() if row.kind else _("Berkas"),
+        note,
+        _href(item, complaint),
+        is_open=shown is not None and shown.evidence.pk == row.pk,
+    )
+
+
+def _href(item: EvidenceItem, complaint: Complaint) -> str:
+    return reverse("desk:evidence_item", args=[complaint.public_id, item.evidence.number])
+
+
+def _size(copy: Derivative) -> str:
+    """Return type and size in words, as "JPG 412 KB"."""
+    kilobytes = max(1, round(copy.size_bytes / 1024))
+    size = f"{kilobytes} KB" if kilobytes < 1024 else f"{copy.size_bytes / 1024**2:.1f} MB"  # noqa: PLR2004 -- units
+    pages = f"{copy.pages} hal." if copy.pages else ""
+    return " ".join(
+        word for word in (copy.extension.upper(), pages, size.replace(".", ",")) if word
+    )
