@@ -11,5 +11,7 @@ class SharedConfig(AppConfig):
     verbose_name = "Fondasi"
 
     def ready(self) -> None:
-        """Register the checks of the server."""
-        from bawaslu_cases.shared import checks  # noqa: F401, PLC0415 -- registers itself
+        """Register the checks of the server; let go of what a crashed request held."""
+        from bawaslu_cases.shared import checks, crashes  # noqa: F401, PLC0415 -- apps come first
+
+        crashes.connect()

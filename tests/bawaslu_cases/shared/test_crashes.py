@@ -1,0 +1,79 @@
+"""What a request held is let go of when it ends in an error, without waiting for the collector (C10)."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from weakref import ref
+
+import pytest
+from django.core.signals import request_finished
+from django.db import DatabaseError, connection, transaction
+
+from bawaslu_cases.shared import crashes
+from complaints.models import SeenRevocations
+from complaints.web import intake
+
+
+class Typed:
+    """Stands for what somebody typed: a thing that can be watched."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_collects() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def broken(watched: list[Any]) -> None:
+    """Break a transaction with something typed in the frame."""
+    typed = Typed()
+    watched.append(ref(typed))
+    with transaction.atomic():
+        SeenRevocations(serial=1).save(force_insert=True)  # without its day
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handled_error_of_the_database_is_forgotten_with_the_request():
+    watched: list[Any] = []
+    with suppress(DatabaseError):
+        broken(watched)
+    assert watched[-1]() is not None, "the control: Django and the ring keep it"
+
+    crashes.let_go()
+
+    assert [each() for each in watched[-1:]] == [None]
+    assert connection.rollback_exc is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("of_database", [True, False])
+def test_a_crashed_request_leaves_nothing(client, monkeypatch, of_database):
+    watched: list[Any] = []
+
+    def crash(*_args: Any, **_kwargs: Any) -> None:
+        typed = Typed()
+        watched.append(ref(typed))
+        if of_database:
+            broken(watched)
+        error = ValueError("a frame that holds its own exception is a ring")
+        raise error
+
+    monkeypatch.setattr(intake, "read_session", crash)
+    monkeypatch.setattr(intake, "token_of", lambda _request: "token")
+    client.raise_request_exception = False
+
+    assert client.get("/f/").status_code == 500
+
+    assert len(watched) == 1 + of_database
+    assert [each() for each in watched] == [None] * len(watched)
+
+
+def test_it_is_done_at_the_end_of_every_request():
+    receivers = [
+        receiver
+        for (uid, _sender), receiver, *_rest in request_finished.receivers
+        if uid == "crashes.let_go"
+    ]
+    assert len(receivers) == 1
