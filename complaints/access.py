@@ -12,7 +12,15 @@ from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import looked_up, part_of
-from complaints.models import Allegation, Case, Complaint, Official, UnsealRequest
+from complaints.models import (
+    Allegation,
+    Case,
+    Complaint,
+    EvidenceLink,
+    LinkCapture,
+    Official,
+    UnsealRequest,
+)
 from complaints.selectors.case_file import case_files, complaint_files
 from complaints.selectors.vault import report_files_of_desk, visible_requests
 
@@ -70,3 +78,16 @@ def unseal_request(*, request_id: UUID, user: User) -> UnsealRequest:
     found = get_object_or_404(visible_requests(user), pk=request_id)
     part_of("complaint", found.complaint.public_id)
     return found
+
+
+def link_in_record(*, public_id: UUID, complaint: Complaint) -> EvidenceLink:
+    """Return a link of this record, or raise Http404. One query."""
+    row = get_object_or_404(complaint.links.all(), public_id=public_id)
+    row.complaint = complaint
+    return row
+
+
+def capture_at_link(*, public_id: UUID, link: EvidenceLink) -> LinkCapture:
+    """Return a capture of this link with its file and minutes, or raise Http404. One query."""
+    rows = link.captures.select_related("evidence", "minutes")
+    return get_object_or_404(rows, public_id=public_id)
