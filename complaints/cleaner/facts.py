@@ -97,7 +97,7 @@ def read_answer(line: bytes, *, output_bytes: int) -> Facts:
         if set(told) != {"facts"}:
             raise FailureError("answer")
         return _facts(told["facts"], output_bytes)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise FailureError("answer") from error
 
 
@@ -106,7 +106,7 @@ def _facts(told: dict[str, Any], output_bytes: int) -> Facts:
         kind=told["kind"],
         parts=tuple(_part(part, output_bytes) for part in told["parts"]),
         pages=_number(told["pages"], limits.PDF_PAGES),
-        seconds=float(_number(told["seconds"], limits.AUDIO_SECONDS + 60)),
+        seconds=float(_number(told["seconds"], limits.AUDIO_SECONDS + 60, kinds=(int, float))),
         removed=tuple(told["removed"]),
         image_hashes=tuple(
             _number(number, 2**63 - 1, least=-(2**63)) for number in told["image_hashes"]
@@ -144,8 +144,8 @@ def _part(told: dict[str, Any], output_bytes: int) -> Part:
     return part
 
 
-def _number(value: Any, most: int, *, least: int = 0) -> Any:
-    if type(value) not in {int, float} or not least <= value <= most:
+def _number(value: Any, most: int, *, least: int = 0, kinds: tuple[type, ...] = (int,)) -> Any:
+    if type(value) not in kinds or not least <= value <= most:
         raise FailureError("answer")
     return value
 

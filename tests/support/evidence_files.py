@@ -244,7 +244,7 @@ def pdf(pages: int = 2, *, password: str = "") -> bytes:
         Type=name.Annot, Subtype=name.Link, Rect=[0, 0, 50, 50],
         A=dictionary(S=name.Launch, F=f"/bin/{WORDS['device']}"),
     )  # fmt: skip
-    first.Annots = made.make_indirect([field, comment, launch])
+    first.Annots = made.make_indirect(pikepdf.Array([field, comment, launch]))
     script = f"app.alert('{WORDS['hidden']}')"
     made.Root.OpenAction = dictionary(S=name.JavaScript, JS=script)
     made.Root.AA = dictionary(WC=dictionary(S=name.JavaScript, JS=script))
@@ -280,7 +280,8 @@ def _revised(content: bytes) -> bytes:
         content
         + new
         + (
-            b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+            b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %d /Root %d 0 R /Info %d 0 R"
+            b" /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
             % (number, at, size, root, info, before, table)
         )
     )

@@ -14,7 +14,7 @@ from tests.support import evidence_files as files
 def shown(content: bytes, page: int = 0) -> Image.Image:
     document = pypdfium2.PdfDocument(content)
     document.init_forms()
-    image = document[page].render(scale=1).to_pil().convert("RGB")
+    image: Image.Image = document[page].render(scale=1).to_pil().convert("RGB")
     document.close()
     return image
 

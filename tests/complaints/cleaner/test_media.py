@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -115,7 +116,7 @@ def test_e06_sound_without_tags_and_covers(clean, tmp_path, ending):
         assert "cover_art" in made.facts.removed
 
 
-def test_a_video_of_ten_minutes_is_taken_and_a_longer_one_is_not(refused, clean, tmp_path):
+def test_a_video_of_ten_minutes_is_taken_and_a_longer_one_is_not(refused, clean, tmp_path: Path):
     def long(seconds: int) -> bytes:
         path = tmp_path / "long.mp4"
         files.ffmpeg("-f", "lavfi", "-i", f"color=s=32x32:r=2:d={seconds}", "-c:v", "libx264", path)

@@ -110,14 +110,14 @@ def test_what_is_transparent_stands_on_white(clean):
 def test_every_depth_of_png_is_read(clean, mode, grey):
     written = io.BytesIO()
     Image.new("L" if mode == "P" else mode, (40, 40), grey).convert(mode).save(written, "PNG")
-    level = decoded(clean(written.getvalue()).main).convert("L").getpixel((20, 20))
+    level = decoded(clean(written.getvalue()).main).convert("L").tobytes()[20 * 40 + 20]
     assert abs(level - (255 if mode == "1" else 128)) <= 2
 
 
 def test_colours_of_print_are_shown_as_colours_of_a_screen(clean):
     written = io.BytesIO()
     Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(written, "JPEG", quality=95)
-    red, green, blue = decoded(clean(written.getvalue()).main).getpixel((20, 20))
+    red, green, blue = decoded(clean(written.getvalue()).main).tobytes()[:3]
     assert red > 200
     assert green < 60
     assert blue < 60
@@ -143,8 +143,10 @@ def test_a_comment_that_unpacks_to_much_is_refused(refused):
     assert refused(files.text_bomb_png()) == "damaged"
 
 
-def apart(left: int, right: int) -> int:
+def apart(left: int | None, right: int | None) -> int:
     """Return in how many bits two hashes differ."""
+    assert left is not None
+    assert right is not None
     return ((left ^ right) & (2**64 - 1)).bit_count()
 
 
