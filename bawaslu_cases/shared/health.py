@@ -4,6 +4,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
+from bawaslu_cases.shared import object_storage
+from bawaslu_cases.shared.errors import DomainError
+
 
 def live(_request: HttpRequest) -> JsonResponse:
     """Answer as long as the process does."""
@@ -11,11 +14,12 @@ def live(_request: HttpRequest) -> JsonResponse:
 
 
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers, else 503; the cache is told apart. One query.
+    """Answer 200 when the database answers, else 503; cache and storage are told apart. One query.
 
-    Intake works without the cache, so a cache that is gone does not take the process out.
+    Intake works without them, so neither takes the process out. A bucket is not asked: it may take
+    seconds to answer, and the worker watches it.
     """
-    parts = {"database": "ok", "cache": "ok"}
+    parts = {"database": "ok", "cache": "ok", "evidence": "ok"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -25,4 +29,9 @@ def ready(_request: HttpRequest) -> JsonResponse:
         cache.get("health")
     except Exception as error:  # noqa: BLE001 -- as above
         parts["cache"] = type(error).__name__
+    try:
+        if object_storage.free_bytes() == 0:
+            parts["evidence"] = "storage_full"
+    except DomainError as error:
+        parts["evidence"] = error.code
     return JsonResponse(parts, status=200 if parts["database"] == "ok" else 503)

@@ -11,6 +11,7 @@ can be seen, by anybody.
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,11 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared import object_storage
+from bawaslu_cases.shared.object_storage import (
+    ObjectMissingError,
+    StorageFullError,
+    StorageUnavailableError,
+)
 from complaints.cleaner.errors import RefusalError
 from complaints.cleaner.kinds import HEAD_BYTES, claimed_format
 from complaints.cleaner.limits import LARGEST_BYTES, SIZE_BYTES
@@ -34,6 +40,7 @@ from complaints.models import Complaint, Evidence, Upload, UploadPart
 from complaints.services.evidence import WholeFile, add_evidence
 from complaints.services.reporter_session import (
     Answers,
+    end_session,
     hold_session,
     keep_session,
     read_session,
@@ -241,6 +248,13 @@ def forget_files(held: Answers | None) -> int:
         return erase_uploads(ids=[UUID(entry["id"]) for entry in files_of(held)])
 
 
+def end_with_files(*, token: str, at: datetime) -> None:
+    """Forget a session and at once what it brought; harmless when it is gone."""
+    held = read_session(token=token, at=at)
+    end_session(token=token)
+    forget_files(held)
+
+
 def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
     """Take a file back: its key, its rows and what lies in the storage. Harmless when it is gone."""
     with transaction.atomic():
@@ -258,11 +272,13 @@ def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
 def attach_all(*, complaint: Complaint, files: list[Entry], at: datetime) -> list[Entry]:
     """Make evidence of the files that are whole and return those still on their way.
 
-    Call inside the transaction that sends the report, with the session locked.
+    Call inside the transaction that sends the report, with the session locked. A file that cannot be
+    joined now, because the storage is full or away, is one still on its way: the report goes on.
     """
     waiting = []
     for entry in files:
-        entry = _joined(entry, at)  # noqa: PLW2901 -- the same file, whole
+        with suppress(StorageFullError, StorageUnavailableError, ObjectMissingError):
+            entry = _joined(entry, at)  # noqa: PLW2901 -- the same file, whole
         if "sha256" in entry:
             attach(complaint=complaint, entry=entry, at=at)
         elif Upload.objects.filter(pk=UUID(entry["id"])).exists():

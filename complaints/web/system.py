@@ -1,4 +1,4 @@
-"""What the administrator looks at: promised work that was given up, and a second try."""
+"""What the administrator looks at: the place for files, promised work that was given up, a second try."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.outbox.selectors import outbox_backlog, parked_messages
 from bawaslu_cases.shared.outbox.services import retry_parked
+from complaints.selectors.evidence_storage import last_sweep, storage_state
 
 SHOWN = 100
 
@@ -20,7 +21,7 @@ SHOWN = 100
 @role_required(Role.ADMINISTRATOR)
 @require_GET
 def parked(request: OfficerRequest) -> HttpResponse:
-    """Show the outbox: how much waits, how old the oldest is, and what was parked."""
+    """Show how the place for files stands, and the outbox: how much waits and what was parked."""
     backlog = outbox_backlog()
     rows = list(parked_messages()[:SHOWN])
     return render(
@@ -33,6 +34,8 @@ def parked(request: OfficerRequest) -> HttpResponse:
             else 0,
             "parked": rows,
             "now": timezone.now(),
+            "storage": storage_state(),
+            "last_sweep": last_sweep(),
             "rail": {"counts": {"parked": backlog.parked}},
         },
     )

@@ -53,6 +53,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "vault.summary": gettext_lazy("Tulis ringkasan"),
     "vault.keys": gettext_lazy("Kunci diperbarui"),
     "vault.alarm": gettext_lazy("Peringatan pembukaan"),
+    "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
+    "evidence.erase": gettext_lazy("Hapus berkas bukti"),
     "audit.read": gettext_lazy("Baca jejak audit"),
     "audit.verified": gettext_lazy("Periksa jejak audit"),
     "intake.counted": gettext_lazy("Jumlah laporan sehari"),

@@ -36,6 +36,7 @@ from complaints.rules.retention import Ending, ErasureReason, kept_days
 from complaints.selectors.evidence_retention import names_in_use
 from complaints.selectors.evidence_storage import last_sweep, storage_state
 from complaints.services import evidence_retention
+from complaints.services.drafts import Submission, submit_draft
 from complaints.services.evidence import (
     WholeFile,
     add_evidence,
@@ -46,7 +47,7 @@ from complaints.services.evidence_retention import erase_evidence, erase_past_te
 from complaints.services.evidence_sweep import Sweep, sweep_evidence
 from complaints.services.intake import submit_tip
 from complaints.services.reporter_session import read_session, start_session
-from complaints.services.uploads import append_part, files_of, open_upload
+from complaints.services.uploads import append_part, files_of, finish_upload, open_upload
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 from complaints.tasks import sweep_evidence_task, watch_storage_task
 from complaints.vault.crypto.files import new_file_key
@@ -508,6 +509,28 @@ def test_f10_a_full_disk_refuses_the_file_and_takes_the_report(settings, tmp_pat
         complaint = submit_tip(facts=factories.facts(), at=AT).complaint
         assert Complaint.objects.filter(pk=complaint.pk).exists()
     assert "evidence.storage_full" in caplog.messages
+
+
+def test_f10_a_file_that_cannot_be_joined_does_not_hold_the_report(settings, tmp_path):
+    """Its parts are all here when the disk fills up: the report is sent, the file comes after it."""
+    with small_disk(tmp_path / "small", size_bytes=24 * MIB) as disk:
+        place_at(settings, disk)
+        token = start_session(held={"draft": {}}, at=AT)
+        upload = open_upload(token=token, name="kenari.jpg", length=5 * MIB, at=AT)
+        content = b"\xff\xd8\xff\xe0" + os.urandom(5 * MIB - 4)
+        (disk / "filler").write_bytes(b"x" * 17 * MIB)
+        with pytest.raises(StorageFullError):
+            append_part(token=token, upload_id=upload, offset=0, content=content, at=AT)
+        assert Upload.objects.get(pk=upload).received == 5 * MIB
+
+        submit_draft(token=token, read=lambda _draft: Submission(factories.facts()), at=AT)
+
+        complaint = Complaint.objects.get()
+        assert not complaint.evidence.exists()
+        (disk / "filler").unlink()
+        finish_upload(token=token, upload_id=upload, at=AT)
+        (evidence,) = complaint.evidence.all()
+        assert stored() == {evidence.object_name}
 
 
 def test_a_reserve_that_is_reached_is_told_to_the_log_and_the_auditor(settings, tmp_path, caplog):

@@ -1,9 +1,15 @@
 """The administrator's page of parked work."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
+from django.core.cache import cache
 
 from bawaslu_cases.shared.models import OutboxMessage
-from tests.factories import person
+from complaints.selectors.evidence_storage import LAST_SWEEP
+from tests.factories import AT, person
+from tests.support.disks import small_disk
 
 
 def parked_message() -> OutboxMessage:
@@ -55,3 +61,67 @@ def test_page_is_for_the_administrator(client, who):
     assert client.post(f"/kerja/sistem/{message.pk}/ulang/").status_code == 403
     message.refresh_from_db()
     assert message.status == OutboxMessage.Status.PARKED
+
+
+DISK = "bawaslu_cases.shared.object_storage_disk.DiskStorage"
+
+
+def storage_at(settings, folder):
+    evidence = {"BACKEND": DISK, "OPTIONS": {"location": folder, "reserve_bytes": 0}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+
+
+def system_page(client):
+    client.force_login(person("agus"))
+    return client.get("/kerja/sistem/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_storage_without_trouble_raises_no_alarm(client, settings, tmp_path):
+    cache.clear()
+    storage_at(settings, tmp_path)
+    settings.EVIDENCE_RESERVE_BYTES = 1
+
+    page = system_page(client)
+
+    assert "Tempat tersisa untuk berkas" in page
+    assert "belum diperiksa" in page
+    assert "banner--" not in page
+
+
+@pytest.mark.django_db
+def test_a_storage_that_fills_up_is_told(client, settings, tmp_path):
+    settings.EVIDENCE_RESERVE_BYTES = 2 * 1024 * 1024
+    with small_disk(tmp_path / "small", size_bytes=3 * 1024 * 1024) as disk:
+        storage_at(settings, disk)
+        (disk / "filler").write_bytes(b"x" * (2 * 1024 * 1024))
+        assert "Tempat hampir habis" in system_page(client)
+        with suppress(OSError), (disk / "rest").open("wb", buffering=0) as rest:
+            while True:
+                rest.write(b"x" * 4096)
+        assert "Penyimpanan penuh: berkas baru ditolak" in system_page(client)
+    storage_at(settings, Path(__file__) / "evidence")
+    assert "Penyimpanan tidak dapat dipakai" in system_page(client)
+
+
+@pytest.mark.django_db
+def test_missing_files_are_told(client, settings, tmp_path):
+    storage_at(settings, tmp_path)
+    cache.set(LAST_SWEEP, {"at": AT, "missing": 3}, 60)
+
+    page = system_page(client)
+
+    assert "Ada berkas bukti yang hilang" in page
+    assert "7 Okt 10.00" in page
+
+
+@pytest.mark.django_db
+def test_readiness_tells_of_files_and_stays_ready(client, settings, tmp_path):
+    storage_at(settings, tmp_path)
+    assert client.get("/health/ready").json()["evidence"] == "ok"
+
+    storage_at(settings, Path(__file__) / "evidence")
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["evidence"] == "storage_unavailable"
