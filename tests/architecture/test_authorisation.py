@@ -40,6 +40,8 @@ from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
 from tests.factories import AT, checked, facts, office, person, report, tip
 from tests.referrals.stages import carried, sanction
+from tests.support.evidence import cleaned_evidence, photo
+from tests.support.links import capture_with_minutes
 from tests.support.vault import vault_world
 
 pytestmark = pytest.mark.django_db
@@ -172,9 +174,14 @@ def _scope(*, own: bool) -> dict[str, Any]:
     allegation = case.allegations.get()
     # A report of Bali lies at RI's desk: Bali has none.
     report, asked = _asked(told, at, "vera" if own else "retno")
+    copy = cleaned_evidence(waiting, photo(), at=at).derivatives.get()
+    capture = capture_with_minutes(waiting, person(officer), at=at)
     return {
         "report": report.public_id,
         "unseal": asked.id,
+        "copy": copy.public_id,
+        "link": capture.link.public_id,
+        "capture": capture.public_id,
         "message": _to_lpsk(report, at).public_id,
         "complaint": waiting.public_id,
         "traced": traced.public_id,
@@ -227,6 +234,15 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),
     "desk:letters": ("complaint",),
+    "desk:links": ("complaint",),
+    "desk:link": ("complaint", "link"),
+    "desk:capture_minutes": ("complaint", "link", "capture"),
+    "desk:evidence": ("complaint",),
+    "desk:evidence_item": ("complaint", 1),
+    "desk:evidence_copy": ("complaint", "copy"),
+    "desk:evidence_download": ("complaint", "copy"),
+    "desk:redact": ("complaint", 1),
+    "copies:copy": ("abc",),
     "desk:repair": ("report",),
     "desk:parcel": ("report", "message"),
     "desk:confirm": ("traced",),
