@@ -3,6 +3,11 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 
+# The walls around the cleaner of evidence (complaints/gateways/sandbox.py).
+RUN apt-get update -q \
+    && apt-get install -y -q --no-install-recommends bubblewrap libseccomp2 \
+    && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin bawaslu
 
 WORKDIR /srv/bawaslu-cases
