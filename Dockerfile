@@ -26,6 +26,7 @@ COPY docker/run docker/run
 ENV DJANGO_SETTINGS_MODULE=bawaslu_cases.settings.base \
     STATIC_ROOT=/srv/static \
     MEDIA_ROOT=/srv/media \
+    EVIDENCE_ROOT=/srv/evidence \
     BEAT_SCHEDULE_FILE=/tmp/beat \
     AUDIT_CHECKPOINT_DIR=/srv/checkpoints
 
@@ -34,7 +35,7 @@ RUN SECRET_KEY=build DATA_KEYRING=build RECEIPT_PEPPER=build \
     DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
     python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q bawaslu_cases complaints referrals \
-    && install -d -o bawaslu -g bawaslu -m 0700 /srv/media /srv/checkpoints
+    && install -d -o bawaslu -g bawaslu -m 0700 /srv/media /srv/evidence /srv/checkpoints
 
 USER bawaslu
 EXPOSE 8000

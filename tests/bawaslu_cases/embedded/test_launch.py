@@ -29,6 +29,7 @@ ADDRESSES = (
     "CACHE_URL",
     "BROKER_URL",
     "MEDIA_ROOT",
+    "EVIDENCE_ROOT",
 )
 
 
