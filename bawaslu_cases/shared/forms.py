@@ -151,6 +151,17 @@ class ReporterForm(HouseForm):
                     widget.attrs.setdefault("autocomplete", "off")
                     widget.attrs.setdefault("spellcheck", "false")
 
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """Return a new bound field each time.
+
+        One that the form kept would hold the form in turn: a ring with everything typed in it, in memory
+        until Python looks for rings (check C10).
+        """
+        if name not in self.fields:
+            return super().__getitem__(name)
+        bound: forms.BoundField = self.fields[name].get_bound_field(self, name)
+        return bound
+
 
 class RadioCards(forms.RadioSelect):
     """Radio buttons as full-width cards. ``notes`` maps a value to the words under its title."""

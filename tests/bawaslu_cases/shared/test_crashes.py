@@ -7,10 +7,12 @@ from typing import Any
 from weakref import ref
 
 import pytest
+from django import forms
 from django.core.signals import request_finished
 from django.db import DatabaseError, connection, transaction
 
 from bawaslu_cases.shared import crashes
+from bawaslu_cases.shared.forms import ReporterForm
 from complaints.models import SeenRevocations
 from complaints.web import intake
 
@@ -68,6 +70,21 @@ def test_a_crashed_request_leaves_nothing(client, monkeypatch, of_database):
 
     assert len(watched) == 1 + of_database
     assert [each() for each in watched] == [None] * len(watched)
+
+
+@pytest.mark.parametrize(("kind", "stays"), [(forms.Form, True), (ReporterForm, False)])
+def test_a_form_that_was_shown_holds_nothing_in_a_ring(kind, stays):
+    class Words(kind):  # type: ignore[misc,valid-type]
+        text = forms.CharField()
+
+    form = Words({"text": "Tulisan pelapor"})
+    assert "Tulisan pelapor" in str(form)
+    assert form.is_valid()
+    gone = ref(form)
+
+    del form
+
+    assert (gone() is not None) is stays  # Django's own form is the control
 
 
 def test_it_is_done_at_the_end_of_every_request():
