@@ -167,12 +167,12 @@ def _keep_revocations(value: Any, day: date) -> list[str]:
     held = keyring.revocations()
     least = max(held.serial if held else 1, vault.least_serial())
     revoked = signed.verify(vault.root_public_key(), day, least_serial=least)
+    SeenRevocations.objects.get_or_create(serial=signed.serial, defaults={"seen_on": day})
     if held is not None and held.serial == signed.serial:
         if bytes(held.body) != canonical_json(signed.to_json()):
             raise NotCertifiedError("two lists with one serial")
         return []
     RevocationList.objects.create(serial=signed.serial, body=canonical_json(signed.to_json()))
-    SeenRevocations.objects.get_or_create(serial=signed.serial, defaults={"seen_on": day})
     gone = [
         row
         for row in CertificateRow.objects.filter(revoked_on__isnull=True).select_related("group")

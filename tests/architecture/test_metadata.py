@@ -240,6 +240,30 @@ def test_l10_tables_of_reporters_hold_days_and_no_hour(alias):
     assert [row for row in columns if row[2].startswith("time")] == []
 
 
+COUNTED_NOWHERE = {
+    "default": (
+        *(table for table in KEPT_BY_DAY["default"] if table != "complaints_saveddraft"),
+        *("complaints_complaint", "complaints_reportersession"),
+    ),
+    "keyring": ("keyring_reportwraps",),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("alias", COUNTED_NOWHERE)
+def test_l10_keys_of_reporters_tables_are_drawn_not_counted(alias):
+    """All but drafts put aside, which nobody lists and which are gone in three days."""
+    counted = (
+        "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_name = ANY(%s) "
+        "AND (is_identity = 'YES' OR column_default LIKE 'nextval%%')"
+    )
+    with connections[alias].cursor() as cursor:
+        cursor.execute(counted, [[*COUNTED_NOWHERE[alias]]])
+        assert cursor.fetchall() == []
+        cursor.execute(counted, [["complaints_complaintevent", "keyring_erasure"]])  # the control
+        assert len(cursor.fetchall()) == 1
+
+
 def test_l14_no_request_opens_a_connection_of_its_own():
     """Only the databases, Valkey and, for a recipient with an address, its gateway: nothing imports more."""
     outward = {"requests", "httpx", "aiohttp", "smtplib", "ftplib", "socket", "urllib.request"}

@@ -55,8 +55,6 @@ TOLD_TO_DESK = {
     "raised witness",
 }
 MEMORY_SECONDS = 60
-CRASHED = ("sealed ", "tip ")
-"""Whose requests were made to crash: their words stay for a while (docs/operations.md)."""
 
 DECOY = "decoy"
 
@@ -276,11 +274,11 @@ def test_c08_an_unforeseen_exception_tells_nothing(walk: Walk):
 
 
 def test_c10_memory_of_web_workers_a_minute_later(memory: Memory):
-    """Nothing of whoever sent a report; of a request that crashed the frames may still lie there."""
+    """Nothing of whoever sent a report, nor of a request that crashed."""
     controls = {place for place, hits in memory.found.items() if any(map(is_control, hits))}
     assert controls == {f"memory of {pid}" for pid in memory.workers}
     rest = {hit for hits in memory.found.values() for hit in hits if not is_control(hit)}
-    assert {hit for hit in rest if not hit.startswith(("code ", "reason ", *CRASHED))} == set()
+    assert {hit for hit in rest if not hit.startswith(("code ", "reason "))} == set()
 
 
 def is_control(hit: str) -> bool:
