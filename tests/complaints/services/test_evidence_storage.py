@@ -1,7 +1,9 @@
 """Storage and database agree; evidence ends by its term or by order; a full disk stops files only."""
 
 import json
+import math
 import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from uuid import uuid4
@@ -50,6 +52,7 @@ from complaints.services.reporter_session import read_session, start_session
 from complaints.services.uploads import append_part, files_of, finish_upload, open_upload
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 from complaints.tasks import sweep_evidence_task, watch_storage_task
+from complaints.vault.crypto.errors import OpenError
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream
 from tests import factories
@@ -570,3 +573,84 @@ def test_a_missing_object_says_so(root):
 
     with pytest.raises(ObjectMissingError):
         list(object_storage.read(evidence.object_name))
+
+
+# --- what lies in the storage ---------------------------------------------------------------------
+
+PLAIN = b"Surat edaran camat yang mengajak warga memilih, halaman %05d. "
+
+
+def uploaded(root):
+    """Return an upload of a text, in two parts, one of which is joined; and the text."""
+    text = b"".join(PLAIN % number for number in range(12_000))[: 600 * 1024]
+    token = start_session(held={"draft": {}}, at=AT)
+    upload = open_upload(token=token, name="kenari.txt", length=len(text), at=AT)
+    half = len(text) // 2
+    append_part(token=token, upload_id=upload, offset=0, content=text[:half], at=AT)
+    (part,) = stored()
+    first = (root / part).read_bytes()
+    append_part(token=token, upload_id=upload, offset=half, content=text[half:], at=AT)
+    (whole,) = stored()
+    return text, [first, (root / whole).read_bytes()]
+
+
+def test_e17_stored_bytes_are_marked_even_and_share_nothing_with_the_file(root):
+    text, objects = uploaded(root)
+    runs = {text[place : place + 16] for place in range(len(text) - 15)}
+
+    for found in objects:
+        assert found.startswith(b"BKS1")
+        counts = Counter(found)
+        entropy = -sum(n / len(found) * math.log2(n / len(found)) for n in counts.values())
+        assert entropy > 7.9
+        assert runs.isdisjoint(found[place : place + 16] for place in range(len(found) - 15))
+    # The measure itself: the file in the clear is found, and is far from even.
+    assert not runs.isdisjoint([text[100:116]])
+    assert -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values()) < 6
+
+
+def test_e18_an_object_that_was_touched_opens_nothing(root):
+    complaint = factories.tip()
+    evidence_of(complaint)
+    evidence = complaint.evidence.get()
+    content = os.urandom(200_000)
+    with transaction.atomic():
+        copies = [
+            keep_derivative(
+                evidence=evidence,
+                content=BytesIO(each),
+                chained_to=b"",
+                facts={
+                    "page": 10 + number,
+                    "made_on": AT.date(),
+                    "content_type": "image/jpeg",
+                    "extension": "jpg",
+                    "part": Derivative.Part.PAGE,
+                },
+            )
+            for number, each in enumerate((content, content[::-1]))
+        ]
+    path, other = (root / copy.file.object_name for copy in copies)
+    whole, swapped = path.read_bytes(), other.read_bytes()
+    assert b"".join(derivative_content(copies[0])) == content
+
+    frame = 65_536
+    for touched in (
+        whole[:-1],
+        whole[: len(whole) // 2],
+        whole[: 4 + frame],
+        whole + b"\0",
+        whole + whole,
+        whole[:frame]
+        + whole[2 * frame : 3 * frame]
+        + whole[frame : 2 * frame]
+        + whole[3 * frame :],
+        whole[:500] + bytes([whole[500] ^ 1]) + whole[501:],
+        swapped,
+        b"",
+    ):
+        path.write_bytes(touched)
+        with pytest.raises(OpenError):
+            b"".join(derivative_content(copies[0]))
+    path.write_bytes(whole)
+    assert b"".join(derivative_content(copies[0])) == content
