@@ -6,6 +6,9 @@ page cannot be forgotten.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from bawaslu_cases.shared.models import OutboxMessage
 from complaints.models import Complaint, UnsealRequest
 from complaints.services.intake import submit_tip
+from complaints.services.links import keep_links
 from complaints.services.unsealing import create_request, release_share
 from referrals.services.figures import refresh_figures
 from referrals.services.review import return_referral
@@ -42,6 +46,9 @@ from tests.factories import (
 from tests.referrals import stages
 from tests.support.axe import violations
 from tests.support.browser import go, next_page, press
+from tests.support.evidence import cleaned_evidence, evidence_of, pdf, photo
+from tests.support.evidence_files import audio, video
+from tests.support.links import capture_with_minutes
 from tests.support.vault import VaultWorld, signed_in, vault_world
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,6 +73,11 @@ NOT_A_PAGE = {
     "desk:assess",
     "desk:retry",
     "desk:parcel",
+    # pictures and downloads of the viewer
+    "desk:evidence_copy",
+    "desk:evidence_download",
+    "desk:capture_minutes",
+    "copies:copy",
     "mfa_login_webauthn",
     *(
         f"vault:{name}"
@@ -241,6 +253,25 @@ def public_stops() -> list[Stop]:
     ]
 
 
+def evidence_of_every_kind(complaint: Complaint) -> int:
+    """Give a record a file of each kind, one that waits and one that was refused; return how many."""
+    now = timezone.now()
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        files = {
+            "layar.jpg": photo(1200, 900, words="Contoh tangkapan layar"),
+            "surat.pdf": pdf(3),
+            "rekaman.mp4": video(place),
+            "suara.mp3": audio(place, "mp3"),
+            "catatan.txt": b"Pak Camat menulis di grup: pilih nomor dua.",
+            "arsip.rar": b"Rar!\x1a\x07\x00" + bytes(500),
+        }
+    for name, content in files.items():
+        cleaned_evidence(complaint, content, at=now, name=name)
+    evidence_of(complaint, photo(), at=now)
+    return len(files) + 1
+
+
 def desk_stops() -> list[Stop]:
     now = timezone.now()
     new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
@@ -266,6 +297,15 @@ def desk_stops() -> list[Stop]:
             "sari", "desk:act", (new.public_id, "propose_archive"), press="Usulkan tidak ditelusuri"
         ),
         Stop("sari", "desk:confirm", (traced.public_id,)),
+        Stop("sari", "desk:evidence", (proposed.public_id,)),
+        *(
+            Stop("sari", "desk:evidence_item", (new.public_id, number))
+            for number in range(1, evidence_of_every_kind(new) + 1)
+        ),
+        Stop("dewi", "desk:evidence_item", (new.public_id, 1)),
+        *(Stop("sari", "desk:redact", (new.public_id, number)) for number in (1, 2)),
+        Stop("sari", "desk:redact", (new.public_id, 1), press="Tutup bagian ini"),
+        *link_stops(new, now),
         Stop("sari", "desk:likeness", (new.public_id, proposed.public_id)),
         Stop("sari", "desk:finding_new"),
         Stop("sari", "desk:finding_new", press="Simpan temuan"),
@@ -284,6 +324,25 @@ def desk_stops() -> list[Stop]:
         Stop("agus", "desk:parked"),
         Stop("sari", "desk:parked", status=403),
         Stop("sari", "referrals:case", (decided.public_id,)),
+    ]
+
+
+def link_stops(record: Complaint, now: datetime) -> list[Stop]:
+    """Return the pages of links: one that nobody can read, one with its capture."""
+    (hidden,) = keep_links(
+        complaint=record, links=["https://vt.tiktok.com/ZSabcdef1/"], on=now.date()
+    )
+    capture = capture_with_minutes(record, person("sari"), at=now)
+    shut, known = ((record.public_id, row.public_id) for row in (hidden, capture.link))
+    return [
+        Stop("sari", "desk:links", (record.public_id,)),
+        Stop("sari", "desk:links", (record.public_id,), press="Tambah tautan"),
+        Stop("dewi", "desk:links", (record.public_id,)),
+        Stop("sari", "desk:link", shut),
+        Stop("sari", "desk:link", shut, press="Catat alamat panjang"),
+        Stop("sari", "desk:link", known),
+        Stop("sari", "desk:link", known, press="Simpan tangkapan"),
+        Stop("dewi", "desk:link", known),
     ]
 
 

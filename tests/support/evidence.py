@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from bawaslu_cases.shared import object_storage
@@ -54,7 +55,8 @@ def evidence_of(
     complaint: Complaint, content: bytes, *, at: datetime, name: str = "layar.jpg", **more: Any
 ) -> Evidence:
     """Bind a file to a record; its copy is not made yet."""
-    return add_evidence(complaint=complaint, file=whole_file(content, name), at=at, **more)
+    with transaction.atomic():
+        return add_evidence(complaint=complaint, file=whole_file(content, name), at=at, **more)
 
 
 def cleaned_evidence(
