@@ -12,7 +12,7 @@ import yaml
 pytestmark = pytest.mark.xdist_group("worlds")
 
 ROOT = Path(__file__).resolve().parents[3]
-APP_SERVICES = ("migrate", "web", "worker", "beat")
+APP_SERVICES = ("migrate", "web", "worker", "evidence", "beat")
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,12 @@ def compose():
 def test_three_roles_and_nobody_but_migrate_is_the_owner(compose):
     services = compose["services"]
 
-    assert sorted(services) == ["beat", "db", "migrate", "valkey", "web", "worker"]
+    assert sorted(services) == ["beat", "db", "evidence", "migrate", "valkey", "web", "worker"]
     assert {name: services[name]["environment"]["DATABASE_ROLE"] for name in APP_SERVICES} == {
         "migrate": "bc_owner",
         "web": "bc_web",
         "worker": "bc_worker",
+        "evidence": "bc_worker",
         "beat": "bc_worker",
     }
     for name in APP_SERVICES:
@@ -46,6 +47,20 @@ def test_containers_are_read_only_and_unprivileged(compose):
     assert compose["networks"]["inside"] == {"internal": True}
     assert compose["services"]["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert "\nUSER bawaslu\n" in (ROOT / "Dockerfile").read_text()
+
+
+def test_only_the_evidence_worker_holds_the_cleaners_key(compose):
+    services = compose["services"]
+    holders = {name for name in APP_SERVICES if "cleaner_private_key" in services[name]["secrets"]}
+    assert holders == {"evidence"}
+    unfiltered = {
+        name for name in APP_SERVICES if "seccomp:unconfined" in services[name]["security_opt"]
+    }
+    assert unfiltered == {"evidence"}
+    assert services["evidence"]["environment"]["WORKER_QUEUES"] == "evidence"
+    assert "evidence" not in services["worker"]["environment"]["WORKER_QUEUES"].split(",")
+    assert "data_keyring" in services["evidence"]["secrets"]  # copies are sealed under it
+    assert "bubblewrap" in (ROOT / "Dockerfile").read_text()
 
 
 def test_every_secret_is_a_file_that_make_secrets_makes(compose, secrets_folder):
