@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -128,3 +130,28 @@ def test_search_pages_reach_past_the_window(monkeypatch):
     ids = sorted(rows_due(*[None] * 9))
 
     assert walk(Order.SEARCHED, 3) == [ids[:-4:-1], ids[-4:-7:-1], ids[2::-1]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("order", "cursor", "index"),
+    [
+        (Order.BY_DEADLINE, None, "complaint_queue"),
+        (Order.BY_DEADLINE, Cursor(NOON, 7), "complaint_queue"),
+        (Order.NEWEST_FIRST, None, "complaints_complaint_pkey"),
+        (Order.NEWEST_FIRST, Cursor(None, 7), "complaints_complaint_pkey"),
+        (Order.SEARCHED, Cursor(None, 2**62), "complaints_complaint_pkey"),
+    ],
+)
+def test_pages_are_walked_along_an_index_not_sorted(order, cursor, index):
+    rows_due(1, None)
+    with connection.cursor() as bare:
+        for way in ("seqscan", "bitmapscan", "sort"):  # of two rows any index would do, and a sort
+            bare.execute(f"SET LOCAL enable_{way} = off")
+    with CaptureQueriesContext(connection) as captured:
+        keyset_page(Complaint.objects.open(), order=order, cursor=cursor, size=2)
+    with connection.cursor() as bare:
+        bare.execute("EXPLAIN " + captured.captured_queries[0]["sql"])
+        plan = "\n".join(line for (line,) in bare.fetchall())
+    assert f"using {index}" in plan
+    assert "Sort" not in plan
