@@ -37,6 +37,7 @@ from bawaslu_cases.registry.models import (  # noqa: E402 -- after setup
     ViolationRule,
 )
 from bawaslu_cases.shared import envelope  # noqa: E402 -- after setup
+from bawaslu_cases.shared.drawn_keys import draw_key  # noqa: E402 -- after setup
 from complaints.models import (  # noqa: E402 -- after setup
     Allegation,
     Case,
@@ -414,7 +415,9 @@ def _history(
     milestones = ["received" if is_tip else "finding"]
     milestones += ["checked", "closed"][: len(steps)]
     for kind in milestones:
-        tables.add(ComplaintMilestone, complaint_id=n, kind=kind, on=at.date())
+        tables.add(
+            ComplaintMilestone, id=draw_key(at.date()), complaint_id=n, kind=kind, on=at.date()
+        )
     if status in {"proposed", "tracing"}:
         for requirement in ("reported_party", "in_time", "time_place", "description", "evidence"):
             tables.add(

@@ -8,6 +8,7 @@ from complaints.matching.words import Reading
 
 IMAGE_BITS = 64
 BAND_BITS = 16
+FLAT_BITS = 8
 
 
 class Precision(StrEnum):
@@ -57,6 +58,11 @@ def image_distance(one: int, other: int) -> int:
     return ((one ^ other) & ((1 << IMAGE_BITS) - 1)).bit_count()
 
 
+def is_telling(image: int) -> bool:
+    """Say whether a hash tells one picture from others: a blank page or a black screen has no bits to."""
+    return FLAT_BITS <= (image & ((1 << IMAGE_BITS) - 1)).bit_count() <= IMAGE_BITS - FLAT_BITS
+
+
 def image_bands(images: tuple[int, ...]) -> list[int]:
     """Return the keys by which close images are looked up.
 
@@ -65,7 +71,7 @@ def image_bands(images: tuple[int, ...]) -> list[int]:
     """
     bands = {
         (place << BAND_BITS) | ((image >> (BAND_BITS * place)) & ((1 << BAND_BITS) - 1))
-        for image in images
+        for image in filter(is_telling, images)
         for place in range(IMAGE_BITS // BAND_BITS)
     }
     return sorted(bands)

@@ -12,7 +12,14 @@ from enum import StrEnum
 
 from complaints.matching.names import compare_names
 from complaints.matching.positions import compare_positions, position_words
-from complaints.matching.records import Person, Precision, Record, image_distance
+from complaints.matching.records import (
+    IMAGE_BITS,
+    Person,
+    Precision,
+    Record,
+    image_distance,
+    is_telling,
+)
 from complaints.matching.words import compare_words
 
 
@@ -268,7 +275,8 @@ def _digits_apart(one: str, other: str) -> int:
 
 
 def _closest_image(one: Record, other: Record) -> int:
-    return min((image_distance(a, b) for a in one.images for b in other.images), default=64)
+    mine, theirs = filter(is_telling, one.images), list(filter(is_telling, other.images))
+    return min((image_distance(a, b) for a in mine for b in theirs), default=IMAGE_BITS)
 
 
 def _where(one: Record, other: Record, tally: _Tally, *, by_trace: bool) -> None:

@@ -144,6 +144,8 @@ _NOT_A_NAME = _words_of(
 _TOKEN = re.compile(r"[a-z]+2?|\d+")
 _SUFFIX = re.compile(r"(?:nya|lah|kah|ku|mu)$")
 _MIN_STEM = 4
+ENOUGH = 2.0
+"""Weight in common from which likeness counts in full: a telling word and three of the trade."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,9 @@ def compare_words(one: Reading, other: Reading) -> float:
     dice = 2 * shared / (mine + theirs)
     contained = shared / min(mine, theirs)
     order = fuzz.token_set_ratio(one.folded, other.folded) / 100
-    return 0.5 * dice + 0.3 * contained + 0.2 * max(0.0, order * 2 - 1)
+    alike = 0.5 * dice + 0.3 * contained + 0.2 * max(0.0, order * 2 - 1)
+    # Little in common is little, however short both texts are.
+    return alike * min(1.0, shared / ENOUGH)
 
 
 def _concepts(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Which records may tell of the same event as this one: found by keys, ranked by all that is known.
 
 Whoever asks gets what they could open anyway, and no hint of anything else: no count, no "somewhere".
-That a report exists at another desk is what its reporter may have kept from this one (ADR 0023).
+That a report exists at another desk is what its reporter may have kept from this one (ADR 0025).
 """
 
 from collections.abc import Sequence

@@ -20,6 +20,7 @@ from complaints.gateways import antivirus, sandbox
 from complaints.models import CleanerJob, Evidence
 from complaints.services.deadlines import local_day
 from complaints.services.evidence import EVIDENCE_MACHINE, keep_derivative, shown_at
+from complaints.services.match_keys import refresh_keys
 from complaints.states import EvidenceAction, EvidenceStatus
 from complaints.vault.crypto.errors import OpenError, VaultError
 from complaints.vault.crypto.files import open_key_as_cleaner, open_manifest
@@ -92,6 +93,8 @@ def _keep_copies(
             before = bytes(kept.chain_sha256)
         also = {"kind": facts.kind, "scan": scan, "image_hashes": list(facts.image_hashes)}
         _close(evidence, EvidenceAction.CLEAN, at=at, **also)
+        if facts.image_hashes:
+            refresh_keys(complaint=evidence.complaint)
 
 
 def _close(evidence: Evidence, action: EvidenceAction, *, at: datetime, **also: Any) -> None:

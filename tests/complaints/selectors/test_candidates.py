@@ -1,8 +1,10 @@
 """Records that may tell of one event: found, ranked, and offered only to who may open them."""
 
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -126,6 +128,14 @@ def test_refreshing_twice_changes_nothing_and_leaves_what_is_right():
     refresh_keys(complaint=row)
     assert set(MatchKey.objects.values_list("near_on", flat=True)) == {date(2024, 10, 1)}
     assert MatchKey.objects.count() == len(before)
+
+
+def test_keys_can_be_written_anew():
+    tip()
+    before = set(MatchKey.objects.values_list("key", "near_on", "complaint"))
+    MatchKey.objects.all().delete()
+    call_command("rebuild_match_keys", stdout=StringIO())
+    assert set(MatchKey.objects.values_list("key", "near_on", "complaint")) == before
 
 
 def test_the_number_of_queries_does_not_grow():
