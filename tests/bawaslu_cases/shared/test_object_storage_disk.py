@@ -292,11 +292,11 @@ def test_a_disk_without_room_for_another_file_is_full(tmp_path):
 def test_files_stop_where_the_reserve_begins(tmp_path):
     with small_disk(tmp_path / "small", size_bytes=100 * MIB) as disk:
         storage = DiskStorage(location=disk, reserve_bytes=4 * MIB)
-        free = free(storage)
-        assert 95 * MIB < free <= 96 * MIB
-        storage.check_room(free - 1)
+        room = free(storage)
+        assert 95 * MIB < room <= 96 * MIB
+        storage.check_room(room - 1)
         with pytest.raises(StorageFullError):
-            storage.check_room(free)
+            storage.check_room(room)
 
         with pytest.raises(StorageFullError):
             storage.write(new_object_name(), itertools.repeat(b"x" * MIB, 100))
