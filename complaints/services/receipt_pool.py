@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 REST_SECONDS = 0.5
-"""How long nobody must have taken one before the thread makes the next: senders come first."""
+"""How long nobody must have needed a processor before the thread makes the next: people come first."""
 BETWEEN_SECONDS = 0.005
 """The breath between two: on one processor it halves what a page waits for the thread."""
 NICENESS = 10
@@ -43,7 +43,7 @@ class Pool(Generic[Made]):
         self._thread: threading.Thread | None = None
         self._wanted = threading.Event()
         self._over = False
-        self._taken_at = 0.0
+        self._needed_at = 0.0
 
     def __len__(self) -> int:
         return len(self._ready)
@@ -62,13 +62,17 @@ class Pool(Generic[Made]):
         """Return one made ahead, which nobody else gets, or None when there is none."""
         if self._asked:  # again, in a child that was forked from a process that had started
             self.start()
-        self._taken_at = time.monotonic()
+        self.stand_back()
         try:
             taken = self._ready.popleft()
         except IndexError:
             return None
         self._wanted.set()
         return taken
+
+    def stand_back(self) -> None:
+        """Make none for a moment: somebody needs the processor now."""
+        self._needed_at = time.monotonic()
 
     def close(self) -> None:
         """Forget everything and make no more."""
@@ -79,7 +83,7 @@ class Pool(Generic[Made]):
     def _fill(self) -> None:
         _step_back()
         while not self._over:
-            rest = self._taken_at + REST_SECONDS - time.monotonic()
+            rest = self._needed_at + REST_SECONDS - time.monotonic()
             if rest > 0:
                 time.sleep(rest)
             elif len(self._ready) < self._size:

@@ -1,7 +1,7 @@
 """Handing out receipts and opening a mailbox with one.
 
-Argon2id takes 64 MiB a piece, so at most ARGON2_AT_ONCE run in one process: a burst waits, the
-machine does not swap.
+Argon2id takes 64 MiB and a processor of its own, so people take turns: at most ARGON2_AT_ONCE run for
+them in one process, and one more for the store. A burst waits, the machine does not swap.
 """
 
 import base64
@@ -23,7 +23,8 @@ from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipt_pool import Pool
 from complaints.vault.crypto.consent import consent_public_key
 
-ARGON2_AT_ONCE = 2
+ARGON2_AT_ONCE = 1
+"""More than there are processors only makes each of them slower: a process for each processor."""
 _running = BoundedSemaphore(ARGON2_AT_ONCE)
 _NO_ROW = b"\0" * receipts.SALT_BYTES
 
@@ -51,15 +52,21 @@ def _pepper(source: str) -> bytes:
 
 
 def derived(code: receipts.ReceiptCode) -> receipts.Root:
-    """Run the slow hash of a code, when one of this process's turns is free."""
-    cost = receipts.Cost(**settings.RECEIPT_ARGON2)
+    """Run the slow hash of a code, when one of this process's turns is free; the store stands back."""
     with _running:
-        return receipts.derive(code, pepper=_pepper(settings.RECEIPT_PEPPER), cost=cost)
+        _ahead.stand_back()
+        return _slow(code)
+
+
+def _slow(code: receipts.ReceiptCode) -> receipts.Root:
+    cost = receipts.Cost(**settings.RECEIPT_ARGON2)
+    return receipts.derive(code, pepper=_pepper(settings.RECEIPT_PEPPER), cost=cost)
 
 
 def _made() -> tuple[receipts.ReceiptCode, receipts.Root]:
+    """Make one for the store. It takes no turn: its thread goes last, and people would wait for it."""
     code = receipts.new_code()
-    return code, derived(code)
+    return code, _slow(code)
 
 
 _ahead = Pool(_made, size=settings.RECEIPT_POOL_SIZE)
@@ -75,7 +82,11 @@ def fresh_code() -> tuple[receipts.ReceiptCode, receipts.Root]:
 
     Call outside a transaction.
     """
-    return _ahead.take() or _made()
+    ready = _ahead.take()
+    if ready is not None:
+        return ready
+    code = receipts.new_code()
+    return code, derived(code)
 
 
 class PreparedReceipt(NamedTuple):

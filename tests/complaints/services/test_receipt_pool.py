@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from complaints.receipts import new_code
 from complaints.services import receipt_pool, receipts
 from complaints.services.receipt_pool import Pool
 
@@ -95,6 +96,55 @@ def test_it_rests_while_others_take(counting, monkeypatch):
     time.sleep(0.1)
     assert len(counting) == 4
     assert full(counting) == 5
+
+
+def test_it_rests_while_somebody_needs_the_processor(counting, monkeypatch):
+    monkeypatch.setattr(receipt_pool, "REST_SECONDS", 0.3)
+    counting.stand_back()
+    counting.start()
+    time.sleep(0.1)
+    assert len(counting) == 0
+    assert full(counting) == 5
+
+
+def test_a_slow_hash_of_somebody_makes_the_store_rest(monkeypatch):
+    pool = Pool(receipts._made, size=5)
+    monkeypatch.setattr(receipts, "_ahead", pool)
+    before = time.monotonic()
+    receipts.derived(new_code())
+    assert pool._needed_at >= before
+
+
+def test_people_take_turns_and_the_store_takes_none(monkeypatch):
+    """The store's thread goes last: whoever waited for its hash would wait for all others too."""
+    running, most = 0, 0
+    lock = threading.Lock()
+    slow = receipts._slow
+
+    def watched(code):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        try:
+            return slow(code)
+        finally:
+            with lock:
+                running -= 1
+
+    monkeypatch.setattr(receipts, "_slow", watched)
+    people = [threading.Thread(target=receipts.derived, args=[new_code()]) for _person in range(4)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert most == receipts.ARGON2_AT_ONCE
+    pool = Pool(receipts._made, size=2)
+    with receipts._running:
+        pool.start()
+        assert full(pool, 2) == 2
+    pool.close()
 
 
 def test_closed_it_holds_nothing_and_makes_nothing(counting):
