@@ -108,9 +108,10 @@ class ReportWindow:
 def report_window(
     *, region: Region, event_on: date | None, known_on: date, today: date
 ) -> ReportWindow:
-    """Return how much of the seven days since ``known_on`` is left. Six queries.
+    """Return how much of the seven days since ``known_on`` is left. Six queries, none when remembered.
 
-    Which law's days count follows from the contest on the day of the event.
+    Which law's days count follows from the contest on the day of the event. It tells and decides
+    nothing, so a calendar that is a minute old will do.
     """
     contest = registry.contest_for(on=event_on or known_on, region=region)
     limit = registry.time_limit(
@@ -120,7 +121,7 @@ def report_window(
         start=known_on,
         days=limit.value,
         unit=Unit(limit.unit),
-        calendar=registry.working_calendar(office=registry.province_office(region=region)),
+        calendar=registry.calendar_at_hand(office=registry.province_office(region=region)),
     )
     assert count.due_on is not None  # noqa: S101 -- None only while a pause is open
     return ReportWindow(
