@@ -95,7 +95,7 @@ def sign_in_all(port: int, codes: list[str], *, clients: int, beside: str) -> di
     puzzles = iter([solved(Lean(port).get(MAILBOX).text) for _code in codes])
 
     def sign_in(client: Lean, code: str) -> None:
-        client.cookie = ""
+        client.forget()
         answer = client.post(MAILBOX, {"code": code, "puzzle": next(puzzles)})
         if answer.status != SEE_OTHER or answer.header("Location") == MAILBOX:
             raise RuntimeError(f"signing in: {answer.status}")
