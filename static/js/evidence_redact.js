@@ -22,6 +22,11 @@ function show() {
     place(box, shares);
     canvas.append(box);
   });
+  // One empty row at a time is enough; those behind it wait for their turn.
+  const free = rows.findIndex((row) => values(row).every((value) => value === ""));
+  rows.forEach((row, at) => {
+    row.hidden = free >= 0 && at > free && values(row).every((value) => value === "");
+  });
 }
 
 function place(box, [x, y, width, height]) {
