@@ -6,7 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from bawaslu_cases.world.importing import import_lines
 from bawaslu_cases.world.match_report import match_report
+from complaints.matching.scoring import Verdict
+from complaints.models import Complaint, ImportedRecord
+from complaints.selectors.candidates import candidates
+from tests.factories import person
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +62,25 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path):
     path.write_text("{")
     with pytest.raises(CommandError, match="not JSON"):
         call_command("match_report", path)
+
+
+def test_the_desk_offers_the_twins_of_imported_samples(shared_material):
+    lines = (shared_material / "samples" / "incidents.jsonl").read_text().splitlines()
+    list(import_lines(lines, source="samples"))
+    known = dict(ImportedRecord.objects.values_list("external_id", "complaint"))
+    viewer = person("ratna")
+    found, wrong = [], []
+    for told in map(json.loads, lines):
+        if not told["expected_duplicates"] and not told["near_miss_of"]:
+            continue
+        own = Complaint.objects.get(pk=known[told["id"]])
+        offered = {
+            each.complaint.pk: each.match.verdict
+            for each in candidates(complaint=own, viewer=viewer)
+        }
+        found += [known[twin] in offered for twin in told["expected_duplicates"]]
+        if told["near_miss_of"]:
+            wrong.append(offered.get(known[told["near_miss_of"]]) == Verdict.SAME)
+    assert (len(found), len(wrong)) == (36, 12)
+    assert sum(found) / len(found) >= 0.95
+    assert sum(wrong) / len(wrong) <= 0.05
