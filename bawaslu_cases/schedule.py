@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 
 class PeriodicJob(NamedTuple):
-    """One row of the schedule; ``every`` in seconds."""
+    """One row of the schedule; ``every`` in seconds, ``queue`` where not every worker may take it."""
 
     name: str
     task: str
     every: float
     why: str
+    queue: str = "celery"
 
 
 BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
@@ -98,6 +99,13 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "Reports go on when the disk is full, so nobody would notice that files do not.",
     ),
     PeriodicJob(
+        "watch-cleaner",
+        "complaints.tasks.watch_cleaner_task",
+        300.0,
+        "Without a sandbox files wait, and only the evidence worker can tell.",
+        queue="evidence",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,
@@ -115,7 +123,7 @@ def beat_entries() -> dict[str, dict[str, Any]]:
         job.name: {
             "task": job.task,
             "schedule": job.every,
-            "options": {"expires": job.every},
+            "options": {"expires": job.every, "queue": job.queue},
         }
         for job in BEAT_SCHEDULE
     }

@@ -90,3 +90,11 @@ def watch_storage_task() -> None:
     from complaints.services.evidence_sweep import watch_storage  # noqa: PLC0415 -- task leaf
 
     watch_storage()
+
+
+@shared_task
+def watch_cleaner_task() -> None:
+    """Tell whether copies can be made and files scanned; runs in the evidence worker."""
+    from complaints.services.cleaner_watch import watch_cleaner  # noqa: PLC0415 -- task leaf
+
+    watch_cleaner(at=timezone.now())

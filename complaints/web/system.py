@@ -13,6 +13,7 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.outbox.selectors import outbox_backlog, parked_messages
 from bawaslu_cases.shared.outbox.services import retry_parked
+from complaints.selectors.cleaner_state import cleaner_state
 from complaints.selectors.evidence_storage import last_sweep, storage_state
 
 SHOWN = 100
@@ -36,6 +37,7 @@ def parked(request: OfficerRequest) -> HttpResponse:
             "now": timezone.now(),
             "storage": storage_state(),
             "last_sweep": last_sweep(),
+            "cleaner": cleaner_state(),
             "rail": {"counts": {"parked": backlog.parked}},
         },
     )

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from bawaslu_cases.shared.models import OutboxMessage
+from complaints.selectors.cleaner_state import CLEANER_STATE
 from complaints.selectors.evidence_storage import LAST_SWEEP
 from tests.factories import AT, person
 from tests.support.disks import small_disk
@@ -125,3 +126,39 @@ def test_readiness_tells_of_files_and_stays_ready(client, settings, tmp_path):
 
     assert answer.status_code == 200
     assert answer.json()["evidence"] == "storage_unavailable"
+
+
+def cleaner_told(client, settings, tmp_path, **state):
+    storage_at(settings, tmp_path)
+    cache.set(CLEANER_STATE, {"at": AT, **state}, 60)
+    return system_page(client)
+
+
+@pytest.mark.django_db
+def test_e26_a_worker_without_a_sandbox_is_told(client, settings, tmp_path):
+    page = cleaner_told(client, settings, tmp_path, sandbox="unavailable", scanner="none")
+
+    assert "Salinan aman tidak dapat dibuat" in page
+    assert "tidak dipasang: berkas tidak dipindai" in page
+    assert "Pemindai virus tidak menjawab" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("scanner", "title"),
+    [("down", "Pemindai virus tidak menjawab"), ("stale", "Daftar virus usang")],
+)
+def test_e16_a_scanner_in_trouble_is_told(client, settings, tmp_path, scanner, title):
+    page = cleaner_told(client, settings, tmp_path, sandbox="", scanner=scanner)
+
+    assert title in page
+    assert "Salinan aman tidak dapat dibuat" not in page
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_well_raises_no_alarm(client, settings, tmp_path):
+    settings.EVIDENCE_RESERVE_BYTES = 1
+    page = cleaner_told(client, settings, tmp_path, sandbox="", scanner="")
+
+    assert page.count("siap") == 2
+    assert "7 Okt 10.00" in page
