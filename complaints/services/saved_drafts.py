@@ -28,6 +28,7 @@ from complaints.services.reporter_session import (
     read_session,
     start_session,
 )
+from complaints.services.uploads import forget_files
 
 KEPT_FOR = timedelta(days=3)
 """At least 72 hours: only the day is stored, and the row goes when that day is over."""
@@ -102,7 +103,9 @@ def discard_draft(*, token: str, at: datetime) -> None:
 
     The quick exit is not this: it ends the session and leaves the copy to whoever has the digits.
     """
-    forget_saved(read_session(token=token, at=at) or {})
+    held = read_session(token=token, at=at) or {}
+    forget_saved(held)
+    forget_files({name: value for name, value in held.items() if name != _SAVED})
     end_session(token=token)
 
 

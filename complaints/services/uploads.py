@@ -61,6 +61,8 @@ UNFINISHED_KEPT = timedelta(hours=24)
 WHOLE_KEPT = timedelta(days=4)
 """A file that is whole waits as long as a draft that was put aside, and a day more."""
 MAX_NAME = 200
+MAILBOX_PAGE = "files"
+"""What an opened mailbox's session says under ``mailbox_at`` while files are brought to its record."""
 
 Entry = dict[str, Any]
 
@@ -78,16 +80,21 @@ class Progress:
 
 def files_of(held: Answers) -> list[Entry]:
     """Return what a session holds of files: those of its draft, or of a report that was sent."""
-    place = held.get("draft", held)
+    place = held["draft"] if _goes_to_draft(held) else held
     files: list[Entry] = place.get("files", [])
     return files
 
 
 def with_files(held: Answers, files: list[Entry]) -> Answers:
     """Return the session with other files."""
-    if "draft" in held:
+    if _goes_to_draft(held):
         return {**held, "draft": {**held["draft"], "files": files}}
     return {**held, "files": files}
+
+
+def _goes_to_draft(held: Answers) -> bool:
+    """Where a session holds a draft and an opened record, the page that is open decides."""
+    return "draft" in held and held.get("mailbox_at") != MAILBOX_PAGE
 
 
 def may_bring_files(held: Answers | None) -> bool:
@@ -347,7 +354,7 @@ def _may_bring(held: Answers | None) -> Answers:
 
 
 def _complaint_of(held: Answers) -> Complaint | None:
-    if "draft" in held:
+    if _goes_to_draft(held):
         return None
     public_id = held.get("mailbox") or held.get("sent")
     return Complaint.objects.filter(public_id=public_id).first() if public_id else None

@@ -1,9 +1,15 @@
 """What to say to a reporter about a file: why it is not taken and what to do, how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypedDict
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint
+from complaints.states import EvidenceStatus
 
 Text = str | Promise
 
@@ -13,6 +19,8 @@ _AS_PDF: Text = _(
 _TOO_LARGE: Text = _(
     "Berkas terlalu besar. Potong videonya, kecilkan gambarnya, atau kirim tautannya."
 )
+
+_NOT_HERE: Text = _("Berkas ini belum terkirim. Pilih lagi berkasnya.")
 
 REFUSALS: Mapping[str, Text] = {
     "empty": _("Berkas ini kosong. Pilih berkas lain."),
@@ -35,6 +43,12 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "too_large": _TOO_LARGE,
     "longer_than_told": _TOO_LARGE,
+    "too_many_files": _("Paling banyak 10 berkas untuk satu laporan."),
+    "report_full": _("Semua berkas bersama paling besar 300 MB. Kirim tautannya saja."),
+    "storage_full": _(
+        "Tempat berkas sedang penuh. Laporan tetap bisa dikirim, berkasnya menyusul."
+    ),
+    "torn": _("Sinyal terputus di tengah jalan. Pilih lagi berkasnya."),
     "too_many_pixels": _("Gambar ini terlalu besar. Kecilkan dulu, atau kirim tangkapan layarnya."),
     "too_many_pages": _("PDF paling banyak 100 halaman. Kirim halaman yang penting saja."),
     "too_long": _("Rekaman terlalu panjang. Potong bagian yang penting, lalu pilih lagi."),
@@ -42,6 +56,60 @@ REFUSALS: Mapping[str, Text] = {
 """Code of the cleaner (complaints/cleaner/errors.py) or of the door → what it means and what to do."""
 
 
-def refusal_words(code: str, otherwise: Text) -> Text:
+def refusal_words(code: str, otherwise: Text = _NOT_HERE) -> Text:
     """Return what to say for a refusal's code; ``otherwise`` where its own words are enough."""
     return REFUSALS.get(code, otherwise)
+
+
+class HeldFile(TypedDict):
+    """One file of a session as its page lists it. ``size`` in bytes."""
+
+    id: str
+    name: str
+    size: int
+    is_whole: bool
+
+
+class KeptFile(TypedDict):
+    """One file of a record as its reporter sees it: never its name, never who looked at it."""
+
+    title: str
+    on: date
+    state: Text
+    advice: Text
+
+
+_STATES: Mapping[EvidenceStatus, Text] = {
+    EvidenceStatus.QUEUED: _("Diterima. Salinan aman sedang dibuat."),
+    EvidenceStatus.READY: _("Diterima. Salinan aman sudah dibuat untuk petugas."),
+    EvidenceStatus.MANUAL: _("Diterima. Perlu diperiksa petugas secara khusus."),
+    EvidenceStatus.REFUSED: _("Tidak bisa dipakai."),
+    EvidenceStatus.BLOCKED: _("Berkas ini mengandung virus, jadi tidak dibuka petugas."),
+    EvidenceStatus.ERASED: _("Sudah dihapus."),
+}
+
+
+def kept_files(complaint: Complaint) -> list[KeptFile]:
+    """Return what a reporter sees of the files of their record. One query."""
+    return [
+        {
+            "title": gettext("Berkas %(number)d") % {"number": each.number},
+            "on": each.received_on,
+            "state": _STATES[EvidenceStatus(each.status)],
+            "advice": refusal_words(each.refusal) if each.status == EvidenceStatus.REFUSED else "",
+        }
+        for each in complaint.evidence.filter(added_by__isnull=True).order_by("number")
+    ]
+
+
+def held_files(entries: Sequence[Mapping[str, Any]]) -> list[HeldFile]:
+    """Return what a page lists of the files that a session holds (services/uploads.py)."""
+    return [
+        {
+            "id": entry["id"],
+            "name": entry["name"],
+            "size": entry["length"],
+            "is_whole": "sha256" in entry,
+        }
+        for entry in entries
+    ]

@@ -23,6 +23,8 @@ from complaints.links import MAX_LENGTH, LinkRefusedError, read_link
 from complaints.selectors.intake import acts_for_reporters
 from complaints.services.intake import MAX_STORY, MIN_STORY
 from complaints.services.links import REFUSED
+from complaints.web.file_words import held_files
+from complaints.web.forms_files import BringsFilesForm, files_field
 
 MAX_PEOPLE = 5
 MAX_LINKS = 5
@@ -288,20 +290,28 @@ class StoryForm(StepForm):
         return story
 
 
-class LinksForm(StepForm):
-    """Step 7. Links today; photos and files come later, and the page says so."""
+class LinksForm(BringsFilesForm, StepForm):
+    """Step 7. ``held`` are the files that came already, ``not_taken`` name and code of those refused."""
 
     link_0 = LinkField(label=_("Tautan"), required=False)
     link_1 = LinkField(label=_("Tautan kedua"), required=False)
     link_2 = LinkField(label=_("Tautan ketiga"), required=False)
     link_3 = LinkField(label=_("Tautan keempat"), required=False)
     link_4 = LinkField(label=_("Tautan kelima"), required=False)
+    upload = files_field()
     has_files = forms.BooleanField(
-        label=_("Saya punya foto atau berkas, nanti saya serahkan"), required=False
+        label=_("Saya punya bukti lain, nanti saya serahkan"), required=False
     )
 
-    def __init__(self, *args: Any, count: int = 1, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        count: int = 1,
+        held: Sequence[Mapping[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.held = held_files(held)
         for number in range(count, MAX_LINKS):
             del self.fields[f"link_{number}"]
 

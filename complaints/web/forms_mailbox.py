@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.shared.forms import RadioCards, ReporterForm
 from complaints.services.checkins import Safety
 from complaints.services.messages import MAX_MESSAGE
+from complaints.web.forms_files import BringsFilesForm
 
 LONGEST_LINE = 300
 
@@ -23,6 +24,10 @@ def _words(label: Any, hint: Any, missing: Any) -> forms.CharField:
             "max_length": _("Pesan terlalu panjang, paling banyak 4.000 huruf"),
         },
     )
+
+
+class FilesForm(BringsFilesForm):
+    """More evidence for a record."""
 
 
 class WriteForm(ReporterForm):

@@ -10,9 +10,11 @@ the answer to its POST.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -27,6 +29,8 @@ from complaints.services.reporter_session import (
     start_session,
 )
 from complaints.services.saved_drafts import discard_draft, save_draft
+from complaints.services.sent_files import put_code_away
+from complaints.services.uploads import forget_upload
 from complaints.states import Lane
 from complaints.web.forms_intake import MAX_LINKS, MAX_PEOPLE, CheckForm
 from complaints.web.guide import FROM_FORM
@@ -35,6 +39,7 @@ from complaints.web.intake_draft import (
     BY_KEY,
     CHECK,
     IDENTITY,
+    LINKS,
     Draft,
     IncompleteDraftError,
     form_of,
@@ -48,6 +53,7 @@ from complaints.web.intake_identity import take_name
 from complaints.web.intake_pages import (
     code_page,
     expired_page,
+    files_left_page,
     safety_page,
     saved_page,
     step_page,
@@ -62,6 +68,7 @@ from complaints.web.reporter_page import (
     take_cookie,
     token_of,
 )
+from complaints.web.sealing_handler import take_brought, takes_files
 
 Answers = dict[str, Any]
 
@@ -71,6 +78,7 @@ SHORTEST_FILLING = timedelta(seconds=5)
 SHOWING_SAVED = "showing_saved"
 
 
+@takes_files
 @reporter_page
 def form(request: HttpRequest) -> HttpResponse:
     """Show the current page, or take an answer."""
@@ -84,11 +92,8 @@ def form(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetime) -> HttpResponse:
     if held is None:
         return expired_page(request) if token else safety_page(request, at=at)
-    if "code" in held:
-        if datetime.fromisoformat(held["code_until"]) > at:
-            return code_page(request, held, at=at)
-        end_session(token=token)
-        return expired_page(request)
+    if "code" in held or "sent" in held:
+        return _show_sent(request, token, held, at=at)
     if "draft" not in held:
         return safety_page(request, tried=held.get("resume", ""), at=at)
     if held.get(SHOWING_SAVED) and "saved" in held:
@@ -96,8 +101,22 @@ def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetim
     return step_page(request, Draft(**held["draft"]), at=at)
 
 
+def _show_sent(request: HttpRequest, token: str, held: Answers, *, at: datetime) -> HttpResponse:
+    """Show the code while it may be seen, and after it the files that are still on their way."""
+    if "code" in held and datetime.fromisoformat(held["code_until"]) > at:
+        return code_page(request, held, at=at)
+    if "code" in held and not put_code_away(token=token, at=at):
+        return expired_page(request)
+    return files_left_page(request, held)
+
+
 def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     do, step = request.POST.get("do", "next"), request.POST.get("step", "")
+    not_taken = take_brought(request, at=at)
+    if not_taken:
+        _change_draft(token, at=at, change=lambda draft: setattr(draft, "not_taken", not_taken))
+    if step == LINKS and do.startswith("drop:"):
+        return _drop(request, token, do[5:], at=at)
     if step == IDENTITY and do in {"next", "keep", "tip"}:
         return _take_name(request, token, do, at=at)
     verbs: dict[str, Callable[[], HttpResponse]] = {
@@ -113,7 +132,17 @@ def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     }
     if do in verbs:
         return verbs[do]()
-    _change_draft(token, at=at, change=lambda draft: _answer(draft, request, do, at=at))
+    _change_draft(
+        token, at=at, change=lambda draft: _answer(draft, request, do, not_taken=not_taken, at=at)
+    )
+    return see_other("intake:form")
+
+
+def _drop(request: HttpRequest, token: str, upload_id: str, *, at: datetime) -> HttpResponse:
+    """Take a file back and stay; what the page holds else is kept."""
+    _change_draft(token, at=at, change=lambda draft: _keep_page(draft, request, at=at))
+    with suppress(ValueError):
+        forget_upload(token=token, upload_id=UUID(upload_id), at=at)
     return see_other("intake:form")
 
 
@@ -144,6 +173,8 @@ def _open_session(token: str, fresh: Answers, *, at: datetime) -> HttpResponse:
     """
     response = see_other("intake:form")
     held = (read_session(token=token, at=at) if token else None) or {}
+    if "sent" in held and "code" not in held:
+        held = {}  # a report that was sent; whoever begins anew may be somebody else
     if not fresh.keys() <= held.keys():
         give_cookie(response, start_session(held=fresh | held, at=at))
         if token:
@@ -160,9 +191,8 @@ def _discard(token: str, *, at: datetime) -> HttpResponse:
 
 def _code_is_kept(token: str, *, at: datetime) -> HttpResponse:
     """End the session that holds the code; from here on no request brings it back (check R16)."""
-    held = read_session(token=token, at=at) if token else None
-    if held and "code" in held:
-        end_session(token=token)
+    if token and put_code_away(token=token, at=at):
+        return see_other("intake:form")
     response = blank_last_page()
     take_all_cookies(response)
     return response
@@ -240,12 +270,15 @@ def _take_name(request: HttpRequest, token: str, do: str, *, at: datetime) -> Ht
     return answer or see_other("intake:form")
 
 
-def _answer(draft: Draft, request: HttpRequest, do: str, *, at: datetime) -> None:
+def _answer(
+    draft: Draft, request: HttpRequest, do: str, *, not_taken: list[list[str]], at: datetime
+) -> None:
     """Change the draft by one answer from any of its pages, not only the one it is at."""
     step = request.POST.get("step", "")
     if step not in BY_KEY:
         return
     draft.refused = draft.must_prove = False
+    draft.not_taken = not_taken
     if do.startswith("edit:") and do[5:] in BY_KEY:
         draft.at = do[5:]
         return

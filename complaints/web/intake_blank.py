@@ -21,7 +21,7 @@ from bawaslu_cases.shared.context import other_address, product
 from complaints.states import Lane
 from complaints.web.forms_intake_name import suggested_lane
 from complaints.web.forms_intake_when import EAST
-from complaints.web.intake_draft import BY_KEY, Draft
+from complaints.web.intake_draft import BY_KEY, LINKS, Draft
 from complaints.web.intake_questions import frame_of, question_context
 
 ASKS_OF_ITS_OWN: Final = frozenset({"units"})
@@ -54,6 +54,7 @@ def is_blank(draft: Draft) -> bool:
         and draft.at not in ASKS_OF_ITS_OWN
         and draft.at not in draft.typed
         and not draft.refused
+        and not (draft.at == LINKS and (draft.files or draft.not_taken))
         and not draft.must_prove
     )
 

@@ -38,14 +38,14 @@ from complaints.web.forms_intake_name import LaneForm, UnitsForm
 from complaints.web.forms_intake_when import WhenForm
 from complaints.web.intake_leaks import Trace, traces_in
 
-CHECK, IDENTITY = "check", "identity"
+CHECK, IDENTITY, LINKS = "check", "identity", "links"
 STEPS_SHOWN = 8
 MAX_TYPED = 20_000
 """Characters kept of one answer: enough to tell a long story by how much it is too long."""
 
 AnyForm = StepForm | PeopleForm
 _LANES = frozenset({Lane.TIP, Lane.SEALED, Lane.OPEN})
-_NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step", "files", "whole"})
+_NOT_ANSWERS = frozenset({"csrfmiddlewaretoken", "do", "step", "upload", "whole"})
 
 
 class IncompleteDraftError(Exception):
@@ -216,7 +216,11 @@ def form_of(draft: Draft, step: str, *, at: datetime, bound: bool) -> Any:
     if kind is PeopleForm:
         extra = {"count": draft.count(step, most=MAX_PEOPLE)}
     elif kind is LinksForm:
-        extra = {"count": draft.count(step, most=MAX_LINKS)}
+        extra = {
+            "count": draft.count(step, most=MAX_LINKS),
+            "held": draft.files,
+            "not_taken": draft.not_taken,
+        }
     elif kind is UnitsForm:
         place = region_of(draft)
         extra = {"offices": offices_near(place) if place else []}

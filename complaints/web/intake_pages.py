@@ -16,6 +16,7 @@ from complaints.errors import KeysMissingError
 from complaints.selectors.intake import recipient_short_name
 from complaints.services.proof_of_work import Purpose
 from complaints.services.vault import SealingKeys
+from complaints.web.file_words import held_files
 from complaints.web.forms_intake import CheckForm
 from complaints.web.forms_intake_name import IdentityForm
 from complaints.web.intake_blank import blank_first_page, is_blank, question_page
@@ -109,8 +110,18 @@ def name_page(
 
 def code_page(request: HttpRequest, held: Context, *, at: datetime) -> HttpResponse:
     """Show the receipt's digits."""
-    context = {"groups": held["code"], "coming": _coming(held.get("due_on", ""), at=at)}
+    context = {
+        "groups": held["code"],
+        "coming": _coming(held.get("due_on", ""), at=at),
+        "files": held_files(held.get("files", [])),
+    }
     return render(request, "complaints/intake/code.html", context)
+
+
+def files_left_page(request: HttpRequest, held: Context) -> HttpResponse:
+    """Say which files of a report that was sent are still on their way."""
+    context = {"files": held_files(held.get("files", []))}
+    return render(request, "complaints/intake/files_left.html", context)
 
 
 def saved_page(request: HttpRequest, code: Sequence[str], *, until: str) -> HttpResponse:

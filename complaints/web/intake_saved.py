@@ -12,10 +12,10 @@ from complaints.errors import ProofNeededError, WrongCodeError
 from complaints.receipts import CodeTypoError
 from complaints.services.reporter_session import (
     change_session,
-    end_session,
     start_session,
 )
 from complaints.services.saved_drafts import resume_draft
+from complaints.services.uploads import end_with_files
 from complaints.web.intake_draft import Draft
 from complaints.web.intake_keys import drop_stale_name
 from complaints.web.proof import proof_of
@@ -50,7 +50,7 @@ def resume(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
         _renew_name(fresh, at=at)
         give_cookie(response, fresh)
         if token:
-            end_session(token=token)
+            end_with_files(token=token, at=at)
         return response
     tried = {"resume": problem}
     if not token or change_session(token=token, at=at, change=lambda held: held | tried) is None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -15,6 +16,7 @@ from complaints.models import SealedIdentity
 from complaints.selectors.intake import ReportWindow, recipient_short_name, report_window
 from complaints.selectors.links import wants_long_form
 from complaints.states import Lane, Requirement, requirements_of
+from complaints.web.file_words import held_files
 from complaints.web.forms_intake import (
     OTHER_ACT,
     LinksForm,
@@ -99,6 +101,7 @@ def missing_requirements(read: Mapping[str, Any], window: ReportWindow | None) -
         Requirement.DESCRIPTION: True,
         Requirement.EVIDENCE: bool(
             links.links
+            or links.held
             or links.cleaned_data["has_files"]
             or (media and media.cleaned_data["link"])
             or read["witness"].cleaned_data["witness"] in {"yes", "silent"}
@@ -173,7 +176,7 @@ def _cards(draft: Draft, read: Mapping[str, Any], lane: LaneCard) -> list[Card]:
         {
             "title": _("Bukti dan saksi"),
             "rows": [
-                _row("links", _("Bukti"), *_evidence(read["links"], read["media"])),
+                _row("links", _("Bukti"), *_evidence(read["links"], read["media"]), *_files(draft)),
                 _row(
                     "witness",
                     _("Saksi"),
@@ -275,7 +278,7 @@ def _evidence(links: LinksForm, media: MediaForm | None) -> list[Text]:
     if media and media.cleaned_data["link"] and not words:
         words.append(_("Tautan unggahan di atas"))
     if links.cleaned_data["has_files"]:
-        words.append(_("Foto atau berkas, menyusul"))
+        words.append(_("Bukti lain, menyusul"))
     return words
 
 
@@ -292,6 +295,17 @@ def _link(typed: str) -> list[Text]:
         "Tambahan di belakang tautan dilepas, karena bisa menunjukkan siapa yang membagikan."
     )
     return [link.clean_url, marked] if link.stripped else [link.clean_url]
+
+
+def _files(draft: Draft) -> list[Text]:
+    """Return each file's name and size, and which is still on its way."""
+    words: list[Text] = []
+    for file in held_files(draft.files):
+        told = f"{file['name']} ({filesizeformat(file['size'])})"
+        words.append(
+            told if file["is_whole"] else gettext("%(file)s, belum selesai") % {"file": told}
+        )
+    return words
 
 
 def long_date(day: date) -> str:

@@ -20,6 +20,7 @@ from complaints.services.reporter_session import (
     read_session,
     start_session,
 )
+from complaints.services.uploads import forget_files
 from complaints.web.proof import proof_asked, proof_of
 from complaints.web.reporter_page import (
     give_cookie,
@@ -123,6 +124,12 @@ def _opened(request: HttpRequest, opened: OpenedMailbox) -> HttpResponse:
     return response
 
 
+def _only_the_draft(held: dict[str, Any]) -> dict[str, Any]:
+    """Forget what was opened and the files that were on their way to it."""
+    forget_files({"files": held.get("files", [])})
+    return {key: value for key, value in held.items() if key == "draft"}
+
+
 @reporter_page
 def close(request: HttpRequest) -> HttpResponse:
     """Close the page: forget what was opened. A draft that was begun stays."""
@@ -132,7 +139,7 @@ def close(request: HttpRequest) -> HttpResponse:
     held = change_session(
         token=token,
         at=timezone.now(),
-        change=lambda held: {key: value for key, value in held.items() if key == "draft"},
+        change=_only_the_draft,
     )
     response = see_other("public:landing")
     if not held:

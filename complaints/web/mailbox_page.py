@@ -6,6 +6,7 @@ with the words typed, and shown by the next GET.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +29,12 @@ from complaints.services.lanes import higher_lanes, may_withdraw, withdraw_repor
 from complaints.services.messages import delete_message, send_to_desk
 from complaints.services.reporter_session import Answers, change_session, read_session
 from complaints.services.reports import complete_report
+from complaints.services.uploads import MAILBOX_PAGE, files_of, forget_upload
 from complaints.states import REPORT_LANES, Lane, Requirement
+from complaints.web.file_words import held_files, kept_files
 from complaints.web.forms_mailbox import (
     CheckInForm,
+    FilesForm,
     LpskForm,
     RepairAnswerForm,
     WithdrawForm,
@@ -38,13 +42,24 @@ from complaints.web.forms_mailbox import (
 )
 from complaints.web.intake_summary import long_date
 from complaints.web.mailbox_name import lane_page, name_page, take_name
-from complaints.web.reporter_page import reporter_page, see_other, token_of
+from complaints.web.reporter_page import in_buckets, reporter_page, see_other, token_of
+from complaints.web.sealing_handler import take_brought, takes_files
 
 WISH_TO_WITHDRAW = "Saya ingin menarik laporan ini."
 """Read by the desk, so Indonesian whatever language the reporter's page is in."""
 
-HOME, LANE, NAME = "home", "lane", "name"
+HOME, LANE, NAME, FILES = "home", "lane", "name", MAILBOX_PAGE
 Text = str | Promise
+_OF_A_PAGE = frozenset(
+    {
+        "mailbox_at",
+        "mailbox_lane",
+        "mailbox_typed",
+        "mailbox_refusal",
+        "mailbox_not_taken",
+        "notice",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +148,7 @@ PAGES: Mapping[str, Page] = {
 }
 
 
+@takes_files
 @reporter_page
 def report(request: HttpRequest) -> HttpResponse:
     """Show the opened record or one of its pages; take what is sent from them."""
@@ -157,6 +173,8 @@ def _shown(request: HttpRequest, opened: Opened, found: Mailbox, held: Answers) 
     lane = _lane_chosen(complaint, held)
     if key == NAME and lane is not None:
         return name_page(request, complaint, lane, at=opened.at)
+    if key == FILES:
+        return _files_page(request, complaint, held)
     page = PAGES.get(key)
     if page is not None and page.applies(complaint):
         return _form_page(request, opened, key, page, held)
@@ -183,6 +201,7 @@ def _home(request: HttpRequest, opened: Opened, found: Mailbox, held: Answers) -
         ],
         "due": long_date(found.due_on) if found.due_on else "",
         "notice": held.get("notice", ""),
+        "files": kept_files(complaint),
         "repair": _repair_told(complaint),
         "messages_told": [
             _message_told(row)
@@ -194,6 +213,28 @@ def _home(request: HttpRequest, opened: Opened, found: Mailbox, held: Answers) -
         "lane": complaint.lane,
     }
     return render(request, "complaints/mailbox/report.html", context)
+
+
+def _files_page(request: HttpRequest, complaint: Complaint, held: Answers) -> HttpResponse:
+    """Show what came, what is on its way, and take more."""
+    not_taken = held.get("mailbox_not_taken", [])
+    form = FilesForm({} if not_taken else None, not_taken=not_taken)
+    context = {
+        "form": form,
+        "page_key": FILES,
+        "files": held_files(files_of(held)),
+        "kept": kept_files(complaint),
+    }
+    return in_buckets(request, render(request, "complaints/mailbox/files.html", context))
+
+
+def _take_files(request: HttpRequest, opened: Opened, token: str, do: str) -> None:
+    """Keep what the post brought and stay; of each file that was not taken the page says why."""
+    not_taken = take_brought(request, at=opened.at)
+    if do.startswith("drop:"):
+        with suppress(ValueError):
+            forget_upload(token=token, upload_id=UUID(do[5:]), at=opened.at)
+    _keep(token, opened, mailbox_at=FILES, mailbox_not_taken=not_taken)
 
 
 def _repair_told(complaint: Complaint) -> dict[str, Any] | None:
@@ -248,7 +289,9 @@ def _form_page(
 
 def _take(request: HttpRequest, opened: Opened, held: Answers, token: str) -> HttpResponse:
     do, key = request.POST.get("do", ""), request.POST.get("page", "")
-    if do.startswith("go:"):
+    if key == FILES and not do.startswith("go:"):
+        _take_files(request, opened, token, do)
+    elif do.startswith("go:"):
         _keep(token, opened, mailbox_at=do[3:])
     elif do.startswith("lane:"):
         _keep(token, opened, mailbox_at=NAME, mailbox_lane=do[5:])
@@ -297,12 +340,7 @@ def _keep(token: str, opened: Opened, **new: Any) -> None:
     """Remember which page is shown, and nothing of the one before it."""
 
     def change(held: Answers) -> Answers:
-        kept = {
-            name: value
-            for name, value in held.items()
-            if name
-            not in {"mailbox_at", "mailbox_lane", "mailbox_typed", "mailbox_refusal", "notice"}
-        }
+        kept = {name: value for name, value in held.items() if name not in _OF_A_PAGE}
         return kept | new
 
     change_session(token=token, at=opened.at, change=change)

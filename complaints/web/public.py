@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints.selectors.guide import current_guide
 from complaints.selectors.guide_table import Question
-from complaints.services.reporter_session import end_session
+from complaints.services.uploads import end_with_files
 
 logger = logging.getLogger(__name__)
 
@@ -234,7 +234,7 @@ def quick_exit(request: HttpRequest) -> HttpResponse:
     token = request.COOKIES.get(settings.REPORTER_COOKIE_NAME)
     if token:
         try:
-            end_session(token=token)
+            end_with_files(token=token, at=timezone.now())
         except DatabaseError:
             logger.error("quick_exit.session_not_ended")  # noqa: TRY400 -- the text could hold SQL
     if request.method == "POST":

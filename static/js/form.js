@@ -23,12 +23,18 @@ function sayLost(form) {
   note.textContent = form.dataset.lost ?? "";
 }
 
+/** Show the next page: in this one's place while uploads.js has files on their way, else as a page of its own. */
+function goOn(address) {
+  const next = new CustomEvent("page:next", { cancelable: true, detail: address });
+  if (document.dispatchEvent(next)) window.location.replace(address);
+}
+
 async function send(form, submitter) {
   const data = new FormData(form);
   if (submitter?.name) data.append(submitter.name, submitter.value);
   const answer = await fetch(form.action, {
     method: "POST",
-    body: new URLSearchParams(data),
+    body: form.enctype === "multipart/form-data" ? data : new URLSearchParams(data),
     redirect: "manual",
     cache: "no-store",
   });
@@ -52,7 +58,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     const { submitter } = event;
     try {
       if (await send(form, submitter)) {
-        window.location.replace(form.action);
+        goOn(form.action);
         return;
       }
     } catch {

@@ -147,7 +147,9 @@ function takeOver(form, keys, place) {
     const options = { method: "POST", body: new URLSearchParams(data), redirect: "manual" };
     const answer = await fetch(form.action, { ...options, cache: "no-store" }).catch(() => null);
     if (answer?.type === "opaqueredirect") {
-      location.replace(form.action);
+      // as form.js does: files may be on their way
+      const next = new CustomEvent("page:next", { cancelable: true, detail: form.action });
+      if (document.dispatchEvent(next)) location.replace(form.action);
     } else if (answer) {
       // A refusal is a page to show, which only the browser itself can do.
       if (button.name) {
