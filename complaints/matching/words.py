@@ -142,7 +142,14 @@ _NOT_A_NAME = _words_of(
     "gubernur wali reje penjabat rt rw dusun"
 )
 _TOKEN = re.compile(r"[a-z]+2?|\d+")
+_SUFFIXES = ("nya", "lah", "kah", "ku", "mu")
 _SUFFIX = re.compile(r"(?:nya|lah|kah|ku|mu)$")
+_PREFIX = re.compile(r"meng|meny|mem|men|me|peng|pem|pen|per|pe|di|ber|ter")
+_LOST = {"meny": "s", "mem": "p", "men": "t", "pen": "t", "pem": "m"}
+"""The first letter that a prefix swallows before a vowel: ``memilih`` is ``pilih``."""
+
+_VOWELS = tuple("aeiou")
+_TWO_VOWELS = re.compile("[aeiou].*[aeiou]")
 _MIN_STEM = 4
 ENOUGH = 2.0
 """Weight in common from which likeness counts in full: a telling word and three of the trade."""
@@ -213,7 +220,7 @@ def _concepts(text: str) -> list[str]:
     line = line.replace("jalan sehat", "jalansehat").replace("jalan santai", "jalansehat")
     line = line.replace("tangkapan layar", "screenshot").replace("dua periode", "periode")
     concepts: list[str] = []
-    for raw in spelled_out(line).split():
+    for raw in dict.fromkeys(spelled_out(line).split()):
         word = raw[:-1] if raw.endswith("2") and raw[:-1].isalpha() else raw
         word = _NUMBERS.get(word, word)
         if word in _STOP or (len(word) < 3 and not word.isdigit()):  # noqa: PLR2004 -- "di", "rt"
@@ -233,34 +240,21 @@ def stem_of(word: str) -> str:
     """
     if len(word) <= _MIN_STEM:
         return word
-    word = _cut(word, _SUFFIX)
-    for prefix, into in (
-        ("meng", ""), ("meny", "s"), ("mem", ""), ("men", ""), ("me", ""), ("peng", ""), ("pem", ""),
-        ("pen", ""), ("per", ""), ("di", ""), ("ber", ""), ("ter", ""), ("pe", ""),
-    ):  # fmt: skip
-        rest = into + word[len(prefix) :]
-        if (
-            word.startswith(prefix)
-            and len(rest) >= _MIN_STEM
-            and re.search("[aeiou].*[aeiou]", rest)
-        ):
-            if prefix == "mem" and rest[0] in "aeiou":
-                rest = "p" + rest
-            if prefix in {"men", "pen"} and rest[0] in "aeiou":
-                rest = "t" + rest
-            if prefix == "pem" and rest[0] in "aeiou":
-                rest = "m" + rest
+    if word.endswith(_SUFFIXES):
+        cut = _SUFFIX.sub("", word)
+        word = cut if len(cut) >= _MIN_STEM else word
+    found = _PREFIX.match(word)
+    if found is not None:
+        prefix = found.group()
+        rest = word[found.end() :]
+        if rest[:1] in _VOWELS:
+            rest = _LOST.get(prefix, "") + rest
+        if len(rest) >= _MIN_STEM and _TWO_VOWELS.search(rest):
             word = rest
-            break
     for suffix in ("kan", "an", "i"):
         if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
             return word[: -len(suffix)]
     return word
-
-
-def _cut(word: str, pattern: re.Pattern[str]) -> str:
-    cut = pattern.sub("", word)
-    return cut if len(cut) >= _MIN_STEM else word
 
 
 def _weight(concept: str) -> float:

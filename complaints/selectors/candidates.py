@@ -25,7 +25,10 @@ ROWS_A_KEY = 40
 
 MET = 400
 RANKED = 50
-"""Records whose words are opened in memory and compared in full."""
+"""Records compared by all their facts."""
+
+OPENED = 30
+"""Of these, the ones whose words are opened in memory too: those most alike by their facts."""
 
 _MEETINGS = f"""
     SELECT met.complaint_id, sum(asked.worth) AS worth, min(abs(met.near_on - %(on)s)) AS days
@@ -61,13 +64,17 @@ def candidates(*, complaint: Complaint, viewer: User, limit: int = 3) -> Sequenc
     for all. Raises NotPermittedError for somebody who may not read the record.
     """
     own = match_rows().get(pk=complaint.pk)
-    record = match_record(own, viewer=viewer)
-    rows = match_rows().visible_to(viewer).filter(pk__in=_nearest(own, record, viewer))
+    facts, record = match_record(own), match_record(own, viewer=viewer)
     settled = _settled(complaint)
+    rows = [
+        (compare(facts, match_record(row)).score, row)
+        for row in match_rows().visible_to(viewer).filter(pk__in=_nearest(own, facts, viewer))
+        if row.pk not in settled
+    ]
+    rows.sort(key=lambda pair: (-pair[0], pair[1].pk))
     found = [
         Candidate(row, compare(record, match_record(row, viewer=viewer)))
-        for row in rows
-        if row.pk not in settled
+        for _score, row in rows[:OPENED]
     ]
     found = [each for each in found if each.match.verdict != Verdict.NONE]
     found.sort(key=lambda each: (-each.match.score, each.complaint.pk))
