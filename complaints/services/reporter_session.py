@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, transaction
 
 from bawaslu_cases.shared import envelope
 from complaints.models import ReporterSession
@@ -36,12 +36,24 @@ def _seal(token: str, held: Answers) -> bytes:
     return envelope.seal_with(token.encode(), json.dumps(held).encode(), context=_CONTEXT)
 
 
-def _opened(rows: models.QuerySet[ReporterSession], *, token: str, at: datetime) -> Answers | None:
-    row = rows.filter(token_digest=_digest(token), expires_at__gt=at).first()
+# Every page asks and every answer writes: Django's own making of these three statements took eight
+# times as long as sending them, a seventh of a whole walk.
+_READ = "SELECT sealed FROM complaints_reportersession WHERE token_digest = %s AND expires_at > %s"
+_HOLD = (
+    "SELECT sealed FROM complaints_reportersession WHERE token_digest = %s AND expires_at > %s"
+    " FOR UPDATE"
+)
+_KEEP = "UPDATE complaints_reportersession SET sealed = %s, expires_at = %s WHERE token_digest = %s"
+
+
+def _opened(statement: str, *, token: str, at: datetime) -> Answers | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_digest(token), at])
+        row = cursor.fetchone()
     if row is None:
         return None
     try:
-        opened = envelope.unseal_with(token.encode(), bytes(row.sealed), context=_CONTEXT)
+        opened = envelope.unseal_with(token.encode(), bytes(row[0]), context=_CONTEXT)
     except envelope.UnsealError:
         return None
     held: Answers = json.loads(opened)
@@ -53,7 +65,7 @@ def read_session(*, token: str, at: datetime) -> Answers | None:
 
     One query.
     """
-    return _opened(ReporterSession.objects.all(), token=token, at=at)
+    return _opened(_READ, token=token, at=at)
 
 
 def start_session(*, held: Answers, at: datetime, idle: timedelta = IDLE) -> str:
@@ -74,7 +86,9 @@ def hold_session(*, token: str, at: datetime) -> Answers | None:
 
     One query. Must be called inside a transaction.
     """
-    return _opened(ReporterSession.objects.select_for_update(), token=token, at=at)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock ends with its transaction")
+    return _opened(_HOLD, token=token, at=at)
 
 
 def keep_session(*, token: str, held: Answers, at: datetime, idle: timedelta = IDLE) -> bool:
@@ -83,11 +97,9 @@ def keep_session(*, token: str, held: Answers, at: datetime, idle: timedelta = I
     One query. Never creates a session: an answer that arrives after the quick exit must not bring
     back what the exit erased.
     """
-    return bool(
-        ReporterSession.objects.filter(token_digest=_digest(token)).update(
-            sealed=_seal(token, held), expires_at=at + idle
-        )
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [_seal(token, held), at + idle, _digest(token)])
+        return bool(cursor.rowcount)
 
 
 def touch_session(*, token: str, at: datetime, idle: timedelta = IDLE) -> None:

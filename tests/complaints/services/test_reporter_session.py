@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.transaction import TransactionManagementError
 
 from complaints.models import ReporterSession
 from complaints.services.reporter_session import (
@@ -10,6 +11,7 @@ from complaints.services.reporter_session import (
     change_session,
     end_session,
     expire_sessions,
+    hold_session,
     keep_session,
     read_session,
     start_session,
@@ -89,3 +91,10 @@ def test_only_expired_sessions_are_swept():
 def test_foreign_cookies_open_nothing(token):
     start_session(held=HELD, at=AT)
     assert read_session(token=token, at=AT) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction_to_end_with():
+    token = start_session(held={"draft": {}}, at=AT)
+    with pytest.raises(TransactionManagementError, match="ends with its transaction"):
+        hold_session(token=token, at=AT)

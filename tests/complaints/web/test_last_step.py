@@ -55,9 +55,7 @@ def test_a_warm_process_writes_a_report_in_a_dozen_queries(vault_keys, lane, def
     queries_of(standing_before_the_last_button(lane))
     asked, of_keyring = queries_of(standing_before_the_last_button(lane))
     assert Complaint.objects.filter(lane=lane).count() == 2
-    assert [text for text in asked if text.startswith("SELECT")] == [
-        'SELECT "complaints_reportersession"."token_digest", "complaints_reportersession"."sealed",'
-    ] * 2
+    assert [text for text in asked if text.startswith("SELECT")] == ["SELECT sealed FROM"] * 2
     assert (len(asked), of_keyring) == (default, keyring)
 
 
@@ -68,7 +66,7 @@ def test_the_record_is_written_once_with_its_clock(vault_keys):
     assert deadline.complaint == complaint
     assert SealedIdentity.objects.get().complaint == complaint
     updates = [text for text in asked if text.startswith("UPDATE")]
-    assert updates == ['UPDATE "complaints_reportersession" SET']
+    assert updates == ["UPDATE complaints_reportersession SET"]
 
 
 def test_a_receipt_made_ahead_leaves_no_slow_hash_for_the_last_step(monkeypatch):
