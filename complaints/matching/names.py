@@ -106,8 +106,7 @@ def name_keys(name: str) -> tuple[str, ...]:
     parts = [part for part in name_parts(name) if len(part) > 1]
     if not parts:
         return ()
-    common = {_fold(word) for word in COMMON}
-    rare = sorted({part for part in parts if part not in common and len(part) >= _LONG})
+    rare = sorted({part for part in parts if part not in _COMMON and len(part) >= _LONG})
     return (f"={' '.join(sorted(parts))}", *(part for part in rare))
 
 
@@ -173,13 +172,16 @@ def _part_agreement(part: str, other: str) -> float:
 def _weight(part: str) -> float:
     if len(part) == 1:
         return 0.3
-    return 0.3 if part in {_fold(word) for word in COMMON} else 1.0
+    return 0.3 if part in _COMMON else 1.0
 
 
 def _fold(word: str) -> str:
     for pattern, into in _FOLDS:
         word = pattern.sub(into, word)
     return word
+
+
+_COMMON = frozenset(_fold(word) for word in COMMON)
 
 
 def _split_abdul(word: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Posts and agencies in one spelling: abbreviations of the Indonesian civil service, regional names."""
 
 import re
+from functools import lru_cache
 
 
 def _words_of(text: str) -> frozenset[str]:
@@ -162,13 +163,20 @@ def spelled_out(text: str) -> str:
     """
     words = [ABBREVIATIONS.get(word, word) for word in _TOKEN.findall(text.lower())]
     line = " ".join(words)
+    if " " not in line:
+        return line
     for pattern, into in _PHRASES:
         line = pattern.sub(into, line)
     return " ".join(line.split())
 
 
+@lru_cache(maxsize=2048)
 def position_words(text: str) -> frozenset[str]:
-    """Return the words of a post that tell it from others; empty for a plain "staf"."""
+    """Return the words of a post that tell it from others; empty for a plain "staf".
+
+    Kept for the next comparison: posts, units and places are facts of records, few and often the same. Free
+    text goes through :func:`spelled_out`, which keeps nothing.
+    """
     return frozenset(spelled_out(text).split()) - GENERIC
 
 
