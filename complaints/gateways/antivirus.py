@@ -35,7 +35,7 @@ class Scan(Enum):
 
 
 class ScannerDownError(Exception):
-    """A scanner is set and does not answer: try again later, show nothing until then."""
+    """A scanner is set and cannot be relied on now: try again later, show nothing until then."""
 
 
 def scan(content: Iterable[bytes]) -> Scan:

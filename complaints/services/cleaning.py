@@ -48,6 +48,9 @@ def clean_evidence(*, subject_id: str, at: datetime | None = None) -> None:
         if scan is antivirus.Scan.HIT:
             _close(evidence, EvidenceAction.BLOCK, at=at, scan=Evidence.Scan.HIT)
             return
+        if scan is antivirus.Scan.STALE:
+            # Old signatures fail closed for the copy, never for intake (protection.md C).
+            raise antivirus.ScannerDownError
         manifest = open_manifest(
             bytes(evidence.manifest or b""), key=key, object_id=evidence.object_id.hex
         )

@@ -206,6 +206,33 @@ def test_e16_what_the_scanner_finds_is_held_back(complaint, monkeypatch):
     assert not evidence.derivatives.exists()
 
 
+def test_e16_with_old_signatures_the_copy_waits(complaint, monkeypatch):
+    monkeypatch.setattr(antivirus, "scan", lambda _content: antivirus.Scan.STALE)
+    evidence = evidence_of(complaint, photo(), at=AT)
+
+    with pytest.raises(antivirus.ScannerDownError):
+        clean_evidence(subject_id=evidence.public_id.hex, at=AT)
+    evidence.refresh_from_db()
+    assert evidence.status == "queued"
+    assert CleanerJob.objects.filter(evidence=evidence).exists()
+
+
+def test_e16_without_its_scanner_intake_goes_on_and_the_copy_waits(complaint, settings):
+    settings.CLAMD_SOCKET = "/nowhere/clamd"
+    evidence = evidence_of(complaint, photo(), at=AT)
+
+    with pytest.raises(antivirus.ScannerDownError):
+        clean_evidence(subject_id=evidence.public_id.hex, at=AT)
+    evidence.refresh_from_db()
+    assert evidence.status == "queued"
+    assert not evidence.derivatives.exists()
+
+    settings.CLAMD_SOCKET = ""
+    clean_evidence(subject_id=evidence.public_id.hex, at=AT)
+    evidence.refresh_from_db()
+    assert (evidence.status, evidence.scan) == ("ready", "not_scanned")
+
+
 def test_a_process_without_the_key_cleans_nothing(complaint, settings):
     settings.CLEANER_PRIVATE_KEY = ""
     evidence = evidence_of(complaint, photo(), at=AT)
