@@ -29,7 +29,7 @@ REFUSED = {
     Refusal.SCHEME: _("Tautan harus dimulai dengan http atau www"),
     Refusal.USERINFO: _("Tautan ini memuat nama pengguna. Salin lagi dari tombol Bagikan"),
     Refusal.HOST: _("Tautan harus dimulai dengan http atau www"),
-    Refusal.MALFORMED: _("Tautan ini terpotong. Salin lagi dari tombol Bagikan"),
+    Refusal.MALFORMED: _("Tautan harus dimulai dengan http atau www"),
 }
 """What to say about a text that is no web address."""
 
