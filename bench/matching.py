@@ -23,6 +23,7 @@ from bench.main import machine
 from bench.product import ROOT, Product, running_product
 
 CLUSTER = 5_000
+STORM_ON = date(2024, 10, 5)
 ASKED = 200
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 
@@ -81,7 +82,9 @@ def inside(size: int) -> None:
     first, last = (
         Complaint.objects.order_by(order).values_list("pk", flat=True)[0] for order in ("pk", "-pk")
     )
-    beside = Complaint.objects.filter(region=storm["region"]).exclude(pk__in=storm["ids"])
+    beside = Complaint.objects.filter(region=storm["region"]).exclude(
+        acts=["ATTEND_EVENT"], event_on=STORM_ON
+    )
     _ask("anywhere", size, [rng.randrange(first, last) for _each in range(ASKED * 8 // 10)])
     _ask("in_the_storm", size, rng.sample(storm["ids"], ASKED // 10))
     _ask("beside_the_storm", size, list(beside.values_list("pk", flat=True)[: ASKED // 10]))
@@ -108,7 +111,7 @@ def _storm() -> dict[str, Any]:
             .values_list("pk", flat=True)[:short]
         )
     Complaint.objects.filter(pk__in=ids).update(
-        region=region, event_on=date(2024, 10, 5), known_on=None, acts=["ATTEND_EVENT"]
+        region=region, event_on=STORM_ON, known_on=None, acts=["ATTEND_EVENT"]
     )
     with connection.cursor() as cursor:
         cursor.execute(
