@@ -24,7 +24,7 @@ from complaints.selectors.intake import acts_for_reporters
 from complaints.services.intake import MAX_STORY, MIN_STORY
 from complaints.services.links import REFUSED
 from complaints.web.file_words import held_files
-from complaints.web.forms_files import BringsFilesForm, files_field
+from complaints.web.forms_files import BringsFilesForm
 
 MAX_PEOPLE = 5
 MAX_LINKS = 5
@@ -298,7 +298,8 @@ class LinksForm(BringsFilesForm, StepForm):
     link_2 = LinkField(label=_("Tautan ketiga"), required=False)
     link_3 = LinkField(label=_("Tautan keempat"), required=False)
     link_4 = LinkField(label=_("Tautan kelima"), required=False)
-    upload = files_field()
+    field_order = (*(f"link_{number}" for number in range(MAX_LINKS)), "upload", "has_files")
+
     has_files = forms.BooleanField(
         label=_("Saya punya bukti lain, nanti saya serahkan"), required=False
     )

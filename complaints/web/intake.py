@@ -112,7 +112,7 @@ def _show_sent(request: HttpRequest, token: str, held: Answers, *, at: datetime)
 
 def _take(request: HttpRequest, token: str, *, at: datetime) -> HttpResponse:
     do, step = request.POST.get("do", "next"), request.POST.get("step", "")
-    not_taken = take_brought(request, at=at)
+    not_taken = take_brought(request)
     if not_taken:
         _change_draft(token, at=at, change=lambda draft: setattr(draft, "not_taken", not_taken))
     if step == LINKS and do.startswith("drop:"):

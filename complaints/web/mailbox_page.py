@@ -230,7 +230,7 @@ def _files_page(request: HttpRequest, complaint: Complaint, held: Answers) -> Ht
 
 def _take_files(request: HttpRequest, opened: Opened, token: str, do: str) -> None:
     """Keep what the post brought and stay; of each file that was not taken the page says why."""
-    not_taken = take_brought(request, at=opened.at)
+    not_taken = take_brought(request)
     if do.startswith("drop:"):
         with suppress(ValueError):
             forget_upload(token=token, upload_id=UUID(do[5:]), at=opened.at)

@@ -10,7 +10,6 @@ nobody settled, because the token was wrong or the page failed, are erased when 
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
@@ -43,18 +42,19 @@ View = Callable[..., HttpResponse]
 class SealingUploadHandler(FileUploadHandler):
     """Seal what arrives in the field ``upload``; everything else is read and dropped.
 
-    ``kept`` are ids and names of files that came, ``refused`` names and codes of those that did not.
+    ``kept`` are ids of files that came, ``refused`` names and codes of those that did not.
     """
 
     def __init__(self, request: HttpRequest, token: str) -> None:
         super().__init__(request)
-        self.kept: list[tuple[UUID, str]] = []
+        self.kept: list[UUID] = []
         self.refused: list[tuple[str, str]] = []
         self._token = token
         self._buffer = bytearray()
         self._left = 0
         self._offset = 0
         self._upload: UUID | None = None
+        self._last: tuple[UUID, str] | None = None
 
     def handle_raw_input(
         self,
@@ -69,6 +69,7 @@ class SealingUploadHandler(FileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         """Open a place for the file, or let it pass by."""
+        self.settle_last()  # another file begins, so the one before it came to its end
         super().new_file(field_name, file_name, *args, **kwargs)
         self._buffer.clear()
         self._offset, self._upload = 0, None
@@ -101,9 +102,28 @@ class SealingUploadHandler(FileUploadHandler):
             self._flush()
         except SkipFile:  # refused by its first bytes, and noted
             return
-        self.kept.append((self._upload, self.file_name or ""))
         self._left -= file_size
-        self._upload = None
+        self._last, self._upload = (self._upload, self.file_name or ""), None
+
+    def settle_last(self) -> None:
+        """Make the file that came last whole. Until then it keeps room for all that could have come."""
+        if self._last is None:
+            return
+        (upload_id, name), self._last = self._last, None
+        try:
+            settle_upload(token=self._token, upload_id=upload_id, at=timezone.now())
+        except DomainError as error:
+            forget_upload(token=self._token, upload_id=upload_id, at=timezone.now())
+            self.refused.append((name, error.code))
+        else:
+            self.kept.append(upload_id)
+
+    def forget_last(self) -> None:
+        """Take the last file back: nobody knows whether all of it came."""
+        if self._last is not None:
+            (upload_id, name), self._last = self._last, None
+            forget_upload(token=self._token, upload_id=upload_id, at=timezone.now())
+            self.refused.append((name, "torn"))
 
     def upload_interrupted(self) -> None:
         """Take back what was on its way."""
@@ -112,7 +132,8 @@ class SealingUploadHandler(FileUploadHandler):
     def forget_all(self) -> None:
         """Take back every file that was not settled."""
         self._take_back()
-        for upload_id, _name in self.kept:
+        self.forget_last()
+        for upload_id in self.kept:
             forget_upload(token=self._token, upload_id=upload_id, at=timezone.now())
         self.kept.clear()
 
@@ -168,21 +189,14 @@ def takes_files(view: View) -> View:
     return page
 
 
-def take_brought(request: HttpRequest, *, at: datetime) -> list[list[str]]:
+def take_brought(request: HttpRequest) -> list[list[str]]:
     """Settle what the post brought and return name and code of each file that is not there."""
     handler: SealingUploadHandler | None = getattr(request, _BROUGHT, None)
     if handler is None:
         return []
-    if WHOLE not in request.POST:  # the body broke off: which file is whole, nobody knows
-        refused = [[name, "torn"] for _upload_id, name in handler.kept]
-        handler.forget_all()
-        return refused
-    token, refused = token_of(request), [list(each) for each in handler.refused]
-    kept, handler.kept = handler.kept, []
-    for upload_id, name in kept:
-        try:
-            settle_upload(token=token, upload_id=upload_id, at=at)
-        except DomainError as error:
-            forget_upload(token=token, upload_id=upload_id, at=at)
-            refused.append([name, error.code])
-    return refused[:_MOST_TOLD]
+    if WHOLE in request.POST:
+        handler.settle_last()
+    else:  # the body broke off, in the middle of a file or right behind it
+        handler.forget_last()
+    handler.kept.clear()  # the page was let in, so they stay
+    return [list(each) for each in handler.refused[:_MOST_TOLD]]
