@@ -183,7 +183,7 @@ async function sendNext(file, blob) {
   const shown = (sent) => {
     const share = Math.min((file.offset + sent) / blob.size, 1);
     file.bar.value = share;
-    show(file, say.sending.replace("%s", String(Math.floor(share * 100))));
+    show(file, say.sending.replace("#", String(Math.floor(share * 100))));
   };
   shown(0);
   try {
