@@ -97,6 +97,9 @@ def _storm() -> dict[str, Any]:
 
     from complaints.models import Complaint  # noqa: PLC0415 -- the same
 
+    made = Complaint.objects.filter(event_on=STORM_ON, acts=["ATTEND_EVENT"])
+    if len(made) >= CLUSTER:  # of an earlier run over the same folder
+        return {"region": made[0].region_id, "ids": [row.pk for row in made[:CLUSTER]]}
     region = Complaint.objects.values("region").annotate(n=Count("pk")).order_by("-n")[0]["region"]
     ids = list(
         Complaint.objects.filter(region=region)
