@@ -3,19 +3,23 @@
 Whatever address the environment already gives is used instead of a server of our own.
 """
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import FrameType
 
 from bawaslu_cases.embedded.postgres import Postgres
 from bawaslu_cases.embedded.valkey import Valkey
 
+PREFIX = "bc-throwaway-"
 MEMORY = Path("/dev/shm")
+NEW_SECONDS = 60
 ROOMY_BYTES = 6 * 1024**3
 """A whole run keeps under 1 GB there, and Chromium wants 4 GB of the same place for itself."""
 
@@ -24,7 +28,13 @@ class ThrowawayServers:
     """An empty PostgreSQL and an empty Valkey in a temporary folder; nothing is made durable."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="bc-throwaway-", dir=_quickest_place()))
+        place = _quickest_place()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        # Held while this process lives: what a killed run left in memory, the next one removes.
+        self._alive = (self.folder / "alive").open("w")
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        if place:
+            _remove_abandoned(place)
         # Root's PostgreSQL may run as nobody, who has to reach its own folder below this one.
         self.folder.chmod(0o755)
         self.postgres: Postgres | None = None
@@ -50,6 +60,20 @@ class ThrowawayServers:
         if self.postgres:
             self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._alive.close()
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove the folders of our own runs that ended without clearing up."""
+    for marker in place.glob(f"{PREFIX}*/alive"):
+        try:
+            if time.time() - marker.stat().st_mtime < NEW_SECONDS:
+                continue  # its owner may be about to lock it
+            with marker.open() as alive:
+                fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(marker.parent, ignore_errors=True)
+        except OSError:  # it lives, or belongs to somebody else
+            continue
 
 
 def _quickest_place() -> Path | None:
