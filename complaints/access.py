@@ -16,12 +16,14 @@ from complaints.models import (
     Allegation,
     Case,
     Complaint,
+    Evidence,
     EvidenceLink,
     LinkCapture,
     Official,
     UnsealRequest,
 )
 from complaints.selectors.case_file import case_files, complaint_files
+from complaints.selectors.evidence import originals_of_desk
 from complaints.selectors.vault import report_files_of_desk, visible_requests
 
 
@@ -67,6 +69,26 @@ def verifiable_report(*, public_id: UUID, user: User) -> Complaint:
     """Return a report whose identity is sealed to the verifier's desk, or raise Http404. One query."""
     looked_up("complaint", public_id)
     return get_object_or_404(report_files_of_desk(user), public_id=public_id)
+
+
+def record_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Complaint]:
+    """Return whom a signed address was made for and the record it names, or raise Http404.
+
+    Two queries. Whoever was suspended or lost sight of the record meanwhile gets nothing.
+    """
+    user = get_object_or_404(User.objects.all(), public_id=person_id, is_active=True)
+    return user, get_object_or_404(Complaint.objects.visible_to(user), public_id=public_id)
+
+
+def original_of_desk(*, evidence_id: UUID, user: User) -> Evidence:
+    """Return evidence whose original is sealed to the verifier's desk, or raise Http404. One query.
+
+    Stands in the audit log under its record.
+    """
+    looked_up("evidence", evidence_id)
+    found = get_object_or_404(originals_of_desk(user), public_id=evidence_id)
+    part_of("complaint", found.complaint.public_id)
+    return found
 
 
 def unseal_request(*, request_id: UUID, user: User) -> UnsealRequest:

@@ -424,7 +424,6 @@ class EvidenceAction(models.TextChoices):
     PARK = "park", "Perlu pemeriksaan manual"
     REFUSE = "refuse", "Jenis berkas tidak diterima"
     BLOCK = "block", "Terdeteksi berbahaya"
-    RETRY = "retry", "Coba buat salinan lagi"
     REDACT = "redact", "Tutup bagian gambar"
     ERASE = "erase", "Hapus"
 
@@ -438,10 +437,6 @@ EVIDENCE_LIFECYCLE: StateMachine[EvidenceStatus, EvidenceAction] = StateMachine(
         EvidenceAction.PARK: Transition(frozenset({_E.QUEUED}), _E.MANUAL),
         EvidenceAction.REFUSE: Transition(frozenset({_E.QUEUED}), _E.REFUSED),
         EvidenceAction.BLOCK: Transition(frozenset({_E.QUEUED}), _E.BLOCKED),
-        # Only the desk holds the key: its client hands the cleaner a new wrap with this step.
-        EvidenceAction.RETRY: Transition(
-            frozenset({_E.MANUAL}), _E.QUEUED, frozenset({Role.VERIFIER})
-        ),
         EvidenceAction.REDACT: Transition(frozenset({_E.READY}), _E.READY, OFFICERS),
         EvidenceAction.ERASE: Transition(
             frozenset({_E.QUEUED, _E.READY, _E.MANUAL, _E.REFUSED, _E.BLOCKED}), _E.ERASED

@@ -19,8 +19,11 @@ logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-OPEN_SPACES: Final = frozenset({"public", "guide", "intake", "mailbox", "figures", "api", "proof"})
-"""Namespaces that show nothing protected or belong to reporters, whose steps are never recorded."""
+OPEN_SPACES: Final = frozenset(
+    {"public", "guide", "intake", "mailbox", "figures", "api", "proof", "copies"}
+)
+"""Namespaces that show nothing protected, belong to reporters, whose steps are never recorded, or know
+no session and record each reading themselves ("copies")."""
 OPEN_NAMES: Final = ("health_", "account_", "mfa_", "staff_login")
 """Beginnings of names without a namespace: one's own account, and the balancer's questions."""
 

@@ -5,10 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint, Derivative, Evidence
+from complaints.selectors.vault import desk_code
 from complaints.states import EvidenceStatus
 
 Part = Derivative.Part
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,21 @@ def copy_of(complaint: Complaint, copy_id: UUID) -> Derivative | None:
         .filter(file__isnull=False)
         .first()
     )
+
+
+def originals_of_desk(user: User) -> "QuerySet[Evidence]":
+    """Return what is sealed to the verifier's own desk and not erased; a filter, no query."""
+    if user.office is None:
+        return Evidence.objects.none()
+    visible = Complaint.objects.visible_to(user).values("pk")
+    rows = Evidence.objects.filter(group=desk_code(user.office), complaint__in=visible)
+    return rows.exclude(status=EvidenceStatus.ERASED).select_related("complaint")
+
+
+def waiting_originals(user: User) -> "QuerySet[Evidence]":
+    """Return what the cleaner could not copy and this desk must look at. One query when read."""
+    rows = originals_of_desk(user).filter(status=EvidenceStatus.MANUAL)
+    return rows.order_by("received_on", "public_id")[:MOST_LISTED]
 
 
 def _item(evidence: Evidence, copies: list[Derivative]) -> EvidenceItem:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from complaints.vault.crypto.errors import VaultError
-from complaints.vaultctl.commands import ceremony, custody, identity
+from complaints.vaultctl.commands import ceremony, custody, evidence, identity
 from complaints.vaultctl.commands.console import Console, printable
 from complaints.vaultctl.files import FileError
 from complaints.vaultctl.prompts import SecretSource
@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         help="read secrets from this file descriptor, one a line, instead of asking",
     )
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for table in (ceremony, custody, identity):
+    for table in (ceremony, custody, identity, evidence):
         table.add_commands(commands)
     return root
 

@@ -31,7 +31,7 @@ from bawaslu_cases.audit.reads import part_of, remark
 from bawaslu_cases.audit.services import record
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.access import readable_complaint
+from complaints.access import readable_complaint, record_at_an_address
 from complaints.cleaner.marks import Box
 from complaints.gateways.sandbox import CleanerFailedError
 from complaints.models import Complaint, Derivative
@@ -187,11 +187,10 @@ def copy_at_its_own_address(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         who, record_id, copy_id = signing.loads(token, salt=_ADDRESS, max_age=ADDRESS_SECONDS)
-        user = User.objects.get(public_id=UUID(who), is_active=True)
-    except (signing.BadSignature, User.DoesNotExist, ValueError) as error:
+        user, complaint = record_at_an_address(person_id=UUID(who), public_id=UUID(record_id))
+    except (signing.BadSignature, ValueError) as error:
         raise Http404 from error
-    complaint = Complaint.objects.visible_to(user).filter(public_id=UUID(record_id)).first()
-    if complaint is None or request.get_host() != urlsplit(settings.EVIDENCE_ORIGIN).netloc:
+    if request.get_host() != urlsplit(settings.EVIDENCE_ORIGIN).netloc:
         raise Http404
     copy = _copy(complaint, UUID(copy_id))
     record(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import CardNote, HouseForm, RadioCards
+from complaints.models import OriginalOpening
 from complaints.services.summaries import MAX_SUMMARY
 from complaints.states import DenialReason, UnsealPurpose
 
@@ -87,6 +88,24 @@ class SummaryForm(HouseForm):
         max_length=MAX_SUMMARY,
         widget=forms.Textarea({"rows": 8}),
         error_messages={"required": _("Tulis ringkasannya")},
+    )
+
+
+class OriginalForm(HouseForm):
+    """What an original is opened for."""
+
+    purpose = forms.ChoiceField(
+        label=_("Tujuan"),
+        choices=OriginalOpening.Purpose.choices,
+        widget=RadioCards(choices=OriginalOpening.Purpose.choices),
+        error_messages={"required": _("Pilih tujuannya.")},
+    )
+    reason = forms.CharField(
+        label=_("Alasan"),
+        help_text=_("Tersimpan tersegel. Jangan menulis nama siapa pun."),
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Tulis alasannya.")},
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import verification, verification_pages
+from complaints.web import originals, verification, verification_pages
 
 app_name = "vault"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("permintaan/<uuid:request_id>/buka/", verification.open_identity, name="open"),
     path("permintaan/<uuid:request_id>/pernyataan/", verification.attest, name="attest"),
     path("permintaan/<uuid:request_id>/penyerahan/", verification.hand_over, name="hand_over"),
+    path("berkas/", originals.originals, name="originals"),
+    path("berkas/<uuid:evidence_id>/", originals.original, name="original"),
+    path("berkas/<uuid:evidence_id>/kunci/", originals.original_key, name="original_key"),
+    path("berkas/<uuid:evidence_id>/isi/", originals.original_object, name="original_object"),
     path("kunci/", verification.keys, name="keys"),
     path("kunci/bundle/", verification.bundle, name="bundle"),
 ]

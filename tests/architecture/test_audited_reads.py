@@ -37,6 +37,8 @@ def file_of(name, ids):
     key = NEEDED[name][0]
     if key == "unseal":
         key = "report"
+    if key == "evidence":
+        key = "complaint"
     if key in {"complaint", "traced", "report"}:
         return f"complaint:{ids[key].hex}"
     return f"case:{ids['case'].hex}"

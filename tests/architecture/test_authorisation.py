@@ -17,13 +17,14 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.keyring.models import KeyGroup
 from bawaslu_cases.registry.models import Agency, RecipientBody, Region
-from complaints.models import Case, Complaint, Message, UnsealRequest
+from complaints.models import Case, Complaint, Message, OriginalOpening, UnsealRequest
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -31,6 +32,7 @@ from complaints.services.cases import (
     write_assessment,
 )
 from complaints.services.intake import ReportedPerson, record_finding
+from complaints.services.originals import take_original
 from complaints.services.triage import decide_on_tip, propose
 from complaints.services.unsealing import create_request
 from complaints.states import CaseAction, ComplaintAction
@@ -174,12 +176,20 @@ def _scope(*, own: bool) -> dict[str, Any]:
     allegation = case.allegations.get()
     # A report of Bali lies at RI's desk: Bali has none.
     report, asked = _asked(told, at, "vera" if own else "retno")
-    copy = cleaned_evidence(waiting, photo(), at=at).derivatives.get()
+    evidence = cleaned_evidence(waiting, photo(), at=at)
+    take_original(
+        evidence=evidence,
+        verifier=person("vera" if own else "retno"),
+        purpose=OriginalOpening.Purpose.COMPARE,
+        reason="Membandingkan.",
+        at=timezone.now(),
+    )
     capture = capture_with_minutes(waiting, person(officer), at=at)
     return {
         "report": report.public_id,
         "unseal": asked.id,
-        "copy": copy.public_id,
+        "copy": evidence.derivatives.get().public_id,
+        "evidence": evidence.public_id,
         "link": capture.link.public_id,
         "capture": capture.public_id,
         "message": _to_lpsk(report, at).public_id,
@@ -243,6 +253,9 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:evidence_download": ("complaint", "copy"),
     "desk:redact": ("complaint", 1),
     "copies:copy": ("abc",),
+    "vault:original": ("evidence",),
+    "vault:original_key": ("evidence",),
+    "vault:original_object": ("evidence",),
     "desk:repair": ("report",),
     "desk:parcel": ("report", "message"),
     "desk:confirm": ("traced",),

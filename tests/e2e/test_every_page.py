@@ -78,6 +78,8 @@ NOT_A_PAGE = {
     "desk:evidence_download",
     "desk:capture_minutes",
     "copies:copy",
+    "vault:original_key",
+    "vault:original_object",
     "mfa_login_webauthn",
     *(
         f"vault:{name}"
@@ -380,6 +382,7 @@ def vault_stops() -> list[Stop]:
     """Needs the custody's keys; tests/e2e/vault_js opens an identity."""
     now = timezone.now()
     waiting, asked, released = report(now), report(now), report(now)
+    original = evidence_of(waiting, photo(), at=now)
     pending, let_go = (ask_for(found) for found in (asked, released))
     release_share(
         request=let_go,
@@ -402,6 +405,9 @@ def vault_stops() -> list[Stop]:
         *(Stop("sari", f"desk:{name}", (waiting.public_id,)) for name in ("letters", "repair")),
         Stop("sari", "desk:record", (waiting.public_id,)),
         Stop("retno", "vault:report", (waiting.public_id,), status=404),
+        Stop("vera", "vault:originals"),
+        Stop("vera", "vault:original", (original.public_id,)),
+        Stop("vera", "vault:original", (original.public_id,), press="Catat dan buka jalan"),
     ]
 
 

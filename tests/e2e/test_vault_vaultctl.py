@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from django.test import Client
 from django.utils import timezone
 
 from bawaslu_cases.keyring.models import KeyBundle
-from complaints.models import Attestation, UnsealRequest
+from complaints.models import Attestation, OriginalOpening, UnsealRequest
 from complaints.services.exchange import custodian_part
+from complaints.services.originals import OPEN_FOR, open_taking
 from complaints.states import Requirement, UnsealStatus
 from complaints.vault.crypto.canonical import canonical_json
 from tests.factories import IDENTITY, STORY, person, report
+from tests.support.evidence import evidence_of, photo
 from tests.support.vault import PASSPHRASE, VaultWorld, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +181,54 @@ def test_v08_vaultctl_refuses_a_swapped_key(
     assert (done.returncode, done.stdout) == (1, "")
     assert "bad_signature" in done.stderr
     assert not (kurnia.folder / "release.json").exists()
+
+
+def test_a_sealed_original_opens_at_the_desk_with_vaultctl(
+    officers: tuple[Officer, Officer],
+) -> None:
+    vera, kurnia = officers
+    complaint = report(timezone.now())
+    content = photo()
+    evidence = evidence_of(complaint, content, at=timezone.now(), name="IMG_2210.jpg")
+    page = f"/brankas/berkas/{evidence.public_id}/"
+
+    assert vera.client.get(f"{page}kunci/").status_code == 404
+    assert vera.client.get(f"{page}isi/").status_code == 404
+    sent = vera.client.post(page, {"purpose": "manual_check", "reason": "Salinan gagal dibuat."})
+    assert sent["Location"] == page
+    vera.download(f"{page}kunci/", "part.json")
+    answer = vera.client.get(f"{page}isi/")
+    sealed = vera.save(b"".join(answer.streaming_content), "bukti.bks")  # type: ignore[attr-defined]
+    assert content[:64] not in sealed.read_bytes()
+
+    files = ("--part", "part.json", "--object", "bukti.bks", "--out", "bukti.jpg")
+    said = vera.work("file-open", *files)
+
+    assert (vera.folder / "bukti.jpg").read_bytes() == content
+    assert (vera.folder / "bukti.jpg").stat().st_mode & 0o077 == 0
+    assert "name: IMG_2210.jpg" in said
+    opening = OriginalOpening.objects.get()
+    assert (opening.verifier_id, opening.purpose) == (person("vera").pk, "manual_check")
+    assert b"Salinan gagal" not in bytes(opening.reason)
+    # Nobody of the other side, nothing altered, no second file over the first.
+    assert kurnia.client.get(page).status_code == 403
+    common = ("--bundle", "bundle.json", "--trust", "trust.json", "--listing", "listing.json")
+    assert vera.vaultctl("file-open", *common, *files).returncode == 1
+    sealed.write_bytes(sealed.read_bytes()[:-7])
+    again = (*files[:-1], "lain.jpg")
+    assert vera.vaultctl("file-open", *common, *again).returncode == 1
+    assert not (vera.folder / "lain.jpg").exists()
+
+
+def test_a_purpose_opens_the_way_for_an_hour(officers: tuple[Officer, Officer]) -> None:
+    vera, _kurnia = officers
+    evidence = evidence_of(report(timezone.now()), photo(), at=timezone.now())
+    page = f"/brankas/berkas/{evidence.public_id}/"
+
+    refused = vera.client.post(page, {"purpose": "compare", "reason": " "})
+    assert "Tulis alasannya." in refused.content.decode()
+    assert not OriginalOpening.objects.exists()
+    vera.client.post(page, {"purpose": "compare", "reason": "Membandingkan."})
+    assert vera.client.get(f"{page}kunci/").status_code == 200
+    later = timezone.now() + OPEN_FOR + timedelta(seconds=1)
+    assert open_taking(evidence=evidence, verifier=person("vera"), at=later) is None
