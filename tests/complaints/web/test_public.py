@@ -92,7 +92,7 @@ def test_quick_exit_leaves_while_the_database_is_down(client, monkeypatch):
     def down(**_arguments: object) -> None:
         raise DatabaseError("down")
 
-    monkeypatch.setattr(public, "end_session", down)
+    monkeypatch.setattr(public, "end_with_files", down)
     client.cookies[settings.REPORTER_COOKIE_NAME] = "any"
     response = client.get("/keluar")
     assert response.status_code == 303
