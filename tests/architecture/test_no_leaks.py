@@ -49,9 +49,11 @@ WITNESS = "Zulkarnaen Burungkenari, rumah biru"
 NIK = "3308127011880004"
 PHONE = "081298765432"
 EMAIL = "kenari.rahasia@surat-contoh.id"
-LINK = "https://contoh.id/kenari-unggahan-7719"
+SHARER = "Kenari7719PembagiTautan"
+LINK = f"https://www.instagram.com/p/AaBbCcDdEe1/?igsh={SHARER}"
+"""The post is a fact like the accused's name; who shared it is not (complaints/links)."""
 OTHER = "membagi kaus kenari bergambar"
-CANARIES = (SENTENCE, WITNESS, NIK, PHONE, EMAIL, LINK, OTHER)
+CANARIES = (SENTENCE, WITNESS, NIK, PHONE, EMAIL, SHARER, OTHER)
 ACCUSED = "Contoh Wiratama"
 
 

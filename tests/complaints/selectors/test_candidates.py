@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -27,7 +28,7 @@ def offered(complaint: Complaint, who: str = "sari") -> list[int]:
     return [each.complaint.pk for each in found]
 
 
-def camat(name: str = "", unit: str = "Kecamatan Tirta Jaya", **more: str) -> list[ReportedPerson]:
+def camat(name: str = "", unit: str = "Kecamatan Tirta Jaya", **more: Any) -> list[ReportedPerson]:
     return [ReportedPerson(name=name, position="Camat", unit=unit, **more)]
 
 

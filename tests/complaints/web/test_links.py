@@ -27,7 +27,8 @@ CLEAN = "https://www.instagram.com/p/AaBbCcDdEe1/"
 
 @pytest.fixture
 def sari(vault_keys) -> Client:
-    return signed_in(Client(), person("sari"))
+    client: Client = signed_in(Client(), person("sari"))
+    return client
 
 
 def at(name, *ids):
