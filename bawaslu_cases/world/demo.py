@@ -28,6 +28,7 @@ from bawaslu_cases.registry.models import (
     UnitKind,
 )
 from bawaslu_cases.world import demo_vault, staff
+from bawaslu_cases.world.demo_evidence import add_demo_evidence
 from bawaslu_cases.world.demo_people import (
     CITY,
     PASSWORD,
@@ -99,6 +100,7 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
         _write(record, contest=contest, days=days, now=now)
     reports = _seed_reports(known, contest=contest, days=days, now=now)
     if missing or reports:
+        add_demo_evidence()
         deliver_pending()
         _count_figures(now)
     return Seeded(people, len(missing) + reports)
