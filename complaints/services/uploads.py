@@ -27,9 +27,8 @@ from bawaslu_cases.shared.object_storage import (
     StorageFullError,
     StorageUnavailableError,
 )
-from complaints.cleaner.errors import RefusalError
-from complaints.cleaner.kinds import HEAD_BYTES, claimed_format
-from complaints.cleaner.limits import LARGEST_BYTES, SIZE_BYTES
+from complaints.cleaner.kinds import HEAD_BYTES
+from complaints.cleaner.limits import LARGEST_BYTES
 from complaints.errors import (
     DraftGoneError,
     UploadGoneError,
@@ -46,6 +45,7 @@ from complaints.services.reporter_session import (
     read_session,
     touch_session,
 )
+from complaints.services.upload_kinds import MAX_NAME, judge_head, shown_name
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream, open_stream, seal_stream
 
@@ -60,7 +60,6 @@ PART_BYTES = 5 * MIB
 UNFINISHED_KEPT = timedelta(hours=24)
 WHOLE_KEPT = timedelta(days=4)
 """A file that is whole waits as long as a draft that was put aside, and a day more."""
-MAX_NAME = 200
 MAILBOX_PAGE = "files"
 """What an opened mailbox's session says under ``mailbox_at`` while files are brought to its record."""
 
@@ -130,7 +129,7 @@ def open_upload(
         entry = {
             "id": upload.pk.hex,
             "key": b64encode(new_file_key()).decode(),
-            "name": _shown_name(name),
+            "name": shown_name(name),
             "length": length,
         }
         if mark:
@@ -184,7 +183,7 @@ def append_part(
             )
         if content:
             if offset < HEAD_BYTES:
-                _judge_head(_head(row, entry) + content, row.length)
+                judge_head(_head(row, entry) + content, row.length)
             _keep_part(row, entry, content)
             row.received += len(content)
             row.expires_at = _hour_after(at + UNFINISHED_KEPT)
@@ -235,7 +234,7 @@ def settle_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
             return
         if not row.received:
             raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
-        _judge_head(_head(row, entry), row.received)
+        judge_head(_head(row, entry), row.received)
         row.length = row.received
         row.save(update_fields=["length"])
         settled = [each | {"length": row.length} if each is entry else each for each in files]
@@ -343,7 +342,6 @@ def expire_uploads(*, at: datetime) -> int:
         return erase_uploads(ids=ids)
 
 
-_KIND = _("Berkas jenis ini tidak bisa diterima.")
 _GONE = _("Berkas ini tidak ada lagi. Pilih lagi berkasnya.")
 
 
@@ -417,12 +415,6 @@ def _too_much() -> UploadRefusedError:
     )
 
 
-def _shown_name(name: str) -> str:
-    """Return a file's name without folders and without signs that hide or turn what follows."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[:MAX_NAME]
-
-
 def _head(row: Upload, entry: Entry) -> bytes:
     """Return the first bytes of what has come so far, read from its sealed parts."""
     head = b""
@@ -438,25 +430,6 @@ def _head(row: Upload, entry: Entry) -> bytes:
             if len(head) >= HEAD_BYTES:
                 break
     return head[:HEAD_BYTES]
-
-
-def _judge_head(head: bytes, length: int) -> None:
-    """Refuse what begins like nothing that is taken, once enough of it is here to tell.
-
-    Only a kindness: it spares its owner the rest of the upload. The cleaner decides (check E09).
-    """
-    if len(head) < min(HEAD_BYTES, length):
-        return
-    try:
-        claimed = claimed_format(head[:HEAD_BYTES])
-    except RefusalError as refusal:
-        raise UploadRefusedError(_KIND, code=refusal.code) from None
-    most = SIZE_BYTES[claimed.kind if claimed else "text"]
-    if length > most:
-        raise UploadRefusedError(
-            _("Berkas jenis ini paling besar %(size)d MB.") % {"size": most // MIB},
-            code="too_large",
-        )
 
 
 def _entry(held: Answers, upload_id: UUID) -> Entry:
