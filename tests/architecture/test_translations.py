@@ -17,18 +17,21 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache as django_cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from bawaslu_cases.registry.models import ActKind, GuideQuestion, GuideSituation
-from complaints.models import Complaint
+from complaints.models import Complaint, Evidence
 from complaints.services.checkins import Safety, check_in
 from complaints.services.intake import submit_complaint
 from complaints.services.messages import send_to_reporter
 from complaints.services.reports import ask_repair
-from complaints.states import Lane, Requirement
+from complaints.states import EvidenceStatus, Lane, Requirement
 from complaints.web import intake, public
+from complaints.web.file_words import REFUSALS
+from tests.complaints.web.test_uploads import TUS, picture
 from tests.complaints.web.walk import ANSWERS, NOT_NEUTRAL, NOW
 from tests.factories import facts, person, report
 from tests.support import catalogue
@@ -45,6 +48,8 @@ COMMON = {
 """Keyed by the page's language."""
 NOT_NEUTRAL_EN = ("report", "complain", "neutral", "civil", "election", "violat", "whistle")
 """Words that no title of the reporter's area may hold in English."""
+STORY = {"story": "Zyzzyva Kanari 0812 3456 7890 Xyzzy Plugh"}
+"""In no language, with a clue, so that the page about clues comes too."""
 NAMES = (
     # Names and legal citations stay as they are in either language.
     r"“.*?”",
@@ -298,9 +303,7 @@ def test_form_speaks_one_language(client, language, lane):
     client.post(form, {"do": "resume", "code": "12345"})
     look("resume", client.get(form))
     page = client.post(form, {"do": "start"}, follow=True)
-    # in no language, with a clue, so that the page about clues comes too
-    story = "Zyzzyva Kanari 0812 3456 7890 Xyzzy Plugh"
-    answers = ANSWERS | {"lane": {"lane": lane}, "story": {"story": story}}
+    answers = ANSWERS | {"lane": {"lane": lane}, "story": STORY}
     answers["when"] = {**answers["when"], "unit_exclude": "on"}
     while (step := page.context["step_key"]) not in seen:
         seen.append(step)
@@ -351,7 +354,7 @@ def test_return_page_speaks_one_language(client, language, lane, monkeypatch):
         )
     assert client.post(door, {"code": code}).status_code == 303
     look("home", client.get(page))
-    for part in ("write", "repair", "check_in", "withdraw", "lpsk", "lane"):
+    for part in ("write", "repair", "check_in", "withdraw", "lpsk", "lane", "files"):
         client.post(page, {"do": f"go:{part}"})
         look(part, client.get(page))
         client.post(page, {"page": part})
@@ -364,6 +367,85 @@ def test_return_page_speaks_one_language(client, language, lane, monkeypatch):
     look("sent", client.get(page))
 
     assert wrong == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("vault_keys", "clock")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_speak_one_language(client, language):
+    """Files that came, that did not, and that are still on their way when the form is sent."""
+    form, seen, wrong = f"{PREFIX[language]}/f/", [], {}
+
+    def look(name: str, response: Any, *words: str) -> Any:
+        if found := told(response, language, neutral=True):
+            wrong[name] = found
+        for word in words:
+            assert word in response.content.decode(), name
+        return response
+
+    answers = ANSWERS | {"story": STORY}
+    page = client.post(form, {"do": "start"}, follow=True)
+    while (step := page.context["step_key"]) != "links":
+        page = client.post(form, {"step": step, "do": "next", **answers.get(step, {})}, follow=True)
+    brought = {"a.jpg": picture(9_000), "b.docx": b"PK\x03\x04" + bytes(9_000), "c.jpg": b""}
+    files = [SimpleUploadedFile(name, content) for name, content in brought.items()]
+    data = {"step": "links", "do": "next", **answers["links"], "upload": files, "whole": "1"}
+    look("brought", client.post(form, data, follow=True), "a.jpg", "b.docx: ", "c.jpg: ")
+    for name, length, version in (
+        ("late.jpg", "9000", "1.0.0"),
+        ("huge.jpg", "1" * 12, "1.0.0"),
+        ("none.jpg", "", "1.0.0"),
+        ("old.jpg", "9000", "0.2"),
+    ):
+        headers = TUS | {"Upload-Length": length, "Tus-Resumable": version}
+        answer = client.post(f"{form}berkas/", headers=headers)
+        seen.append(answer.status_code)
+        if answer.content and (said := foreign(f"<p>{answer.json()['detail']}</p>", language)):
+            wrong[name] = said
+    assert seen == [201, 413, 400, 412]
+    page = look("on its way", client.get(form))
+    while (step := page.context["step_key"]) != "check":
+        data = {"step": step, "do": "next", **answers.get(step, {})}
+        page = client.post(form, data, follow=True)
+    look("check", page, "a.jpg")
+    client.post(form, {"step": "check", "do": "send", "statement": "on", "website": ""})
+    look("code", client.get(form), "data-uploads")
+    look("files left", client.post(form, {"do": "kept"}, follow=True), "data-uploads")
+
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("vault_keys", "clock")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_became_of_a_file_is_told_in_one_language(client, language, monkeypatch):
+    """Every state, and every reason the cleaner or the door can give."""
+    page, wrong, said = f"{PREFIX[language]}/s/isi", {}, set()
+    code, _complaint = made(Lane.TIP, monkeypatch)
+    client.post(f"{PREFIX[language]}/s/", {"code": code})
+    client.post(page, {"do": "go:files"})
+    files = [SimpleUploadedFile("a.jpg", picture(9_000)), SimpleUploadedFile("b.jpg", b"")]
+    client.post(page, {"page": "files", "do": "add", "upload": files, "whole": "1"})
+    look = client.get(page)
+    assert "b.jpg: " in look.content.decode()
+    if found := told(look, language, neutral=True):
+        wrong["files"] = found
+    client.post(page, {"page": "files", "do": "go:home"})
+    for status, refusal in (
+        *((EvidenceStatus.REFUSED, code) for code in REFUSALS),
+        *((status, "") for status in EvidenceStatus),
+    ):
+        gone: dict[str, Any] = {}
+        if status == EvidenceStatus.ERASED:
+            gone = {"wrap": None, "manifest": None, "object_name": ""}
+        assert Evidence.objects.update(status=status, refusal=refusal, **gone) == 1
+        look = client.get(page)
+        said.add(re.search(r'files__state">([^<]+)', look.content.decode())[1])  # type: ignore[index]
+        if found := told(look, language, neutral=True):
+            wrong[f"{status} {refusal}"] = found
+
+    assert wrong == {}
+    assert len(said) > len(EvidenceStatus)
 
 
 def made(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Complaint]:
