@@ -146,6 +146,9 @@ def _description(statement: OpenedStatement) -> Suggestion:
 
 
 def _evidence(complaint: Complaint, statement: OpenedStatement) -> Suggestion:
+    files = getattr(complaint, "evidence_count", 0)
+    if files:
+        return Suggestion(is_met=True, why=_("%(count)d berkas bukti") % {"count": files})
     if statement.is_sealed and not complaint.witness_known:
         return Suggestion(is_met=None, why=_("Tautan tersegel untuk meja verifikasi"))
     if statement.links:
