@@ -133,10 +133,13 @@ def mark_shapes() -> set[bytes]:
 
 
 class Search:
-    """Looks for some texts in all their shapes."""
+    """Looks for some texts in all their shapes, and for digests as bytes, hex and base64."""
 
-    def __init__(self, texts: dict[str, str]) -> None:
+    def __init__(self, texts: dict[str, str], digests: dict[str, bytes] | None = None) -> None:
         needles: dict[bytes, str] = {}
+        for label, digest in (digests or {}).items():
+            for needle in (digest, digest.hex().encode(), *packed(digest)):
+                needles[needle.lower()] = f"{label} (digest)"
         for label, text in texts.items():
             for notation in notations(text):
                 for form, found in shapes(notation).items():

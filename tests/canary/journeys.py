@@ -116,6 +116,11 @@ class Journeys:
     """What the verifier read at the end of the opening with two people."""
     vault_pages: dict[str, list[Answer]] = field(default_factory=dict)
     reports: dict[str, UUID] = field(default_factory=dict)
+    others: set[UUID] = field(default_factory=set)
+    """Reports that were there before this run."""
+
+    def __post_init__(self) -> None:
+        self.others = self._sent()
 
     def visitor(self) -> Visitor:
         """Return somebody nobody knows."""
@@ -159,7 +164,7 @@ class Journeys:
         later.walk(changes, page)
         self.told.codes["sealed"] = later.press_send()
         later.post("/f/", {"do": "kept"})
-        self._remember("sealed")
+        self.remember("sealed")
 
     def open(self) -> None:
         """Send an open report."""
@@ -167,14 +172,14 @@ class Journeys:
         visitor = self.visitor()
         changes = answers_of(canary, self.decoy, "open", contact=canary.email)
         self.told.codes["open"] = visitor.report(**changes)
-        self._remember("open")
+        self.remember("open")
 
     def raised(self) -> None:
         """Send a tip without a name and give the name later."""
         canary = self.told.raised
         visitor = self.visitor()
         self.told.codes["raised"] = visitor.report(**answers_of(canary, self.decoy, "tip"))
-        self._remember("raised")
+        self.remember("raised")
         visitor, _page = self.open_mailbox("raised")
         visitor.post("/s/isi", {"do": "go:lane"})
         visitor.post("/s/isi", {"do": "lane:sealed"})
@@ -217,7 +222,7 @@ class Journeys:
             expect(page.get_by_role("heading", name="Periksa sebelum dikirim")).to_be_visible()
             chromium.close()
         self.told.codes["browser"] = visitor.press_send()
-        self._remember("browser")
+        self.remember("browser")
 
     def half_way(self) -> None:
         """Fill in a draft and go away without a word."""
@@ -345,11 +350,13 @@ class Journeys:
     def _note(self, lane: str, page: Answer) -> None:
         self.own.setdefault(lane, []).append(page)
 
-    def _remember(self, lane: str) -> None:
+    def remember(self, lane: str) -> None:
         """Keep the id of the report just sent: reporters run one after another, keys tell no order."""
+        (self.reports[lane],) = self._sent() - self.others - {*self.reports.values()}
+
+    def _sent(self) -> set[UUID]:
         sent = "SELECT public_id FROM complaints_complaint WHERE lane <> 'finding'"
-        new = {UUID(str(found)) for found in self.stack.column(sent)} - {*self.reports.values()}
-        (self.reports[lane],) = new
+        return {UUID(str(found)) for found in self.stack.column(sent)}
 
 
 def blob_of(part: dict[str, Any]) -> Any:

@@ -87,3 +87,12 @@ def test_nothing_is_found_where_nothing_is():
 def test_two_runs_share_no_word():
     first, second = Canary(), Canary()
     assert not set(first.everything.values()) & set(second.everything.values())
+
+
+def test_a_digest_is_found_as_bytes_hex_and_base64():
+    digest = secrets.token_bytes(32)
+    search = Search({}, {"file": digest})
+    packed = [base64.b64encode(b"k" * shift + digest + b"z") for shift in range(3)]
+    for content in (digest, digest.hex().upper().encode(), *packed):
+        assert search.hits(b"a" * 50 + content + b"b" * 50) == {"file (digest)"}
+    assert search.hits(secrets.token_bytes(1000)) == set()
