@@ -47,7 +47,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "bawaslu_cases.shared.middleware.EvidenceHostMiddleware",
     # Outermost, so that redirects to https, static files and refused hosts carry the headers too.
     "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -65,6 +64,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "bawaslu_cases.audit.middleware.AuditReadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Innermost, so that what it refuses carries every header too.
+    "bawaslu_cases.shared.middleware.EvidenceHostMiddleware",
 ]
 
 ROOT_URLCONF = "bawaslu_cases.urls"

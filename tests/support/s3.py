@@ -67,6 +67,7 @@ class S3Server:
                     "-s3",
                     f"-s3.config={config}",
                     "-s3.port.iceberg=0",
+                    "-s3.port.lance=0",
                     "-master.telemetry=false",
                     "-master.volumeSizeLimitMB=256",
                     "-volume.max=64",
@@ -113,10 +114,26 @@ class S3Server:
         )
 
     def stop(self) -> None:
-        """End it at once and remove its folder."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """End it at once and remove its folder; harmless when it ended by itself."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def started_server() -> S3Server:
+    """Return a server that answers; another is tried where somebody took one of its ports meanwhile."""
+    for last in (False, False, True):
+        server = S3Server()
+        try:
+            server.wait()
+        except Exception:
+            server.stop()
+            if last:
+                raise
+        else:
+            return server
+    raise AssertionError("the last try returns or raises")
 
 
 def _free_ports(count: int) -> list[int]:

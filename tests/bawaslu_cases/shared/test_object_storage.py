@@ -15,19 +15,19 @@ from bawaslu_cases.shared.object_storage import (
     split_name,
 )
 from bawaslu_cases.shared.object_storage_disk import DiskStorage
-from tests.support.s3 import BUCKET, S3Server
+from tests.support.s3 import BUCKET, started_server
+
+# One server for the run: it takes 140 MB, and several that start at once take each other's ports.
+pytestmark = pytest.mark.xdist_group("s3")
 
 MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def s3_server():
-    server = S3Server()
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.stop()
+    server = started_server()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(params=["folder", "bucket", "bucket below a prefix"])

@@ -521,5 +521,5 @@ def test_schedule_names_known_tasks_once_and_reaches_celery():
     assert current_app.conf.beat_schedule["sweep-outbox"] == {
         "task": "bawaslu_cases.shared.tasks.sweep_outbox_task",
         "schedule": 5.0,
-        "options": {"expires": 5.0},
+        "options": {"expires": 5.0, "queue": "celery"},
     }

@@ -52,7 +52,7 @@ def test_r17_pressing_twice_at_once_makes_one_record_and_one_code(lane):
 CANARIES: dict[str, dict[str, Any]] = {
     "acts": {"acts": ["OTHER"], "other_act": "KENARI-SATU menempel stiker"},
     "story": {"story": "KENARI-DUA melihat semuanya dari seberang jalan."},
-    "links": {"link_0": "https://contoh.id/KENARI-TIGA"},
+    "links": {"link_0": "https://www.instagram.com/p/AaBbCcDdEe1/?igsh=KENARI-TIGA"},
     "witness": {"witness": "yes", "contact": "KENARI-EMPAT di warung"},
 }
 

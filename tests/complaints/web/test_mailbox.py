@@ -82,15 +82,15 @@ def test_page_says_where_it_stands_and_nothing_else(client, submitted):
     assert page["X-Robots-Tag"] == "noindex, nofollow"
 
 
-def test_opening_takes_three_queries_and_the_page_seven(
+def test_opening_takes_three_queries_and_the_page_eight(
     client, submitted, django_assert_num_queries
 ):
     with django_assert_num_queries(3):
         client.post("/s/", {"code": "".join(submitted.code)})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/s/isi")
     reach_milestone(complaint=submitted.complaint, kind=Milestone.CHECKED, on=NOW.date())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/s/isi")
 
 
