@@ -28,6 +28,8 @@ LEAVES = re.compile(r"(/en)?/(keluar|tutup|akun/keluar)/?")
 """Links that end a session."""
 GUIDE = re.compile(r"(/en)?/bolehkah/.+")
 """Reference data in hundreds of pages: the same for everybody, whatever was reported."""
+PATIENT_TRIES = 20
+"""Five seconds apart: longer than the minute in which sign-ins from one address are counted."""
 MOST_QUERIES = 25
 """Of one address: filters multiply, what they show does not."""
 
@@ -161,6 +163,12 @@ class Visitor:
 
     def sign_in(self, email: str, password: str) -> Answer:
         landed = self.post("/masuk/", {"login": email, "password": password})
+        for _again in range(PATIENT_TRIES):
+            # All accounts come from one address, which may sign in thirty times a minute.
+            if landed.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            time.sleep(5)
+            landed = self.post("/masuk/", {"login": email, "password": password})
         assert "/masuk/" not in landed.url, f"{email} cannot sign in"
         return landed
 
