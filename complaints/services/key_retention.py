@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.keyring.models import Erasure, GroupEpoch, KeyGroup, MemberWrap, ReportWraps
 from bawaslu_cases.shared.databases import KEYRING
 from complaints.errors import VaultRefusedError
+from complaints.models import Evidence
 from complaints.services.vault import KEYRING_BACKUPS_KEPT
 
 
@@ -32,8 +33,8 @@ class EpochInUseError(VaultRefusedError):
 def erase_epoch(*, group: str, epoch: int, at: datetime, with_reports: bool = False) -> Erasure:
     """Erase every copy of an epoch's key that the server keeps; what is sealed to it never opens again.
 
-    Members' clients keep none. Raises EpochInUseError for the current epoch, and while shares lie under
-    it unless ``with_reports``. Run :func:`empty_keyring` afterwards.
+    Members' clients keep none. Raises EpochInUseError for the current epoch, and while shares or originals
+    of evidence lie under it unless ``with_reports``. Run :func:`empty_keyring` afterwards.
     """
     row = GroupEpoch.objects.filter(group_id=group, epoch=epoch).first()
     if row is None or row.is_current:
@@ -42,6 +43,9 @@ def erase_epoch(*, group: str, epoch: int, at: datetime, with_reports: bool = Fa
     under = ReportWraps.objects.filter(**{f"group_{side}": group, f"epoch_{side}": epoch})
     if under.exists() and not with_reports:
         raise EpochInUseError(_("Masih ada identitas yang terkunci dengan kunci ini."))
+    originals = Evidence.objects.filter(group=group, epoch=epoch, wrap__isnull=False)
+    if originals.exists() and not with_reports:
+        raise EpochInUseError(_("Masih ada berkas asli yang terkunci dengan kunci ini."))
     with transaction.atomic(using=KEYRING):
         MemberWrap.objects.filter(group_epoch=row).delete()
         under.delete()

@@ -43,7 +43,8 @@ from complaints.vault.crypto import hpke
 from complaints.vault.crypto.certificates import RecoveryCertificate
 from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.errors import OpenError
-from tests.factories import AT, IDENTITY, office, person, report
+from tests.factories import AT, IDENTITY, office, person, report, tip
+from tests.support.evidence import evidence_of, photo
 from tests.support.vault import CUSTODIANS, DESK, EPOCHS, RI_DESK, VaultWorld
 
 pytestmark = pytest.mark.django_db
@@ -360,6 +361,14 @@ def test_v27_erased_epoch_opens_for_nobody(vault_keys):
     assert erased.complete_on == AT.date() + vault.KEYRING_BACKUPS_KEPT
     assert not MemberWrap.objects.filter(group_epoch__group_id=DESK).exists()
     assert not ReportWraps.objects.filter(report=complaint.public_id).exists()
+
+
+def test_an_epoch_under_which_originals_lie_is_not_erased_by_the_way(vault_keys):
+    evidence = evidence_of(tip(), photo(), at=AT)
+    close_epoch(group=DESK)
+    with pytest.raises(EpochInUseError, match="berkas asli"):
+        erase_epoch(group=DESK, epoch=evidence.epoch or 0, at=AT)
+    assert MemberWrap.objects.filter(group_epoch__group_id=DESK).exists()
 
 
 def test_reports_go_to_ri_while_a_desk_has_no_epoch(vault_keys):
