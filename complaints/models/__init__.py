@@ -3,6 +3,7 @@
 from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
+from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
 from complaints.models.evidence import (
     CleanerJob,
@@ -15,6 +16,8 @@ from complaints.models.evidence import (
     Upload,
     UploadPart,
 )
+from complaints.models.evidence_alarm import EvidenceAlarm
+from complaints.models.hearing import Hearing, HearingEvent, Invitation
 from complaints.models.identity import (
     Attestation,
     ParkedWraps,
@@ -28,9 +31,10 @@ from complaints.models.imported import ImportedRecord
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
-from complaints.models.plenary import PlenaryDecision
+from complaints.models.plenary import PlenaryDecision, PlenaryVote
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
+from complaints.models.work import Recusal, WorkEvent
 
 __all__ = [
     "Allegation",
@@ -45,14 +49,20 @@ __all__ = [
     "ComplaintEvent",
     "ComplaintMilestone",
     "ComplaintOfficial",
+    "CorrectionEvent",
+    "CorrectionRequest",
     "Deadline",
     "Derivative",
     "DerivativeFile",
     "Evidence",
+    "EvidenceAlarm",
     "EvidenceEvent",
     "EvidenceLink",
     "HandoverConsent",
+    "Hearing",
+    "HearingEvent",
     "ImportedRecord",
+    "Invitation",
     "Likeness",
     "LikenessEvent",
     "LinkCapture",
@@ -62,7 +72,9 @@ __all__ = [
     "OriginalOpening",
     "ParkedWraps",
     "PlenaryDecision",
+    "PlenaryVote",
     "Receipt",
+    "Recusal",
     "RepairRequest",
     "ReporterSession",
     "RequirementCheck",
@@ -76,4 +88,5 @@ __all__ = [
     "UnsealRequest",
     "Upload",
     "UploadPart",
+    "WorkEvent",
 ]

@@ -67,7 +67,8 @@ class Evidence(models.Model):
     sealed under the file's own key. ``manifest_sha256`` covers a random salt too, so that it proves the
     manifest later and tells nothing before; it is what the audit log holds. ``wrap`` is the file's key,
     sealed to the verification desk ``group`` in ``epoch`` or, while no desk's key was at hand, under the
-    server's keyring. ``refusal`` is the cleaner's code for what it would not take.
+    server's keyring. ``refusal`` is the cleaner's code for what it would not take. ``sealed_sha256`` covers
+    the object as it lies in the storage, noted by the first check of it; it tells nothing of the file.
     """
 
     class Kind(models.TextChoices):
@@ -110,6 +111,8 @@ class Evidence(models.Model):
     manifest_logged_on = models.DateField(null=True)
     scan = models.CharField(max_length=12, choices=Scan.choices, default=Scan.NOT_SCANNED)
     refusal = models.CharField(max_length=40, blank=True)
+    sealed_sha256 = models.BinaryField(null=True)
+    checked_on = models.DateField(null=True)
     image_hashes = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta:
@@ -237,6 +240,7 @@ class DerivativeFile(models.Model):
     )
     object_name = models.CharField(max_length=80)
     key = models.BinaryField()
+    checked_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"file of {self.derivative_id}"
