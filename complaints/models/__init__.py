@@ -3,7 +3,6 @@
 from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
-from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
 from complaints.models.evidence import (
     CleanerJob,
@@ -17,7 +16,6 @@ from complaints.models.evidence import (
     UploadPart,
 )
 from complaints.models.evidence_alarm import EvidenceAlarm
-from complaints.models.hearing import Hearing, HearingEvent, Invitation
 from complaints.models.identity import (
     Attestation,
     ParkedWraps,
@@ -31,10 +29,9 @@ from complaints.models.imported import ImportedRecord
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
 from complaints.models.official import ComplaintOfficial, Official
-from complaints.models.plenary import PlenaryDecision, PlenaryVote
+from complaints.models.plenary import PlenaryDecision
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
-from complaints.models.work import Recusal, WorkEvent
 
 __all__ = [
     "Allegation",
@@ -49,8 +46,6 @@ __all__ = [
     "ComplaintEvent",
     "ComplaintMilestone",
     "ComplaintOfficial",
-    "CorrectionEvent",
-    "CorrectionRequest",
     "Deadline",
     "Derivative",
     "DerivativeFile",
@@ -59,10 +54,7 @@ __all__ = [
     "EvidenceEvent",
     "EvidenceLink",
     "HandoverConsent",
-    "Hearing",
-    "HearingEvent",
     "ImportedRecord",
-    "Invitation",
     "Likeness",
     "LikenessEvent",
     "LinkCapture",
@@ -72,9 +64,7 @@ __all__ = [
     "OriginalOpening",
     "ParkedWraps",
     "PlenaryDecision",
-    "PlenaryVote",
     "Receipt",
-    "Recusal",
     "RepairRequest",
     "ReporterSession",
     "RequirementCheck",
@@ -88,5 +78,4 @@ __all__ = [
     "UnsealRequest",
     "Upload",
     "UploadPart",
-    "WorkEvent",
 ]
