@@ -10,6 +10,10 @@ class DeadlineKind(models.TextChoices):
     REPAIR = "repair", "Perbaikan laporan"
     FINDING = "finding", "Penetapan temuan"
     FINDING_REGISTER = "finding_register", "Registrasi temuan"
+    REPAIR_NOTICE = "repair_notice", "Pemberitahuan perbaikan"
+    DELEGATION = "delegation", "Pelimpahan atau pengambilalihan"
+    CORRECTION_REQUEST = "correction_request", "Permintaan koreksi"
+    CORRECTION_EXAM = "correction_exam", "Pemeriksaan koreksi"
     HANDLING = "handling", "Penanganan"
     HANDLING_EXTENDED = "handling_extended", "Penanganan dengan keterangan tambahan"
 
@@ -19,3 +23,6 @@ REPORT_WINDOW = "report_window"
 
 DEFAULT_REGIME = "PEMILU"
 """Outside any contest the general law's working days apply (Perbawaslu 7/2022 ps 1 angka 42)."""
+
+WINDOWS = frozenset({DeadlineKind.CORRECTION_REQUEST})
+"""Times in which somebody else may act: they end by themselves and nobody is late."""

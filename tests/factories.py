@@ -17,6 +17,7 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody, Region
 from complaints.models import Case, Complaint, SealedIdentity
+from complaints.selectors.plenary import seats_of
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -32,6 +33,7 @@ from complaints.services.intake import (
     submit_complaint,
     submit_tip,
 )
+from complaints.services.plenary import Vote, unanimous
 from complaints.services.triage import decide_on_tip, propose, tick_requirement
 from complaints.services.vault import sealing_keys
 from complaints.states import CaseAction, ComplaintAction, Lane, requirements_of
@@ -100,6 +102,31 @@ def office(region_code: str | None) -> Office:
     if region_code is None:
         return Office.objects.get(level="RI")
     return Office.objects.get(region__code=region_code)
+
+
+def plenary_of(place: Office) -> list[User]:
+    """Return as many members of an office's plenary as its quorum needs, enrolled at first use."""
+    found = list(seats_of(place)[: place.quorum])
+    return found + [
+        enrol_staff(
+            email=f"anggota{number}.{place.path}@contoh.id",
+            name=f"Anggota {number}",
+            password=PASSWORD,
+            roles=(Role.PLENARY_MEMBER,),
+            office=place,
+        )
+        for number in range(len(found) + 1, place.quorum + 1)
+    ]
+
+
+def votes_of(subject: Complaint | Case) -> tuple[Vote, ...]:
+    """Return a unanimous quorum of the office that handles the record or case."""
+    return unanimous(plenary_of(subject.office))
+
+
+def somebody_of_plenary(place: Office, *, other_than: User | None = None) -> User:
+    """Return a member of the office's plenary, another than the person who laid it before them."""
+    return next(member for member in plenary_of(place) if member != other_than)
 
 
 STORY = "Pak Camat mengajak warga memilih nomor dua di balai desa, saya mendengar sendiri."
@@ -198,7 +225,7 @@ def traced_tip(at: datetime = AT, **changes: Any) -> Complaint:
         at=at,
         minutes_number="12/BA/X/2024",
         decided_on=at.date(),
-        members_present=3,
+        votes=votes_of(complaint),
     )
     return complaint
 
@@ -234,10 +261,10 @@ def decided_case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Ca
     decide_on_case(
         case=found,
         action=CaseAction.DECIDE_REFER,
-        member=person("dewi" if officer == "ratna" else "ratna"),
+        member=somebody_of_plenary(found.office, other_than=person(officer)),
         at=at,
         minutes_number="14/BA/X/2024",
         decided_on=at.date(),
-        members_present=3,
+        votes=votes_of(found),
     )
     return found

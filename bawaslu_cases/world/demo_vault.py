@@ -27,12 +27,13 @@ from complaints.services import unsealing
 from complaints.services.exchange import custodian_part, desk_part, signed_request
 from complaints.services.intake import Facts, SealedName, handling_office, submit_complaint
 from complaints.services.keys import import_file, listing
+from complaints.services.plenary import unanimous
 from complaints.services.receipts import prepare_receipt
 from complaints.services.reports import ask_repair, decide_on_report, propose_report
 from complaints.services.summaries import write_summary
 from complaints.services.triage import tick_requirement
 from complaints.services.vault import sealing_keys
-from complaints.states import ComplaintAction, Lane, Requirement, requirements_of
+from complaints.states import ComplaintAction, Lane, RefusalGround, Requirement, requirements_of
 from complaints.vault.crypto.requests import FINDINGS
 from complaints.vault.crypto.sealing import seal_identity
 
@@ -272,8 +273,9 @@ def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
         at=decided,
         minutes_number=f"{complaint.pk}/BA/CONTOH",
         decided_on=decided.date(),
-        members_present=3,
+        votes=unanimous(staff.plenary_of(office)),
         reason="Syarat formal tidak terpenuhi." if refused else "",
+        ground=RefusalGround.INCOMPLETE if refused else "",
     )
 
 

@@ -6,6 +6,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody
+from complaints.selectors.plenary import seats_of
 
 INVENTED_DOMAIN = "contoh.invalid"
 """A domain that can never receive mail (RFC 2606)."""
@@ -31,6 +32,18 @@ class NoStaffError(Exception):
 def office_staff(office: Office, role: Role, *, number: int = 1) -> User:
     """Return the ``number``-th active person of the office with the role. Raises NoStaffError."""
     return _found_or_invented(role, number, f"{role}{number}.{office.path}", office=office)
+
+
+def plenary_of(office: Office) -> list[User]:
+    """Return a quorum of the office's plenary. Raises NoStaffError."""
+    members = list(seats_of(office)[: office.quorum])
+    while len(members) < office.quorum:
+        known = {member.pk for member in members}
+        found = office_staff(office, Role.PLENARY_MEMBER, number=len(members) + 1)
+        if found.pk in known:
+            raise NoStaffError(f"{office}: the plenary has no quorum")
+        members.append(found)
+    return members
 
 
 def reviewer_of(body: RecipientBody) -> User:

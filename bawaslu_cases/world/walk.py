@@ -24,6 +24,7 @@ from complaints.models import Case, Complaint
 from complaints.services import cases, triage
 from complaints.services.deadlines import local_day
 from complaints.services.intake import Facts, ReportedPerson
+from complaints.services.plenary import unanimous
 from complaints.states import (
     CaseAction,
     CaseStatus,
@@ -66,9 +67,6 @@ class Stage(StrEnum):
 
 class StuckError(Exception):
     """The walk cannot go on; the text says at which state and why."""
-
-
-PLENARY_MEMBERS = 3
 
 
 @dataclass
@@ -228,7 +226,7 @@ class Walk:
             at=at,
             minutes_number=f"BA-{self.complaint.pk}/{day:%m/%Y}",
             decided_on=day,
-            members_present=PLENARY_MEMBERS,
+            votes=unanimous(staff.plenary_of(self.complaint.office)),
             reason=reason,
         )
 
@@ -290,7 +288,7 @@ class Walk:
             at=at,
             minutes_number=f"BA-K{case.pk}/{day:%m/%Y}",
             decided_on=day,
-            members_present=PLENARY_MEMBERS,
+            votes=unanimous(staff.plenary_of(case.office)),
             reason=reason,
         )
 

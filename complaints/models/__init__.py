@@ -3,6 +3,8 @@
 from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
+from complaints.models.copy_order import CopyOrder
+from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
 from complaints.models.evidence import (
     CleanerJob,
@@ -16,6 +18,7 @@ from complaints.models.evidence import (
     UploadPart,
 )
 from complaints.models.evidence_alarm import EvidenceAlarm
+from complaints.models.hearing import Hearing, HearingEvent, Invitation
 from complaints.models.identity import (
     Attestation,
     ParkedWraps,
@@ -28,10 +31,12 @@ from complaints.models.identity import (
 from complaints.models.imported import ImportedRecord
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
+from complaints.models.office_change import OfficeChange
 from complaints.models.official import ComplaintOfficial, Official
-from complaints.models.plenary import PlenaryDecision
+from complaints.models.plenary import PlenaryDecision, PlenaryVote
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
+from complaints.models.work import Recusal, WorkAction, WorkEvent
 
 __all__ = [
     "Allegation",
@@ -46,6 +51,9 @@ __all__ = [
     "ComplaintEvent",
     "ComplaintMilestone",
     "ComplaintOfficial",
+    "CopyOrder",
+    "CorrectionEvent",
+    "CorrectionRequest",
     "Deadline",
     "Derivative",
     "DerivativeFile",
@@ -54,17 +62,23 @@ __all__ = [
     "EvidenceEvent",
     "EvidenceLink",
     "HandoverConsent",
+    "Hearing",
+    "HearingEvent",
     "ImportedRecord",
+    "Invitation",
     "Likeness",
     "LikenessEvent",
     "LinkCapture",
     "MatchKey",
     "Message",
+    "OfficeChange",
     "Official",
     "OriginalOpening",
     "ParkedWraps",
     "PlenaryDecision",
+    "PlenaryVote",
     "Receipt",
+    "Recusal",
     "RepairRequest",
     "ReporterSession",
     "RequirementCheck",
@@ -78,4 +92,6 @@ __all__ = [
     "UnsealRequest",
     "Upload",
     "UploadPart",
+    "WorkAction",
+    "WorkEvent",
 ]

@@ -19,12 +19,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Filters of one table."""
 
     def visible_to(self, user: User) -> "CaseQuerySet":
-        """Keep what lies in the person's own office and its children and is not kept from it."""
+        """Keep what lies in the person's own office and its children and is not kept from it.
+
+        A person with a conflict of interest sees nothing of it (Recusal).
+        """
         ids = user.scope_office_ids
         rows = self if ids is None else self.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
-        return rows.exclude(excluded_offices__contains=[user.office_id])
+        return rows.exclude(excluded_offices__contains=[user.office_id]).exclude(
+            recusals__user=user
+        )
 
     def open(self) -> "CaseQuerySet":
         """Keep what still waits for somebody."""
@@ -32,10 +37,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """One case in the register. ``summary`` is the officer's neutral account, never a reporter's words."""
+    """One case. ``summary`` is the officer's neutral account, never a reporter's words.
+
+    ``register_number`` is null where the plenary sent a report straight on (PB7 ps 22: no register);
+    ``reference`` is what people call the case by: the register number or the report's reference.
+    ``decision`` repeats the plenary's latest kind of decision (a CaseAction).
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    register_number = models.CharField(max_length=60, unique=True)
+    register_number = models.CharField(max_length=60, unique=True, null=True)  # noqa: DJ001 -- ps 22
+    reference = models.CharField(max_length=60)
     status = models.CharField(max_length=12, choices=CaseStatus.choices)
     status_at = models.DateTimeField()
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +56,8 @@ class Case(models.Model):
     assessment = models.TextField(blank=True)
     registered_on = models.DateField()
     due_at = models.DateTimeField(null=True)
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decision = models.CharField(max_length=24, blank=True)
     excluded_offices = ArrayField(models.BigIntegerField(), default=list, blank=True)
     complaints = models.ManyToManyField(Complaint, through="CaseComplaint", related_name="cases")
 
@@ -73,7 +86,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.register_number
+        return self.reference
 
     @property
     def digest(self) -> str:

@@ -29,13 +29,15 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         """Keep what lies in the person's own office and its children. The only scope there is.
 
         A unit that the reporter named as one that must not see the report does not, whatever its
-        scope.
+        scope; neither does a person with a conflict of interest (Recusal).
         """
         ids = user.scope_office_ids
         rows = self if ids is None else self.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
-        return rows.exclude(excluded_offices__contains=[user.office_id])
+        return rows.exclude(excluded_offices__contains=[user.office_id]).exclude(
+            recusals__user=user
+        )
 
     def open(self) -> "ComplaintQuerySet":
         """Keep what still waits for somebody."""
@@ -50,6 +52,7 @@ class Complaint(models.Model):
     ``title`` says what happened without naming anybody (lists are read over shoulders).
     ``id`` tells the day of ``received_on`` and no order within it: lists run by it (ADR 0021).
     ``due_at`` repeats the earliest open deadline so that the queue is one index scan.
+    ``assignee`` has it in hand; ``snoozed_until`` hides it from "what is next", never from a deadline.
     """
 
     class ReporterKind(models.TextChoices):
@@ -97,6 +100,8 @@ class Complaint(models.Model):
         db_persist=True,
     )
     due_at = models.DateTimeField(null=True)
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    snoozed_until = models.DateField(null=True)
 
     objects = ComplaintQuerySet.as_manager()
 

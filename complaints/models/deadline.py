@@ -19,6 +19,7 @@ class StatutoryDeadline(models.Model):
         OPEN = "open", "Berjalan"
         MET = "met", "Dipenuhi"
         CANCELLED = "cancelled", "Tidak berlaku lagi"
+        LAPSED = "lapsed", "Habis"
 
     kind = models.CharField(max_length=40)
     time_limit = models.ForeignKey(TimeLimit, on_delete=models.PROTECT, related_name="+")

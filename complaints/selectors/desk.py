@@ -306,7 +306,7 @@ def cases_page(
         rows.select_related("office")
         .only(
             "public_id",
-            "register_number",
+            "reference",
             "title",
             "status",
             "due_at",
@@ -398,7 +398,7 @@ def case_row(row: Any, *, at: datetime) -> dict[str, Any]:
     return {
         "public_id": row.public_id,
         "title": row.title,
-        "number": row.register_number,
+        "number": row.reference,
         "status": CaseStatus(row.status).label,
         "place": row.office.name,
         "due_text": text or CaseStatus(row.status).label,

@@ -21,7 +21,7 @@ def find_officers(text: str) -> list[User]:
 
 def find_file(text: str) -> str:
     """Return the log's subject of a case or a record named by its number, or "". Two queries."""
-    case = Case.objects.filter(register_number__iexact=text).first()
+    case = Case.objects.filter(reference__iexact=text).first()
     if case is not None:
         return f"case:{case.public_id.hex}"
     record = Complaint.objects.filter(reference__iexact=text).first()
@@ -79,7 +79,7 @@ def subject_names(subjects: Iterable[str]) -> dict[str, str]:
     records = Complaint.objects.filter(public_id__in=wanted["complaint"])
     return {
         f"case:{key.hex}": number
-        for key, number in cases.values_list("public_id", "register_number")
+        for key, number in cases.values_list("public_id", "reference")
     } | {
         f"complaint:{key.hex}": number
         for key, number in records.values_list("public_id", "reference")

@@ -1,6 +1,6 @@
 """Cases: registering a finding, adding allegations, assessing, and the plenary's decision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,10 @@ from complaints.models import (
     Case,
     CaseComplaint,
     Complaint,
+    Deadline,
     Official,
     PlenaryDecision,
+    Recusal,
 )
 from complaints.selectors.clusters import offices_kept_away
 from complaints.services.deadlines import (
@@ -30,9 +32,10 @@ from complaints.services.deadlines import (
 from complaints.services.intake import search_text
 from complaints.services.match_keys import refresh_keys
 from complaints.services.milestones import reach_case_milestone
+from complaints.services.plenary import Vote, check_seat, hold, keep_decision
 from complaints.services.transitions import move_case, move_complaint, open_case_history
-from complaints.services.triage import check_decided_on, check_quorum
 from complaints.states import (
+    CASE_DECISIONS,
     CASE_LIFECYCLE,
     OFFICERS,
     CaseAction,
@@ -80,29 +83,57 @@ def open_case(*, complaint: Complaint, officer: User, at: datetime) -> Case:
     day = local_day(at, complaint.office)
     # Findings and reports count apart, as the grammar of the numbers tells them apart.
     source = "TM" if complaint.lane == Lane.FINDING else "LP"
+    number = official_numbers.register_number(
+        sequence=numbering.next_number(series=number_series(f"Reg/{source}", complaint, day.year)),
+        source=source,
+        election=election_code(complaint),
+        level=complaint.office.level_code,
+        region=complaint.office.number_region,
+        on=day,
+    )
+    case = _new_case(complaint=complaint, officer=officer, at=at, register_number=number)
+    start_case_deadline(case=case, kind=DeadlineKind.HANDLING, starts_on=day)
+    reach_case_milestone(case=case, kind=Milestone.CASE, on=day)
+    return case
+
+
+@transaction.atomic
+def open_forwarded_case(*, complaint: Complaint, officer: User, at: datetime) -> Case:
+    """Open the file of a report that the plenary sends straight on (PB7 ps 22): no register, no clock.
+
+    It is called by the report's reference and stands where a decided case stands, so its referral is
+    written, approved and followed up like any other.
+    """
+    case = _new_case(complaint=complaint, officer=officer, at=at, register_number=None)
+    case.decision = CaseAction.DECIDE_REFER
+    case.save(update_fields=["decision"])
+    move_case(case=case, action=CaseAction.FORWARD, actor=None, at=at)
+    return case
+
+
+def _new_case(
+    *, complaint: Complaint, officer: User, at: datetime, register_number: str | None
+) -> Case:
     case = Case(
-        register_number=official_numbers.register_number(
-            sequence=numbering.next_number(
-                series=number_series(f"Reg/{source}", complaint, day.year)
-            ),
-            source=source,
-            election=election_code(complaint),
-            level=complaint.office.level_code,
-            region=complaint.office.number_region,
-            on=day,
-        ),
+        register_number=register_number,
+        reference=register_number or complaint.reference,
         status=CASE_LIFECYCLE.initial,
         status_at=at,
         office=complaint.office,
         contest=complaint.contest,
         title=complaint.title,
-        registered_on=day,
+        registered_on=local_day(at, complaint.office),
         summary=complaint.summary,
+        assignee_id=complaint.assignee_id,
         excluded_offices=offices_kept_away(complaint),
     )
     case.save(force_insert=True)
     open_case_history(case=case, actor=officer, at=at)
     CaseComplaint.objects.create(case=case, complaint=complaint)
+    Recusal.objects.bulk_create(
+        Recusal(user_id=row.user_id, case=case, reason=row.reason, since=row.since)
+        for row in complaint.recusals.all()
+    )
     officials = [link.official for link in complaint.official_links.select_related("official")]
     Allegation.objects.bulk_create(
         Allegation(
@@ -114,8 +145,6 @@ def open_case(*, complaint: Complaint, officer: User, at: datetime) -> Case:
         )
         for official in officials
     )
-    start_case_deadline(case=case, kind=DeadlineKind.HANDLING, starts_on=day)
-    reach_case_milestone(case=case, kind=Milestone.CASE, on=day)
     return case
 
 
@@ -302,11 +331,7 @@ def submit_assessment(*, case: Case, officer: User, at: datetime) -> None:
     move_case(case=case, action=CaseAction.SUBMIT_ASSESSMENT, actor=officer, at=at)
 
 
-CASE_OUTCOMES = (
-    CaseAction.DECIDE_REFER,
-    CaseAction.DECIDE_STOP,
-    CaseAction.RETURN_ASSESSMENT,
-)
+CASE_OUTCOMES = (*CASE_DECISIONS, CaseAction.RETURN_ASSESSMENT)
 
 
 @transaction.atomic
@@ -318,25 +343,91 @@ def decide_on_case(
     at: datetime,
     minutes_number: str,
     decided_on: date,
-    members_present: int,
+    votes: Sequence[Vote],
     reason: str = "",
+    also: Collection[CaseAction] = (),
 ) -> PlenaryDecision:
-    """Record what the plenary decided on an assessment (PB7 ps 37) and let it take effect."""
-    check_quorum(members_present)
+    """Record what the plenary decided on an assessment (PB7 ps 37) and let it take effect.
+
+    ``also`` names further kinds of violation found in the same case, which get letters of their own.
+    The handling clock ends; a recommendation opens the days in which a correction may be asked for.
+    """
+    if action not in CASE_OUTCOMES or not set(also) <= set(CASE_DECISIONS) - {
+        action,
+        CaseAction.DECIDE_STOP,
+    }:
+        raise DomainError(_("Pilih putusan yang berlaku"), field="outcome")
+    if also and action in {CaseAction.DECIDE_STOP, CaseAction.RETURN_ASSESSMENT}:
+        raise DomainError(_("Perkara yang dihentikan tidak punya putusan lain"), field="also")
+    check_seat(member=member, office=case.office)
     day = local_day(at, case.office)
-    check_decided_on(decided_on, today=day)
-    event = move_case(case=case, action=action, actor=member, at=at, reason=reason)
-    if action != CaseAction.RETURN_ASSESSMENT:
-        end_deadline(case.deadlines.filter(kind=DeadlineKind.HANDLING), on=day)
+    sitting = hold(
+        office=case.office,
+        subject=case,
+        minutes_number=minutes_number,
+        decided_on=decided_on,
+        votes=votes,
+        today=day,
+    )
+    decided = {} if action == CaseAction.RETURN_ASSESSMENT else {"decision": action.value}
+    event = move_case(
+        case=case, action=action, actor=member, at=at, reason=reason, also=decided or None
+    )
+    if decided:
+        end_deadline(case.deadlines.filter(kind__in=HANDLING_CLOCKS), on=day)
         refresh_case_due(case)
     if action == CaseAction.DECIDE_STOP:
         reach_case_milestone(case=case, kind=Milestone.STOPPED, on=day)
-    return PlenaryDecision.objects.create(
-        case=case,
+    return keep_decision(
+        sitting=sitting,
         outcome=event.action,
-        minutes_number=minutes_number.strip(),
-        decided_on=decided_on,
-        members_present=members_present,
         note=event.reason,
         recorded_by=member,
+        also=sorted(each.value for each in also),
+        case=case,
     )
+
+
+HANDLING_CLOCKS = (DeadlineKind.HANDLING, DeadlineKind.HANDLING_EXTENDED)
+"""One of them runs while a case is assessed: the longer one replaces the shorter (PB7 ps 26)."""
+
+
+@transaction.atomic
+def extend_handling(*, case: Case, officer: User, at: datetime, reason: str) -> Deadline:
+    """Take the longer time for handling because more information is needed (PB7 ps 26(3)).
+
+    It counts from the registration, in all and not on top. ConflictError when it runs already or the
+    first one has passed: a time that is over is not lengthened.
+    """
+    day = local_day(at, case.office)
+    running = case.deadlines.select_for_update().filter(
+        kind=DeadlineKind.HANDLING, status=Deadline.Status.OPEN
+    )
+    first = running.first()
+    if first is None:
+        raise ConflictError(_("Waktu penanganan sudah diperpanjang atau sudah selesai."))
+    if first.due_at < at:
+        raise DomainError(
+            _("Waktu penanganan sudah lewat, jadi tidak dapat diperpanjang."), code="too_late"
+        )
+    move_case(case=case, action=CaseAction.EXTEND, actor=officer, at=at, reason=reason)
+    end_deadline(running, on=day, status=Deadline.Status.CANCELLED)
+    return start_case_deadline(
+        case=case, kind=DeadlineKind.HANDLING_EXTENDED, starts_on=first.starts_on
+    )
+
+
+@transaction.atomic
+def send_on(*, case: Case, officer: User, at: datetime) -> None:
+    """Note that the letter of an administrative, ethics or criminal matter left (B.14, B.15, B.16).
+
+    A recommendation to the civil-service side leaves by its referral, never by this.
+    """
+    decision = case.plenary_decisions.filter(outcome=case.decision).order_by("-pk").first()
+    kinds = {case.decision, *(decision.also if decision else ())}
+    if CaseAction.DECIDE_REFER in kinds:
+        raise DomainError(
+            _("Rekomendasi ke instansi dikirim lewat rujukannya."), code="referred_otherwise"
+        )
+    move_case(case=case, action=CaseAction.SEND_ON, actor=officer, at=at)
+    reach_case_milestone(case=case, kind=Milestone.FORWARDED, on=local_day(at, case.office))

@@ -4,7 +4,7 @@ Perbawaslu 7/2022 ps 15-17, 24, 25. The reporter's name is never read here: that
 right is said by a verifier's signed attestation.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.keyring.models import Erasure
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.registry.models import Office
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from complaints.deadlines import DeadlineKind
 from complaints.errors import RequirementsOpenError
 from complaints.models import (
@@ -25,7 +26,7 @@ from complaints.models import (
     PlenaryDecision,
     RepairRequest,
 )
-from complaints.services.cases import open_case
+from complaints.services.cases import open_case, open_forwarded_case
 from complaints.services.deadlines import (
     end_deadline,
     local_day,
@@ -34,8 +35,9 @@ from complaints.services.deadlines import (
 )
 from complaints.services.messages import send_to_desk
 from complaints.services.milestones import reach_milestone
+from complaints.services.office_changes import end_change, propose_change, take_change
+from complaints.services.plenary import Vote, check_ground, check_seat, hold, keep_decision
 from complaints.services.transitions import move_complaint
-from complaints.services.triage import check_decided_on, check_quorum, record_decision
 from complaints.services.vault import erase_identity
 from complaints.states import (
     ComplaintAction,
@@ -65,9 +67,15 @@ def ask_repair(
     """
     if not requirements:
         raise DomainError(_("Pilih apa yang perlu dilengkapi"), field="requirements")
+    if complaint.checks.filter(requirement=Requirement.IN_TIME, is_met=False).exists():
+        # Lateness cannot be repaired (PB7 ps 24(3)): asking would only cost the reporter time.
+        raise DomainError(
+            _("Laporan yang lewat waktu tidak dapat diperbaiki."), code="not_repairable"
+        )
     move_complaint(complaint=complaint, action=ComplaintAction.ASK_REPAIR, actor=officer, at=at)
     day = local_day(at, complaint.office)
-    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
+    kinds = (DeadlineKind.INITIAL_REVIEW, DeadlineKind.REPAIR_NOTICE)
+    end_deadline(complaint.deadlines.filter(kind__in=kinds), on=day)
     clock = start_complaint_deadline(complaint=complaint, kind=DeadlineKind.REPAIR, starts_on=day)
     reach_milestone(complaint=complaint, kind=Milestone.REPAIR, on=day)
     return RepairRequest.objects.create(
@@ -141,6 +149,13 @@ def _look_again(complaint: Complaint, *, on: date) -> None:
     start_complaint_deadline(complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=on)
 
 
+NEEDS_EVERYTHING = frozenset({ComplaintAction.PROPOSE_REGISTER, ComplaintAction.PROPOSE_FORWARD})
+"""What is proposed only of a report that meets every requirement (PB7 ps 16(1), ps 22)."""
+
+HANDED_ON = frozenset({ComplaintAction.PROPOSE_DELEGATION, ComplaintAction.PROPOSE_TAKEOVER})
+"""Proposals that another office decide the matter: the review of its requirements is theirs."""
+
+
 @transaction.atomic
 def propose_report(
     *,
@@ -149,12 +164,32 @@ def propose_report(
     officer: User,
     at: datetime,
     reason: str = "",
+    target: Office | None = None,
+    ground: str = "",
 ) -> ComplaintEvent:
-    """Lay a report before the plenary (PROPOSE_REGISTER or PROPOSE_REFUSAL).
+    """Lay a report before the plenary: register, forward, refuse, delegate down or have it taken over.
 
-    Raises RequirementsOpenError while a requirement was not looked at, or for a registration with
-    one that is not met.
+    ``target`` is the office that a delegation names; ``ground`` a TakeoverGround. Raises
+    RequirementsOpenError while a requirement was not looked at, or for a registration or a forwarding
+    with one that is not met.
     """
+    if action not in HANDED_ON:
+        _check_requirements(complaint, action)
+    event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
+    day = local_day(at, complaint.office)
+    end_deadline(complaint.deadlines.filter(kind=DeadlineKind.REPAIR_NOTICE), on=day)
+    if action in HANDED_ON:
+        propose_change(
+            complaint=complaint, event=event, officer=officer, on=day, target=target, ground=ground
+        )
+        start_complaint_deadline(complaint=complaint, kind=DeadlineKind.DELEGATION, starts_on=day)
+    else:
+        refresh_complaint_due(complaint)
+        reach_milestone(complaint=complaint, kind=Milestone.CHECKED, on=day)
+    return event
+
+
+def _check_requirements(complaint: Complaint, action: ComplaintAction) -> None:
     checks = dict(complaint.checks.values_list("requirement", "is_met"))
     asked = requirements_of(complaint.lane)
     missing = tuple(item.value for item in asked if item.value not in checks)
@@ -163,26 +198,27 @@ def propose_report(
             _("%(count)d syarat lagi belum diperiksa.") % {"count": len(missing)}, codes=missing
         )
     unmet = tuple(item.value for item in asked if not checks[item.value])
-    if unmet and action == ComplaintAction.PROPOSE_REGISTER:
-        raise RequirementsOpenError(
+    if unmet and action in NEEDS_EVERYTHING:
+        text = (
             _("%(count)d syarat belum terpenuhi, jadi laporan belum dapat diregistrasi.")
-            % {"count": len(unmet)},
-            codes=unmet,
+            if action == ComplaintAction.PROPOSE_REGISTER
+            else _("%(count)d syarat belum terpenuhi, jadi laporan belum dapat diteruskan.")
         )
-    event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
-    reach_milestone(complaint=complaint, kind=Milestone.CHECKED, on=local_day(at, complaint.office))
-    return event
+        raise RequirementsOpenError(text % {"count": len(unmet)}, codes=unmet)
 
 
 REPORT_OUTCOMES = {
     ComplaintAction.APPROVE_REGISTER: None,
+    ComplaintAction.APPROVE_FORWARD: None,
     ComplaintAction.REFUSE: Milestone.NOT_REGISTERED,
     ComplaintAction.KEEP_AS_TIP: None,
+    ComplaintAction.APPROVE_DELEGATION: Milestone.HANDED_OVER,
+    ComplaintAction.ASK_TAKEOVER: None,
     ComplaintAction.RETURN_PROPOSAL: None,
 }
 """What the plenary can do with a proposal about a report, and what the reporter is told then.
 
-A registered report opens a case, which tells the reporter itself.
+A registered or forwarded report opens a case, which tells the reporter itself.
 """
 
 
@@ -195,40 +231,73 @@ def decide_on_report(
     at: datetime,
     minutes_number: str,
     decided_on: date,
-    members_present: int,
+    votes: Sequence[Vote],
     reason: str = "",
+    ground: str = "",
 ) -> tuple[PlenaryDecision, Case | None]:
-    """Record what the plenary decided on a report and let it take effect; a case when registered."""
-    check_quorum(members_present)
+    """Record what the plenary decided on a report and let it take effect; a case when it opens one.
+
+    ``ground`` (RefusalGround) says why a report is not registered. A delegation or a request to take
+    over needs its proposal; anything else ends it.
+    """
+    check_seat(member=member, office=complaint.office)
     day = local_day(at, complaint.office)
-    check_decided_on(decided_on, today=day)
+    sitting = hold(
+        office=complaint.office,
+        subject=complaint,
+        minutes_number=minutes_number,
+        decided_on=decided_on,
+        votes=votes,
+        today=day,
+    )
+    ground = check_ground(action, ground)
     also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None
     event = move_complaint(
         complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also
     )
-    case = None
-    if action != ComplaintAction.RETURN_PROPOSAL:
+    case = _take_effect(complaint=complaint, action=action, member=member, at=at, day=day)
+    told = REPORT_OUTCOMES[action]
+    if told is not None:
+        reach_milestone(complaint=complaint, kind=told, on=day)
+    decision = keep_decision(
+        sitting=sitting,
+        outcome=event.action,
+        ground=ground,
+        note=event.reason,
+        recorded_by=member,
+        complaint=complaint,
+    )
+    return decision, case
+
+
+STAYS_IN_REVIEW = frozenset({ComplaintAction.RETURN_PROPOSAL, ComplaintAction.ASK_TAKEOVER})
+"""Outcomes after which the review's own clock goes on."""
+
+
+def _take_effect(
+    *, complaint: Complaint, action: ComplaintAction, member: User, at: datetime, day: date
+) -> Case | None:
+    if action not in STAYS_IN_REVIEW:
         end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
         refresh_complaint_due(complaint)
+    if action == ComplaintAction.APPROVE_DELEGATION:
+        take_change(complaint=complaint, at=at)
+    elif action == ComplaintAction.ASK_TAKEOVER:
+        # Nothing can be asked that was not proposed: the level above is told on what ground.
+        if not complaint.office_changes.filter(ended_on=None, direction="up").exists():
+            raise ConflictError(_("Pengambilalihan belum diusulkan petugas."))
+    else:
+        end_change(complaint=complaint, on=day)
     if action == ComplaintAction.APPROVE_REGISTER:
-        case = open_case(complaint=complaint, officer=member, at=at)
+        return open_case(complaint=complaint, officer=member, at=at)
+    if action == ComplaintAction.APPROVE_FORWARD:
+        return open_forwarded_case(complaint=complaint, officer=member, at=at)
     if action == ComplaintAction.KEEP_AS_TIP:
         erase_identity(complaint=complaint, why=Erasure.Why.KEPT_AS_TIP, at=at)
         start_complaint_deadline(
             complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=day
         )
-    told = REPORT_OUTCOMES[action]
-    if told is not None:
-        reach_milestone(complaint=complaint, kind=told, on=day)
-    decision = record_decision(
-        complaint=complaint,
-        event=event,
-        member=member,
-        minutes_number=minutes_number,
-        decided_on=decided_on,
-        members_present=members_present,
-    )
-    return decision, case
+    return None
 
 
 def start_of(day: date, time_zone: str) -> datetime:

@@ -1,5 +1,6 @@
 """The officer's desk: checking requirements, proposing, and what follows from the plenary."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from complaints.services.deadlines import (
 )
 from complaints.services.intake import Facts, record_finding
 from complaints.services.milestones import reach_milestone
+from complaints.services.plenary import Vote, check_seat, hold, keep_decision
 from complaints.services.transitions import move_complaint
 from complaints.states import (
     OFFICERS,
@@ -103,16 +105,23 @@ def decide_on_tip(
     at: datetime,
     minutes_number: str,
     decided_on: date,
-    members_present: int,
+    votes: Sequence[Vote],
     reason: str = "",
 ) -> PlenaryDecision:
     """Record what the plenary decided on a proposal and let it take effect.
 
     The review clock ends; tracing starts the clock for setting a finding (PB7 ps 5(1)).
     """
-    check_quorum(members_present)
+    check_seat(member=member, office=complaint.office)
     day = local_day(at, complaint.office)
-    check_decided_on(decided_on, today=day)
+    sitting = hold(
+        office=complaint.office,
+        subject=complaint,
+        minutes_number=minutes_number,
+        decided_on=decided_on,
+        votes=votes,
+        today=day,
+    )
     event = move_complaint(complaint=complaint, action=action, actor=member, at=at, reason=reason)
     if action != ComplaintAction.RETURN_PROPOSAL:
         end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
@@ -122,54 +131,13 @@ def decide_on_tip(
     told = PLENARY_OUTCOMES[action]
     if told is not None:
         reach_milestone(complaint=complaint, kind=told, on=day)
-    return record_decision(
-        complaint=complaint,
-        event=event,
-        member=member,
-        minutes_number=minutes_number,
-        decided_on=decided_on,
-        members_present=members_present,
-    )
-
-
-def record_decision(
-    *,
-    complaint: Complaint,
-    event: ComplaintEvent,
-    member: User,
-    minutes_number: str,
-    decided_on: date,
-    members_present: int,
-) -> PlenaryDecision:
-    """Keep the decision beside its event."""
-    check_quorum(members_present)
-    return PlenaryDecision.objects.create(
-        complaint=complaint,
+    return keep_decision(
+        sitting=sitting,
         outcome=event.action,
-        minutes_number=minutes_number.strip(),
-        decided_on=decided_on,
-        members_present=members_present,
         note=event.reason,
         recorded_by=member,
+        complaint=complaint,
     )
-
-
-QUORUM = 2
-"""Fewest members for a decision here; the quorum by level comes with the full plenary."""
-
-
-def check_quorum(members_present: int) -> None:
-    """Refuse a decision that too few took."""
-    if members_present < QUORUM:
-        raise DomainError(
-            _("Pleno memerlukan paling sedikit dua anggota."), field="members_present"
-        )
-
-
-def check_decided_on(decided_on: date, *, today: date) -> None:
-    """Refuse minutes of a meeting that has not taken place yet where the office is."""
-    if decided_on > today:
-        raise DomainError(_("Tanggal pleno tidak boleh setelah hari ini"), field="decided_on")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Employment, UnitKind
 from bawaslu_cases.shared.forms import CheckboxList, DatalistInput, HouseForm, RadioCards, Text
 from bawaslu_cases.shared.nip import LENGTH as NIP_LENGTH
@@ -16,7 +17,8 @@ from complaints.selectors.choices import Grouped
 from complaints.selectors.record_page import PLATFORM_NAMES
 from complaints.services.intake import MAX_STORY, MIN_STORY
 from complaints.services.messages import MAX_MESSAGE
-from complaints.states import requirements_of
+from complaints.services.plenary import Vote
+from complaints.states import ComplaintAction, RefusalGround, requirements_of
 
 MAX_PEOPLE = 3
 PLATFORMS = [("", _("Bukan di media sosial")), *PLATFORM_NAMES.items()]
@@ -169,12 +171,30 @@ class FindingForm(HouseForm):
 
 
 class PlenaryForm(HouseForm):
-    """What the plenary decided, with the minutes it stands in."""
+    """What the plenary decided: who was there, who was against and why, and the minutes it stands in."""
 
     outcome = forms.ChoiceField(label=_("Putusan"), widget=RadioCards)
+    ground = forms.ChoiceField(
+        label=_("Dasar tidak diregistrasi"),
+        required=False,
+        choices=[("", _("Tidak berlaku untuk putusan ini")), *RefusalGround.choices],
+    )
+    also = forms.MultipleChoiceField(
+        label=_("Pelanggaran lain dalam perkara yang sama"), required=False, widget=CheckboxList
+    )
     minutes_number = forms.CharField(label=_("Nomor berita acara"), max_length=60)
     decided_on = DayField(label=_("Tanggal pleno"))
-    members_present = forms.IntegerField(label=_("Anggota yang hadir"), min_value=1, max_value=9)
+    present = forms.MultipleChoiceField(label=_("Anggota yang hadir"), widget=CheckboxList)
+    against = forms.MultipleChoiceField(
+        label=_("Anggota yang tidak setuju"), required=False, widget=CheckboxList
+    )
+    dissent = forms.CharField(
+        label=_("Pendapat yang tidak setuju"),
+        required=False,
+        max_length=2000,
+        help_text=_("Masuk ke berita acara. Wajib bila ada anggota yang tidak setuju."),
+        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+    )
     reason = forms.CharField(
         label=_("Alasan"),
         required=False,
@@ -184,10 +204,48 @@ class PlenaryForm(HouseForm):
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, outcomes: Sequence[tuple[str, Text]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        outcomes: Sequence[tuple[str, Text]],
+        members: Sequence[User],
+        quorum: int,
+        also: Sequence[tuple[str, Text]] = (),
+        **kwargs: Any,
+    ) -> None:
         self.outcomes = outcomes
+        self.members = {str(member.public_id): member for member in members}
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]
+        fields: dict[str, Any] = self.fields
+        fields["outcome"].choices = outcomes
+        names = [(key, member.name) for key, member in self.members.items()]
+        fields["present"].choices = names
+        fields["present"].help_text = _("Kuorum kantor ini: %(count)d anggota.") % {"count": quorum}
+        fields["against"].choices = names
+        fields["also"].choices = also
+        if not also:
+            del fields["also"]
+        if ComplaintAction.REFUSE.value not in {value for value, _label in outcomes}:
+            del fields["ground"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a vote of somebody who was not there."""
+        data = super().clean() or {}
+        if set(data.get("against", ())) - set(data.get("present", ())):
+            self.add_error("against", _("Anggota yang tidak setuju harus hadir."))
+        return data
+
+    def votes(self) -> tuple[Vote, ...]:
+        """Return the votes that were entered."""
+        data = self.cleaned_data
+        return tuple(
+            Vote(
+                self.members[key],
+                in_favour=key not in data["against"],
+                dissent=data["dissent"] if key in data["against"] else "",
+            )
+            for key in data["present"]
+        )
 
 
 class OfficialForm(PersonForm):

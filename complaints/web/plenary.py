@@ -1,6 +1,6 @@
 """The plenary (rapat pleno): what lies before it, and the record of what it decided."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,17 +16,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_case, readable_complaint
+from complaints.models import Complaint, OfficeChange
 from complaints.selectors import desk as lists
 from complaints.selectors.case_file import EVENT_WORDS
 from complaints.selectors.clocks import short_time_left
+from complaints.selectors.plenary import seats_of
 from complaints.selectors.record_page import day_text, record_page
 from complaints.services.cases import CASE_OUTCOMES, decide_on_case
 from complaints.services.reports import REPORT_OUTCOMES, decide_on_report
 from complaints.services.triage import PLENARY_OUTCOMES, decide_on_tip
 from complaints.states import (
+    CASE_DECISIONS,
     CASE_LIFECYCLE,
     LIFECYCLES,
     PLENARY,
@@ -93,7 +97,7 @@ def _assessment(row: Any, at: Any) -> dict[str, Any]:
         due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
     )
     return {
-        "reference": row.register_number,
+        "reference": row.reference,
         "title": row.title,
         "brief": row.summary,
         "reason": "",
@@ -116,10 +120,10 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
         if complaint.lane in REPORT_LANES
         else (decide_on_tip, PLENARY_OUTCOMES)
     )
-    outcomes = list(table)
+    outcomes = _possible(complaint, table)
     if action and action not in {each.value for each in outcomes}:
         raise Http404
-    form = _form(request, outcomes, action, status=complaint.status)
+    form = _form(request, outcomes, action, status=complaint.status, office=complaint.office)
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(complaint, form.cleaned_data["seen"])
@@ -129,6 +133,7 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
                 member=request.user,
                 at=timezone.now(),
                 **_minutes(form),
+                **({"ground": form.cleaned_data["ground"]} if "ground" in form.fields else {}),
             )
         except DomainError as error:
             place_error(form, error)
@@ -152,7 +157,15 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
 def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Record the decision on an assessment."""
     case = readable_case(public_id=public_id, user=request.user)
-    form = _form(request, CASE_OUTCOMES, "", status=case.status)
+    kinds = [each for each in CASE_DECISIONS if each != CaseAction.DECIDE_STOP]
+    form = _form(
+        request,
+        CASE_OUTCOMES,
+        "",
+        status=case.status,
+        office=case.office,
+        also=[(each.value, each.label) for each in kinds],
+    )
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(case, form.cleaned_data["seen"])
@@ -161,6 +174,7 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 action=CaseAction(form.cleaned_data["outcome"]),
                 member=request.user,
                 at=timezone.now(),
+                also=[CaseAction(each) for each in form.cleaned_data["also"]],
                 **_minutes(form),
             )
         except DomainError as error:
@@ -171,7 +185,7 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         request,
         form,
         title=case.title,
-        reference=case.register_number,
+        reference=case.reference,
         case=case,
         read_href=reverse("desk:case", args=[case.public_id]),
         waiting=case.status == CaseStatus.ASSESSED,
@@ -179,13 +193,42 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+def _possible(complaint: Complaint, table: Iterable[ComplaintAction]) -> list[ComplaintAction]:
+    """Keep the outcomes that answer what was proposed: nobody delegates what no officer proposed."""
+    change = complaint.office_changes.filter(ended_on=None).first()
+    handed = {
+        ComplaintAction.APPROVE_DELEGATION: OfficeChange.Direction.DOWN,
+        ComplaintAction.ASK_TAKEOVER: OfficeChange.Direction.UP,
+    }
+    return [
+        each
+        for each in table
+        if each not in handed or (change is not None and change.direction == handed[each])
+    ]
+
+
 def _form(
-    request: OfficerRequest, outcomes: Iterable[Any], action: str, *, status: str
+    request: OfficerRequest,
+    outcomes: Iterable[Any],
+    action: str,
+    *,
+    status: str,
+    office: Office,
+    also: Sequence[tuple[str, Any]] = (),
 ) -> PlenaryForm:
+    members = list(seats_of(office))
     return PlenaryForm(
         request.POST if request.method == "POST" else None,
         outcomes=[(each.value, each.label) for each in outcomes],
-        initial={"seen": status, "outcome": action, "decided_on": _today(request.user)},
+        members=members,
+        quorum=office.quorum,
+        also=also,
+        initial={
+            "seen": status,
+            "outcome": action,
+            "decided_on": _today(request.user),
+            "present": [str(member.public_id) for member in members],
+        },
     )
 
 
@@ -195,8 +238,8 @@ def _today(user: User) -> date:
 
 
 def _minutes(form: PlenaryForm) -> dict[str, Any]:
-    names = ("minutes_number", "decided_on", "members_present", "reason")
-    return {name: form.cleaned_data[name] for name in names}
+    names = ("minutes_number", "decided_on", "reason")
+    return {"votes": form.votes(), **{name: form.cleaned_data[name] for name in names}}
 
 
 def _decided(request: OfficerRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ from referrals.services.follow_up import Answer, answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
 from referrals.states import AnswerKind
-from tests.factories import AT, decided_case, person
+from tests.factories import AT, decided_case, person, votes_of
 
 RECOMMENDATION = "Jatuhkan hukuman disiplin sesuai golongan yang disebut."
 
@@ -115,6 +115,6 @@ def decided(finding: Complaint) -> Case:
         at=AT,
         minutes_number="14/BA/X/2024",
         decided_on=AT.date(),
-        members_present=3,
+        votes=votes_of(case),
     )
     return case

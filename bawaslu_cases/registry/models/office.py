@@ -18,6 +18,10 @@ class OfficeLevel(models.TextChoices):
     REGENCY = "REGENCY", _("Kabupaten/Kota")
 
 
+DEFAULT_SEATS = {OfficeLevel.RI: 5, OfficeLevel.PROVINCE: 5, OfficeLevel.REGENCY: 3}
+"""Seats where the registry names none: the smaller number of UU 7/2017 ps 92."""
+
+
 class LevelCode(models.TextChoices):
     """How a level is written in official numbers (Perbawaslu 7/2022, Format Penomoran)."""
 
@@ -63,6 +67,8 @@ class Office(models.Model):
     # The place as official numbers write it where the table gives no code.
     number_name = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=20, choices=TimeZone.choices)
+    # Members of the plenary by appointment: 5 or 7 in a province, 3 or 5 in a regency (UU 7/2017 ps 92).
+    seats = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = OfficeQuerySet.as_manager()
 
@@ -112,6 +118,11 @@ class Office(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def quorum(self) -> int:
+        """Fewest members a plenary of this office decides with: more than half of its seats."""
+        return (self.seats or DEFAULT_SEATS[OfficeLevel(self.level)]) // 2 + 1
 
     @property
     def number_region(self) -> str:
