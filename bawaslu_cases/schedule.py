@@ -63,6 +63,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A file whose reporter left must not lie around, sealed or not.",
     ),
     PeriodicJob(
+        "expire-copy-orders",
+        "complaints.tasks.expire_copy_orders_task",
+        300.0,
+        "A marked copy that its officer did not fetch must not lie around, sealed or not.",
+    ),
+    PeriodicJob(
         "log-manifests",
         "complaints.tasks.log_manifests_task",
         3600.0,

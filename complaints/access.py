@@ -6,6 +6,7 @@ the tables of ``states.py``. What is asked for is named to the audit log before 
 attempt at a record outside the scope is named too.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -16,6 +17,7 @@ from complaints.models import (
     Allegation,
     Case,
     Complaint,
+    CopyOrder,
     Evidence,
     EvidenceLink,
     LinkCapture,
@@ -113,3 +115,11 @@ def capture_at_link(*, public_id: UUID, link: EvidenceLink) -> LinkCapture:
     """Return a capture of this link with its file and minutes, or raise Http404. One query."""
     rows = link.captures.select_related("evidence", "minutes")
     return get_object_or_404(rows, public_id=public_id)
+
+
+def own_copy_order(*, order_id: UUID, complaint: Complaint, user: User, at: datetime) -> CopyOrder:
+    """Return what this person ordered of a copy of this record, or raise Http404. One query."""
+    rows = CopyOrder.objects.filter(
+        officer=user, copy__evidence__complaint=complaint, expires_at__gt=at
+    )
+    return get_object_or_404(rows.select_related("copy__evidence"), pk=order_id)

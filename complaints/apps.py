@@ -20,6 +20,8 @@ class ComplaintsConfig(AppConfig):
         topics.register(
             "complaints.clean_evidence", _clean_evidence, max_attempts=5, queue="evidence"
         )
+        # Somebody waits for it: what did not come in three tries is asked for again.
+        topics.register("complaints.draw_copy", _draw_copy, max_attempts=3, queue="copies")
         topics.register("complaints.capture_minutes", _write_minutes, queue="referral")
 
 
@@ -34,6 +36,12 @@ def _clean_evidence(*, subject_id: str, destination: str) -> None:  # noqa: ARG0
     from complaints.services.cleaning import clean_evidence  # noqa: PLC0415 -- start-up time
 
     clean_evidence(subject_id=subject_id)
+
+
+def _draw_copy(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.evidence_copies import draw_copy  # noqa: PLC0415 -- start-up time
+
+    draw_copy(subject_id=subject_id)
 
 
 def _write_minutes(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call

@@ -69,6 +69,14 @@ def expire_uploads_task() -> None:
 
 
 @shared_task
+def expire_copy_orders_task() -> None:
+    """Delete what was drawn for officers and not fetched in time."""
+    from complaints.services.copy_orders import expire_copy_orders  # noqa: PLC0415 -- task leaf
+
+    expire_copy_orders(at=timezone.now())
+
+
+@shared_task
 def log_manifests_task() -> None:
     """Enter the manifests of days that are over in the audit log."""
     from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf

@@ -273,7 +273,7 @@ class Launcher:
                 [
                     *celery,
                     "worker",
-                    *("--concurrency", "1", "--queues", "evidence", "--loglevel", "INFO"),
+                    *("--concurrency", "1", "--queues", "evidence,copies", "--loglevel", "INFO"),
                     *("--hostname", f"up-{self._port}-evidence@%h"),
                     *("--without-gossip", "--without-mingle"),
                 ],

@@ -16,6 +16,13 @@ FAILURE_WORDS: dict[str, Promise] = {
 }
 """Failure code → what the desk reads beside a file that waits for it."""
 
+ORDER_WORDS: dict[str, Promise] = FAILURE_WORDS | {
+    "changed": _("Salinan ini baru diubah orang lain. Periksa lagi, lalu tutup bagiannya."),
+    "not_permitted": _("Salinan ini tidak dapat dibuka lagi."),
+    "unreadable": _("Salinan ini tidak dapat dibaca dari penyimpanan. Beri tahu administrator."),
+}
+"""Failure code of an order → what the officer who waits for it reads."""
+
 REMOVED_WORDS: dict[str, Promise] = {
     "exif": _("data kamera (EXIF)"),
     "gps": _("lokasi (GPS)"),

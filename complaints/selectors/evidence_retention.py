@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Case, DerivativeFile, Evidence, Upload, UploadPart
+from complaints.models import Case, CopyOrder, DerivativeFile, Evidence, Upload, UploadPart
 from complaints.rules.retention import Ending
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 
+HOLDERS = (UploadPart, Upload, Evidence, DerivativeFile, CopyOrder)
+"""Whose rows name objects of the storage."""
 _RECORDS = {Ending.ARCHIVED: ComplaintStatus.ARCHIVED, Ending.REFUSED: ComplaintStatus.REFUSED}
 _CASES = {Ending.STOPPED: CaseStatus.STOPPED, Ending.CLOSED: CaseStatus.CLOSED}
 
@@ -42,7 +44,7 @@ def names_in_use() -> Iterator[str]:
     """Yield every object's name that a row knows, in order, from one moment of the database. One query."""
     rows = [
         model.objects.exclude(object_name="").order_by().values_list("object_name", flat=True)
-        for model in (UploadPart, Upload, Evidence, DerivativeFile)
+        for model in HOLDERS
     ]
     yield from rows[0].union(*rows[1:], all=True).order_by("object_name").iterator(chunk_size=5000)
 
@@ -51,6 +53,6 @@ def names_still_in_use(names: list[str]) -> set[str]:
     """Return those of a few names that a row knows now. One query."""
     rows = [
         model.objects.filter(object_name__in=names).order_by().values_list("object_name", flat=True)
-        for model in (UploadPart, Upload, Evidence, DerivativeFile)
+        for model in HOLDERS
     ]
     return set(rows[0].union(*rows[1:]))

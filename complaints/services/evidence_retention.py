@@ -15,7 +15,7 @@ from bawaslu_cases.audit.services import SYSTEM, record
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.transitions import advance
-from complaints.models import CleanerJob, DerivativeFile, Evidence
+from complaints.models import CleanerJob, CopyOrder, DerivativeFile, Evidence
 from complaints.rules.retention import ErasureReason, kept_days
 from complaints.selectors.evidence_retention import evidence_past_its_term
 from complaints.services.evidence import EVIDENCE_MACHINE
@@ -34,12 +34,14 @@ def erase_evidence(*, evidence: Evidence, why: ErasureReason, at: datetime) -> d
     """
     row = Evidence.objects.select_for_update().get(pk=evidence.pk)
     files = DerivativeFile.objects.filter(derivative__evidence=row)
-    names = [
-        name for name in (row.object_name, *files.values_list("object_name", flat=True)) if name
-    ]
+    orders = CopyOrder.objects.filter(copy__evidence=row)
+    lying = files.values_list("object_name", flat=True)
+    drawn = orders.values_list("object_name", flat=True)
+    names = [name for name in (row.object_name, *lying, *drawn) if name]
     complete_on = at.date() + timedelta(days=settings.DATABASE_BACKUPS_KEPT_DAYS)
     CleanerJob.objects.filter(evidence=row).delete()
     files.delete()
+    orders.delete()
     advance(
         row=row,
         machine=EVIDENCE_MACHINE,

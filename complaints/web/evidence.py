@@ -5,7 +5,7 @@ address of its own, which knows no session (protection.md C, check E15). Every p
 entry in the audit log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages as notices
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -33,13 +32,11 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint, record_at_an_address
 from complaints.cleaner.marks import Box
-from complaints.gateways.sandbox import CleanerFailedError
 from complaints.models import Complaint, Derivative
 from complaints.rules.evidence_words import FAILURE_WORDS, REMOVED_WORDS
 from complaints.selectors.evidence import EvidenceItem, copy_of, evidence_items
-from complaints.services.deadlines import local_day
+from complaints.services.copy_orders import MARKED_TYPES, order_redaction
 from complaints.services.evidence import derivative_content
-from complaints.services.evidence_copies import MARKED_TYPES, marked_copy, redact_copy
 from complaints.states import OFFICERS, EvidenceStatus
 from complaints.web.desk import desk_context
 from complaints.web.file_words import REFUSALS
@@ -124,16 +121,13 @@ def redact(request: OfficerRequest, public_id: UUID, number: int) -> HttpRespons
         boxes = [Box(page, *shares) for shares in shares_of(regions)]
         try:
             _check_newest(request, shown)
-            redact_copy(copy=shown.copy, boxes=boxes, officer=request.user, at=timezone.now())
+            order = order_redaction(
+                copy=shown.copy, boxes=boxes, officer=request.user, at=timezone.now()
+            )
         except DomainError as refusal:
             error = str(refusal.message)
-        except CleanerFailedError as failure:
-            error = str(FAILURE_WORDS[failure.code])
         else:
-            notices.success(
-                request, _("Bagian itu ditutup dalam salinan baru. Salinan lama tetap tercatat.")
-            )
-            return redirect("desk:evidence_item", public_id=complaint.public_id, number=number)
+            return redirect("desk:copy_order", public_id=complaint.public_id, order_id=order.pk)
     context = _context(request, complaint, items, shown) | {
         "regions": regions,
         "page_number": page,
@@ -152,31 +146,9 @@ def evidence_copy(request: OfficerRequest, public_id: UUID, copy_id: UUID) -> Ht
     complaint = readable_complaint(public_id=public_id, user=request.user)
     if settings.EVIDENCE_ORIGIN:
         raise Http404
-    copy = _copy(complaint, copy_id)
+    copy = copy_in_record(complaint, copy_id)
     remark(evidence=copy.evidence.public_id)
-    return _content(copy)
-
-
-@role_required(*BAWASLU_ROLES)
-@require_GET
-def evidence_download(request: OfficerRequest, public_id: UUID, copy_id: UUID) -> HttpResponse:
-    """Hand out a copy under the mark of whoever takes it along."""
-    complaint = readable_complaint(public_id=public_id, user=request.user)
-    copy = _copy(complaint, copy_id)
-    remark(evidence=copy.evidence.public_id, download=True)
-    day = local_day(timezone.now(), complaint.office)
-    words = (
-        f"Salinan kerja {request.user.public_id.hex[:8]} · {complaint.reference} · {day:%d-%m-%Y}"
-    )
-    try:
-        marked = marked_copy(copy=copy, words=words)
-    except CleanerFailedError:
-        notices.error(request, _("Salinan bertanda tidak dapat dibuat. Coba lagi sebentar lagi."))
-        return redirect(
-            "desk:evidence_item", public_id=complaint.public_id, number=copy.evidence.number
-        )
-    response = HttpResponse(marked.read(), content_type=copy.content_type)
-    return _locked(response, copy, is_download=True)
+    return whole_copy(copy, is_download=copy.content_type not in SHOWN_INLINE)
 
 
 @require_GET
@@ -193,14 +165,14 @@ def copy_at_its_own_address(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from error
     if request.get_host() != urlsplit(settings.EVIDENCE_ORIGIN).netloc:
         raise Http404
-    copy = _copy(complaint, UUID(copy_id))
+    copy = copy_in_record(complaint, UUID(copy_id))
     record(
         actor=user.public_id,
         action="page.desk:evidence_copy",
         subject=f"complaint:{complaint.public_id.hex}",
         detail={"part": f"evidence:{copy.evidence.public_id.hex}"},
     )
-    response = _content(copy)
+    response = whole_copy(copy, is_download=copy.content_type not in SHOWN_INLINE)
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
@@ -214,7 +186,8 @@ def _chosen(items: list[EvidenceItem], number: int) -> EvidenceItem | None:
     raise Http404
 
 
-def _copy(complaint: Complaint, copy_id: UUID) -> Derivative:
+def copy_in_record(complaint: Complaint, copy_id: UUID) -> Derivative:
+    """Return a copy of this record with its file, or raise Http404. One query."""
     part_of("complaint", complaint.public_id)
     copy = copy_of(complaint, copy_id)
     if copy is None:
@@ -247,17 +220,22 @@ def _address(copy: Derivative, complaint: Complaint, user: User) -> str:
     return settings.EVIDENCE_ORIGIN + reverse("copies:copy", args=[token])
 
 
-def _content(copy: Derivative) -> HttpResponse:
-    """Return a copy's bytes; a frame that does not open breaks the answer off, never shortens it."""
-    response = cast(
-        "HttpResponse",
-        StreamingHttpResponse(derivative_content(copy), content_type=copy.content_type),
+def whole_copy(copy: Derivative, *, is_download: bool) -> HttpResponse:
+    """Return a copy as it is kept."""
+    return locked_answer(
+        derivative_content(copy), copy, size=copy.size_bytes, is_download=is_download
     )
-    response["Content-Length"] = str(copy.size_bytes)
-    return _locked(response, copy, is_download=copy.content_type not in SHOWN_INLINE)
 
 
-def _locked(response: HttpResponse, copy: Derivative, *, is_download: bool) -> HttpResponse:
+def locked_answer(
+    content: Iterator[bytes], copy: Derivative, *, size: int, is_download: bool
+) -> HttpResponse:
+    """Return bytes of a copy in an answer that can do nothing.
+
+    A frame that does not open breaks the answer off, never shortens it.
+    """
+    response = cast("HttpResponse", StreamingHttpResponse(content, content_type=copy.content_type))
+    response["Content-Length"] = str(size)
     how = "attachment" if is_download else "inline"
     name = f"bukti-{copy.evidence.number}.{copy.extension}"
     response["Content-Disposition"] = f'{how}; filename="{name}"'

@@ -90,6 +90,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:evidence_item": gettext_lazy("Lihat bukti"),
     "page.desk:evidence_copy": gettext_lazy("Lihat salinan bukti"),
     "page.desk:evidence_download": gettext_lazy("Unduh salinan bukti"),
+    "page.desk:copy_order": gettext_lazy("Ambil salinan bukti yang diminta"),
     "page.desk:redact": gettext_lazy("Tutup bagian bukti"),
     "page.copies:copy": gettext_lazy("Lihat salinan bukti"),
     "evidence.original": gettext_lazy("Buka berkas asli"),

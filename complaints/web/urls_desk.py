@@ -4,6 +4,7 @@ from django.urls import path
 
 from complaints.web import (
     cases,
+    copy_orders,
     desk,
     evidence,
     findings,
@@ -36,8 +37,13 @@ urlpatterns = [
     ),
     path(
         "laporan/<uuid:public_id>/salinan/<uuid:copy_id>/unduh/",
-        evidence.evidence_download,
+        copy_orders.evidence_download,
         name="evidence_download",
+    ),
+    path(
+        "laporan/<uuid:public_id>/pesanan/<uuid:order_id>/",
+        copy_orders.copy_order,
+        name="copy_order",
     ),
     path("laporan/<uuid:public_id>/tautan/", links.links, name="links"),
     path("laporan/<uuid:public_id>/tautan/<uuid:link_id>/", links.link, name="link"),

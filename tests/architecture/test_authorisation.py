@@ -31,6 +31,7 @@ from complaints.services.cases import (
     submit_assessment,
     write_assessment,
 )
+from complaints.services.copy_orders import order_marked_copy
 from complaints.services.intake import ReportedPerson, record_finding
 from complaints.services.originals import take_original
 from complaints.services.triage import decide_on_tip, propose
@@ -40,7 +41,17 @@ from referrals.models import FollowUp, Letter
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
-from tests.factories import AT, checked, facts, office, person, report, tip
+from tests.factories import (
+    AT,
+    checked,
+    facts,
+    office,
+    person,
+    report,
+    somebody_of_plenary,
+    tip,
+    votes_of,
+)
 from tests.referrals.stages import carried, sanction
 from tests.support.evidence import cleaned_evidence, photo
 from tests.support.links import capture_with_minutes
@@ -151,12 +162,12 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "at": at,
         "minutes_number": "1/BA/2024",
         "decided_on": at.date(),
-        "members_present": 3,
     }
     decide_on_tip(
         complaint=traced,
         action=ComplaintAction.APPROVE_TRACING,
-        member=person("ratna"),
+        member=somebody_of_plenary(traced.office, other_than=person(officer)),
+        votes=votes_of(traced),
         **minutes,
     )
     case = _decided(told, officer, at, minutes)
@@ -184,11 +195,16 @@ def _scope(*, own: bool) -> dict[str, Any]:
         reason="Membandingkan.",
         at=timezone.now(),
     )
+    copy = evidence.derivatives.get()
+    # Somebody's own: whoever else may see the record does not find it.
+    now = timezone.now()
+    order = order_marked_copy(copy=copy, words="Tanda", officer=person(officer), at=now)
     capture = capture_with_minutes(waiting, person(officer), at=at)
     return {
         "report": report.public_id,
         "unseal": asked.id,
-        "copy": evidence.derivatives.get().public_id,
+        "copy": copy.public_id,
+        "order": order.pk,
         "evidence": evidence.public_id,
         "link": capture.link.public_id,
         "capture": capture.public_id,
@@ -233,7 +249,13 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
         case=case, summary="Ringkasan netral.", assessment="Kajian.", officer=person(officer)
     )
     submit_assessment(case=case, officer=person(officer), at=at)
-    decide_on_case(case=case, action=CaseAction.DECIDE_REFER, member=person("ratna"), **minutes)
+    decide_on_case(
+        case=case,
+        action=CaseAction.DECIDE_REFER,
+        member=somebody_of_plenary(case.office, other_than=person(officer)),
+        votes=votes_of(case),
+        **minutes,
+    )
     return case
 
 
@@ -251,6 +273,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:evidence_item": ("complaint", 1),
     "desk:evidence_copy": ("complaint", "copy"),
     "desk:evidence_download": ("complaint", "copy"),
+    "desk:copy_order": ("complaint", "order"),
     "desk:redact": ("complaint", 1),
     "copies:copy": ("abc",),
     "vault:original": ("evidence",),

@@ -46,6 +46,7 @@ FILES = {
     "desk:capture_minutes",
     "desk:evidence_copy",
     "desk:evidence_download",
+    "desk:copy_order",
     "vault:original_object",
 }
 VIEWERS = {"desk:evidence", "desk:evidence_item", "desk:redact"}

@@ -21,7 +21,7 @@ from tests.canary.forms import Canary, Search
 from tests.canary.journeys import Journeys
 from tests.canary.places import look
 from tests.canary.stack import Stack
-from tests.canary.visitor import Answer
+from tests.canary.visitor import Answer, Visitor
 from tests.factories import PASSWORD as VAULT_PASSWORD
 from tests.support.evidence_files import laid_bare
 
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.canary, pytest.mark.faults, pytest.mark.xdist_group("c
 LABELS = ("tip photo", "tip audio", "tip video", "sealed pdf", "sealed photo")
 DESK = "penerima.jateng"
 VAULT_LOOKERS = ("vera", "vito", "retno", "kurnia")
-COPY = re.compile(r'(?:href|src)="([^"]*/salinan/[^"]+)"')
+COPY = re.compile(r'(?:href|src|action)="([^"]*/salinan/[^"]+)"')
 HIDDEN = {"name", "title", "comment"}
 """What every kind of file carries; the others carry more."""
 
@@ -157,7 +157,21 @@ def look_and_take(files: Files) -> None:
         seen += [visitor.get(at) for at in ("/kerja/antrean/", "/kerja/jejak/", "/api/v1/figures")]
         if name == DESK:
             addresses = {found for page in seen for found in COPY.findall(page.text)}
-            files.copies = {at: visitor.get(at) for at in sorted(addresses)}
+            files.copies = {at: seen_or_taken(visitor, at) for at in sorted(addresses)}
+
+
+def seen_or_taken(visitor: Visitor, at: str) -> Answer:
+    """Look at a copy; take along what is for that, waiting where it must be drawn first."""
+    if not at.endswith("/unduh/"):
+        return visitor.get(at)
+    answer = visitor.post(at, {})
+    if "/pesanan/" not in answer.url:
+        return answer
+    waiting = answer.url
+    places.wait_for(
+        lambda: "Simpan salinan" in visitor.get(waiting).text, "it is drawn", seconds=READY_SECONDS
+    )
+    return visitor.post(waiting, {})
 
 
 def test_control_the_files_hold_what_is_looked_for(files: Files):
@@ -170,7 +184,11 @@ def test_control_the_files_hold_what_is_looked_for(files: Files):
 
 def test_copies_hold_nothing_of_it(files: Files):
     assert {answer.status for answer in files.copies.values()} == {200}
-    taken = [answer for answer in files.copies.values() if answer.url.endswith("/unduh/")]
+    taken = [
+        answer
+        for answer in files.copies.values()
+        if "/unduh/" in answer.url or "/pesanan/" in answer.url
+    ]
     assert len(taken) >= len(LABELS)
     assert len(files.copies) > len(taken), "copies were also shown"
     kinds = {re.findall(r"(?m)^Content-Type: (\w+)", answer.headers)[0] for answer in taken}

@@ -17,13 +17,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bawaslu_cases.shared.models import OutboxMessage
-from complaints.models import Complaint, UnsealRequest
+from complaints.models import Complaint, CopyOrder, UnsealRequest
+from complaints.services.copy_orders import order_marked_copy
+from complaints.services.evidence_copies import draw_copy
 from complaints.services.intake import submit_tip
 from complaints.services.links import keep_links
 from complaints.services.unsealing import create_request, release_share
@@ -274,6 +277,20 @@ def evidence_of_every_kind(complaint: Complaint) -> int:
     return len(files) + 1
 
 
+def order_stops(complaint: Complaint) -> list[Stop]:
+    """Return the page of an order that waits, one that is drawn and one that failed."""
+    now, sari = timezone.now(), person("sari")
+    first = complaint.evidence.get(number=1)
+    copy = first.derivatives.get()
+    orders = [
+        order_marked_copy(copy=copy, words="Salinan kerja", officer=sari, at=now) for _ in range(3)
+    ]
+    with transaction.atomic():
+        draw_copy(subject_id=orders[1].pk.hex, at=now)
+    CopyOrder.objects.filter(pk=orders[2].pk).update(status="failed", failure="unavailable")
+    return [Stop("sari", "desk:copy_order", (complaint.public_id, order.pk)) for order in orders]
+
+
 def desk_stops() -> list[Stop]:
     now = timezone.now()
     new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
@@ -307,6 +324,7 @@ def desk_stops() -> list[Stop]:
         Stop("dewi", "desk:evidence_item", (new.public_id, 1)),
         *(Stop("sari", "desk:redact", (new.public_id, number)) for number in (1, 2)),
         Stop("sari", "desk:redact", (new.public_id, 1), press="Tutup bagian ini"),
+        *order_stops(new),
         *link_stops(new, now),
         Stop("sari", "desk:likeness", (new.public_id, proposed.public_id)),
         Stop("sari", "desk:finding_new"),

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from bawaslu_cases.shared.models import OutboxMessage
+from bawaslu_cases.shared.outbox.services import Outcome, deliver
 from complaints.models import Complaint, Derivative
 from tests.factories import person, tip
 from tests.support.axe import violations
@@ -43,6 +45,12 @@ def desk(page: Page, live_server: Any) -> Page:
         ]
     )
     return page
+
+
+def work() -> None:
+    """Do what waits for the evidence worker."""
+    for message in OutboxMessage.objects.filter(topic="complaints.draw_copy", status="PENDING"):
+        assert deliver(message.pk) is Outcome.DONE
 
 
 def loaded(page: Page) -> None:
@@ -102,7 +110,13 @@ def test_a_region_is_drawn_and_burnt_out(desk: Page, record: Complaint, width: i
     assert violations(desk) == []
     assert desk.evaluate("document.documentElement.scrollWidth") <= width
     press(desk, "Tutup bagian ini")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Bagian sedang ditutup")
+    keep_picture(desk, f"evidence-drawing-{width}")
+    assert violations(desk) == []
+    assert desk.evaluate("document.documentElement.scrollWidth") <= width
+    work()
 
+    # The page looks again by itself.
     expect(desk.get_by_text("Bagian itu ditutup dalam salinan baru.")).to_be_visible()
     ((page, *shares),) = Derivative.objects.get(generation=1).regions
     assert page == 1
@@ -117,5 +131,26 @@ def test_a_region_is_typed_without_a_pointer(desk: Page, record: Complaint) -> N
 
     expect(desk.locator(".redact__box")).to_have_count(1)
     press(desk, "Tutup bagian ini")
+    work()
 
     assert Derivative.objects.get(generation=1).regions == [[1, 1000, 2000, 3000, 4000]]
+
+
+def test_a_marked_copy_is_asked_for_and_taken_without_javascript(
+    desk: Page, record: Complaint, browser: Any, live_server: Any
+) -> None:
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        context.add_cookies(desk.context.cookies())
+        page = context.new_page()
+        page.goto(f"/kerja/laporan/{record.public_id}/bukti/1/")
+        page.get_by_role("button", name="Unduh salinan").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Salinan bertanda sedang dibuat")
+        work()
+
+        # The page looks again by itself.
+        expect(page.get_by_role("heading", level=1)).to_have_text("Salinan bertanda siap")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Simpan salinan").click()
+
+        assert download.value.suggested_filename == "bukti-1.jpg"
+        assert download.value.path().read_bytes().startswith(b"\xff\xd8\xff")

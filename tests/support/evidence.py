@@ -6,12 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from bawaslu_cases.shared import object_storage
-from complaints.models import Complaint, Evidence
+from complaints.models import Complaint, CopyOrder, Evidence
 from complaints.services.cleaning import clean_evidence
 from complaints.services.evidence import WholeFile, add_evidence
+from complaints.services.evidence_copies import draw_copy
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream
 
@@ -67,3 +69,10 @@ def cleaned_evidence(
     clean_evidence(subject_id=evidence.public_id.hex, at=at)
     evidence.refresh_from_db()
     return evidence
+
+
+def draw_orders() -> None:
+    """Draw what officers ordered, as the evidence worker does, in the real sandbox."""
+    for order_id in CopyOrder.objects.filter(status="waiting").values_list("pk", flat=True):
+        with transaction.atomic():
+            draw_copy(subject_id=order_id.hex, at=timezone.now())

@@ -57,8 +57,9 @@ def test_only_the_evidence_worker_holds_the_cleaners_key(compose):
         name for name in APP_SERVICES if "seccomp:unconfined" in services[name]["security_opt"]
     }
     assert unfiltered == {"evidence"}
-    assert services["evidence"]["environment"]["WORKER_QUEUES"] == "evidence"
-    assert "evidence" not in services["worker"]["environment"]["WORKER_QUEUES"].split(",")
+    assert services["evidence"]["environment"]["WORKER_QUEUES"] == "evidence,copies"
+    taken = services["worker"]["environment"]["WORKER_QUEUES"].split(",")
+    assert not {"evidence", "copies"} & set(taken)
     assert "data_keyring" in services["evidence"]["secrets"]  # copies are sealed under it
     assert "bubblewrap" in (ROOT / "Dockerfile").read_text()
 

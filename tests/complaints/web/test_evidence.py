@@ -16,7 +16,7 @@ from complaints.services.evidence import derivative_content
 from complaints.web.forms_evidence import ROWS
 from tests.complaints.web.walk import text
 from tests.factories import AT, person, tip
-from tests.support.evidence import cleaned_evidence, evidence_of, pdf, photo
+from tests.support.evidence import cleaned_evidence, draw_orders, evidence_of, pdf, photo
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "keyring", "audit"]),
@@ -58,6 +58,20 @@ def boxes(*rows, seen=0):
         for name, value in zip(("x", "y", "width", "height"), row, strict=True):
             sent[f"form-{number}-{name}"] = str(value)
     return sent
+
+
+def taken(desk, complaint, copy):
+    """Ask for a marked copy, let it be drawn, take it."""
+    waiting = desk.post(copy_address(complaint, copy) + "unduh/")
+    draw_orders()
+    return desk.post(waiting["Location"])
+
+
+def redacted(desk, complaint, *rows, query=""):
+    """Order regions of the first file to be burnt out, let it be drawn, follow to where it ends."""
+    waiting = desk.post(page_of(complaint, 1, "tutup") + query, boxes(*rows))
+    draw_orders()
+    return desk.get(waiting["Location"], follow=True)
 
 
 def pixels(response):
@@ -144,7 +158,7 @@ def test_e14_a_declared_name_reaches_no_header_and_no_page(desk, complaint, name
     (copy,) = evidence.derivatives.all()
 
     response = desk.get(copy_address(complaint, copy))
-    download = desk.get(copy_address(complaint, copy) + "unduh/")
+    download = taken(desk, complaint, copy)
 
     assert response["Content-Disposition"] == 'inline; filename="bukti-1.jpg"'
     assert download["Content-Disposition"] == 'attachment; filename="bukti-1.jpg"'
@@ -158,7 +172,7 @@ def test_every_view_is_in_the_audit_log(desk, complaint):
 
     desk.get(page_of(complaint, 1))
     desk.get(copy_address(complaint, copy))
-    desk.get(copy_address(complaint, copy) + "unduh/")
+    taken(desk, complaint, copy)
 
     entries = trail_page(
         reader=person("nur").public_id,
@@ -173,6 +187,7 @@ def test_every_view_is_in_the_audit_log(desk, complaint):
         ("page.desk:evidence_item", evidence.public_id.hex),
         ("page.desk:evidence_copy", evidence.public_id.hex),
         ("page.desk:evidence_download", evidence.public_id.hex),
+        ("page.desk:copy_order", evidence.public_id.hex),
     ]
 
 
@@ -180,7 +195,7 @@ def test_a_download_carries_the_mark_of_its_taker(desk, complaint):
     evidence = cleaned_evidence(complaint, photo(), at=AT)
     (copy,) = evidence.derivatives.all()
 
-    marked = pixels(desk.get(copy_address(complaint, copy) + "unduh/"))
+    marked = pixels(taken(desk, complaint, copy))
     plain = pixels(desk.get(copy_address(complaint, copy)))
 
     assert marked.size == plain.size
@@ -205,7 +220,7 @@ def test_regions_are_burnt_out_of_the_next_generation(desk, complaint):
     evidence = cleaned_evidence(complaint, photo(), at=AT)
     first = evidence.derivatives.get()
 
-    answer = desk.post(page_of(complaint, 1, "tutup"), boxes((25, 25, 50, 50)), follow=True)
+    answer = redacted(desk, complaint, (25, 25, 50, 50))
 
     assert "Bagian itu ditutup dalam salinan baru." in text(answer)
     assert "sudah 1 kali ditutup sebagian" in text(answer)
@@ -222,7 +237,7 @@ def test_regions_are_burnt_out_of_the_next_generation(desk, complaint):
 def test_a_page_of_a_document_is_burnt_out_alone(desk, complaint):
     evidence = cleaned_evidence(complaint, pdf(2), at=AT, name="surat.pdf")
 
-    desk.post(page_of(complaint, 1, "tutup") + "?hal=2", boxes((0, 0, 100, 50)))
+    redacted(desk, complaint, (0, 0, 100, 50), query="?hal=2")
 
     one, two = (
         pixels(desk.get(copy_address(complaint, copy)))
@@ -235,7 +250,7 @@ def test_a_page_of_a_document_is_burnt_out_alone(desk, complaint):
 
 def test_regions_drawn_on_an_older_copy_are_refused(desk, complaint):
     cleaned_evidence(complaint, photo(), at=AT)
-    desk.post(page_of(complaint, 1, "tutup"), boxes((25, 25, 50, 50)))
+    redacted(desk, complaint, (25, 25, 50, 50))
 
     answer = desk.post(page_of(complaint, 1, "tutup"), boxes((0, 0, 10, 10), seen=0))
 
