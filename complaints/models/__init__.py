@@ -29,13 +29,16 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
+from complaints.models.letter_template import LetterStep, LetterTemplate
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
+from complaints.models.note import InternalNote
 from complaints.models.office_change import OfficeChange
 from complaints.models.official import ComplaintOfficial, Official
 from complaints.models.plenary import PlenaryDecision, PlenaryVote
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
+from complaints.models.viewing import EvidenceViewing
 from complaints.models.work import Recusal, WorkAction, WorkEvent
 
 __all__ = [
@@ -61,11 +64,15 @@ __all__ = [
     "EvidenceAlarm",
     "EvidenceEvent",
     "EvidenceLink",
+    "EvidenceViewing",
     "HandoverConsent",
     "Hearing",
     "HearingEvent",
     "ImportedRecord",
+    "InternalNote",
     "Invitation",
+    "LetterStep",
+    "LetterTemplate",
     "Likeness",
     "LikenessEvent",
     "LinkCapture",

@@ -71,6 +71,7 @@ class ComplaintAction(models.TextChoices):
     ACCEPT_TAKEOVER = "accept_takeover", "Ambil alih"
     DECLINE_TAKEOVER = "decline_takeover", "Tolak mengambil alih"
     TAKE_OVER = "take_over", "Ambil alih langsung"
+    UNDO_PROPOSAL = "undo_proposal", "Batalkan usulan"
 
 
 class RefusalGround(models.TextChoices):
@@ -142,6 +143,10 @@ TIP_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
         # The reporter gives a name: from here on the record walks the road of reports.
         ComplaintAction.RAISE: Transition(
             frozenset({_C.RECEIVED, _C.PROPOSED}), _C.RECEIVED, article="PB7 ps 8"
+        ),
+        # The proposer's own second thought, for some minutes and while nobody acted on it (services/undo).
+        ComplaintAction.UNDO_PROPOSAL: Transition(
+            frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS
         ),
     },
 )
@@ -252,6 +257,10 @@ REPORT_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
             PLENARY,
             needs_reason=True,
             article="PB7 ps 40(3)",
+        ),
+        # The proposer's own second thought, for some minutes and while nobody acted on it (services/undo).
+        ComplaintAction.UNDO_PROPOSAL: Transition(
+            frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS
         ),
     },
 )
