@@ -63,6 +63,7 @@ class Product:
         self.gunicorn = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"),
+                *("--config", "python:bawaslu_cases.web_server"),
                 *("--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread"),
                 *("--workers", "2", "--threads", "8", "--log-level", "warning"),
                 *("--keep-alive", "75", "--no-control-socket"),

@@ -249,6 +249,7 @@ class Launcher:
                 "web",
                 [
                     *gunicorn,
+                    *("--config", "python:bawaslu_cases.web_server"),
                     *("--bind", f"127.0.0.1:{self._port}"),
                     *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
                     *("--graceful-timeout", "10", "--log-level", "warning"),

@@ -3,18 +3,62 @@
 Two things keep them otherwise. Django's connection remembers the exception that broke a transaction
 (``rollback_exc``) until the next one does, as long as the thread lives. And an exception that a frame
 of its own trace holds is a ring, which Python frees only when it next looks for rings.
+
+Copies of what was typed stay in memory all the same, below Python: in buffers of the server and the
+database's client. So a web process in which a request crashed is also ended (:func:`end_after_crash`).
 """
 
+import logging
 import sys
+import time
 import traceback
-from threading import local
+from collections.abc import Callable
+from threading import Lock, Timer, local
 from typing import Any
 
 from celery.signals import task_postrun
 from django.core.signals import got_request_exception, request_finished
 from django.db import connections
+from django.http import UnreadablePostError
+
+logger = logging.getLogger(__name__)
 
 _thread = local()
+
+
+class _Ending:
+    """How this process ends once a request crashed in it; None where nobody said."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._end: Callable[[], object] | None = None
+        self._not_before = 0.0
+
+    def arrange(self, end: Callable[[], object] | None, least_seconds: float) -> None:
+        with self._lock:
+            self._end, self._not_before = end, time.monotonic() + least_seconds
+
+    def begin(self) -> None:
+        with self._lock:
+            end, self._end = self._end, None
+        if end is None:
+            return
+        logger.warning("crashes.process_ends")
+        timer = Timer(max(0.0, self._not_before - time.monotonic()), end)
+        timer.daemon = True
+        timer.start()
+
+
+_ending = _Ending()
+
+
+def end_after_crash(end: Callable[[], object] | None, *, least_seconds: float) -> None:
+    """Call ``end`` once, after the first request that crashes here, when its answer is out.
+
+    Not before the process is ``least_seconds`` old, counted from now: starting anew costs seconds of a
+    processor, which nobody must be able to ask for without pause. None takes it back.
+    """
+    _ending.arrange(end, least_seconds)
 
 
 def connect() -> None:
@@ -29,8 +73,12 @@ def _note(**_signal: Any) -> None:
 
 
 def let_go(**_signal: Any) -> None:
-    """Clear the frames of what went wrong in this thread, and forget it."""
-    errors = [getattr(_thread, "crash", None)]
+    """Clear the frames of what went wrong in this thread, forget it, and end a process that crashed.
+
+    A line that broke while a form came in is no crash: it happens to slow phones all day.
+    """
+    crash = getattr(_thread, "crash", None)
+    errors = [crash]
     _thread.crash = None
     for connection in connections.all(initialized_only=True):
         held: Any = connection
@@ -44,3 +92,5 @@ def let_go(**_signal: Any) -> None:
         seen.add(id(error))
         errors += [error.__cause__, error.__context__]
         traceback.clear_frames(error.__traceback__)
+    if crash is not None and not isinstance(crash, UnreadablePostError):
+        _ending.begin()

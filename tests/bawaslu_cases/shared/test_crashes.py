@@ -1,6 +1,7 @@
 """What a request held is let go of when it ends in an error, without waiting for the collector (C10)."""
 
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from django import forms
 from django.core.signals import request_finished
 from django.db import DatabaseError, connection, transaction
+from django.http import UnreadablePostError
+from django.test import Client
 
 from bawaslu_cases.shared import crashes
 from bawaslu_cases.shared.forms import ReporterForm
@@ -94,3 +97,62 @@ def test_it_is_done_at_the_end_of_every_request():
         if uid == "crashes.let_go"
     ]
     assert len(receivers) == 1
+
+
+@pytest.fixture
+def ended() -> Iterator[list[float]]:
+    """Collect when the process would have been ended."""
+    seen: list[float] = []
+    crashes.end_after_crash(lambda: seen.append(time.monotonic()), least_seconds=0.0)
+    yield seen
+    crashes.end_after_crash(None, least_seconds=0.0)
+
+
+def crashed(client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception) -> int:
+    def crash(*_args: Any, **_kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(intake, "read_session", crash)
+    monkeypatch.setattr(intake, "token_of", lambda _request: "token")
+    client.raise_request_exception = False
+    return client.get("/f/").status_code
+
+
+def waited_for(ended: list[float]) -> bool:
+    until = time.monotonic() + 30
+    while not ended and time.monotonic() < until:
+        time.sleep(0.01)
+    return bool(ended)
+
+
+@pytest.mark.django_db
+def test_the_first_crash_ends_the_process_and_no_other_does(client, monkeypatch, ended):
+    assert client.get("/f/").status_code == 200
+    assert client.get("/tidak-ada/").status_code == 404
+    assert ended == []
+
+    assert crashed(client, monkeypatch, ValueError("a bug")) == 500
+    assert waited_for(ended)
+    assert crashed(client, monkeypatch, ValueError("a bug")) == 500
+    time.sleep(0.2)
+
+    assert len(ended) == 1
+
+
+@pytest.mark.django_db
+def test_a_line_that_broke_ends_nothing(client, monkeypatch, ended):
+    assert crashed(client, monkeypatch, UnreadablePostError("gone")) == 500
+    time.sleep(0.2)
+
+    assert ended == []
+
+
+@pytest.mark.django_db
+def test_a_young_process_ends_when_it_is_old_enough(client, monkeypatch, ended):
+    began = time.monotonic()
+    crashes.end_after_crash(lambda: ended.append(time.monotonic()), least_seconds=1.0)
+
+    assert crashed(client, monkeypatch, ValueError("a bug")) == 500
+    assert waited_for(ended)
+
+    assert ended[0] - began >= 1.0

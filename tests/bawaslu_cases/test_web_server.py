@@ -1,0 +1,114 @@
+"""A real gunicorn with the product's own configuration: a crash ends the worker, and its memory with it."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.canary import places
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 120
+STORY = "Kepala dinas membagikan kaus kepada enam pegawai di gudang {}"
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+"""No page that is asked here reads a database."""
+
+
+class Server:
+    """One worker, as ``./up`` and ``docker/run`` start it, with pages that crash."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.log = folder / "gunicorn.log"
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.support.crashing_settings",
+            "DATABASE_URL": NOWHERE,
+            "WEB_LEAST_SECONDS": "0",
+        }
+        command = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
+        command += ["--config", "python:bawaslu_cases.web_server", "--no-control-socket"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"]
+        command += ["--workers", "1", "--threads", "4", "--graceful-timeout", "10"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=log, stderr=log
+            )
+
+    def wait(self) -> int:
+        """Wait until the page answers; return the worker that is there."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            with suppress(OSError, http.client.HTTPException):
+                assert self.ask("GET", "/health/live") == 200
+                (worker,) = places.family(self.process.pid)[1:]
+                return worker
+            time.sleep(0.1)
+        pytest.fail(self.log.read_text()[-2000:])
+
+    def ask(self, method: str, at: str, story: str = "") -> int:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        body = urlencode({"story": story}) if story else None
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if story else {}
+        line.request(method, at, body=body, headers={"Host": "localhost", **kind})
+        answer = line.getresponse()
+        answer.read()
+        line.close()
+        return answer.status
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    try:
+        made.wait()
+        yield made
+    finally:
+        made.stop()
+
+
+def holds(pid: int, words: str) -> bool:
+    return any(words.encode() in content for _place, content in places.memory([pid]))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="reads another process's memory")
+def test_c10_what_a_crash_leaves_behind_ends_with_its_process(server):
+    kept, crashed = STORY.format("timur"), STORY.format("barat")
+    worker = server.wait()
+    assert server.ask("POST", "/simpan", kept) == 200
+    assert holds(worker, kept), "the control: what stays in memory is found"
+    assert server.wait() == worker, "no crash, no new process"
+    with ThreadPoolExecutor() as beside:
+        begun = beside.submit(server.ask, "GET", "/lambat")
+        time.sleep(0.5)
+
+        assert server.ask("POST", "/jatuh", crashed) == 500
+
+        assert begun.result() == 200, "who was being answered is answered to the end"
+    places.wait_for(lambda: not Path(f"/proc/{worker}").exists(), "it ends", seconds=PATIENCE_S)
+    fresh = server.wait()
+    assert fresh != worker
+    for pid in (server.process.pid, fresh):
+        assert not holds(pid, crashed)
+        assert not holds(pid, kept)
+    assert STORY[:20] not in server.log.read_text()
