@@ -2,10 +2,12 @@
 
 from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
+from complaints.models.case_link import CaseLink
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
 from complaints.models.copy_order import CopyOrder
 from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
+from complaints.models.desk import ComplaintTag, ReadMark, SavedView, Tag
 from complaints.models.evidence import (
     CleanerJob,
     Derivative,
@@ -34,7 +36,8 @@ from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, M
 from complaints.models.message import HandoverConsent, Message, RepairRequest
 from complaints.models.note import InternalNote
 from complaints.models.office_change import OfficeChange
-from complaints.models.official import ComplaintOfficial, Official
+from complaints.models.official import ComplaintOfficial, Official, PersonRefusal
+from complaints.models.person import ReportedPerson
 from complaints.models.plenary import PlenaryDecision, PlenaryVote
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.requirement import RequirementCheck
@@ -48,12 +51,14 @@ __all__ = [
     "Case",
     "CaseComplaint",
     "CaseEvent",
+    "CaseLink",
     "CleanerJob",
     "ClusterMember",
     "Complaint",
     "ComplaintEvent",
     "ComplaintMilestone",
     "ComplaintOfficial",
+    "ComplaintTag",
     "CopyOrder",
     "CorrectionEvent",
     "CorrectionRequest",
@@ -82,19 +87,24 @@ __all__ = [
     "Official",
     "OriginalOpening",
     "ParkedWraps",
+    "PersonRefusal",
     "PlenaryDecision",
     "PlenaryVote",
+    "ReadMark",
     "Receipt",
     "Recusal",
     "RepairRequest",
+    "ReportedPerson",
     "ReporterSession",
     "RequirementCheck",
     "SavedDraft",
+    "SavedView",
     "SealedIdentity",
     "SeenRevocations",
     "ShareRelease",
     "Statement",
     "StatutoryDeadline",
+    "Tag",
     "UnsealEvent",
     "UnsealRequest",
     "Upload",

@@ -149,6 +149,17 @@ class Complaint(models.Model):
                 name="complaint_status_queue",
                 condition=models.Q(status__in=OPEN),
             ),
+            # What one person has in hand, and what nobody has.
+            models.Index(
+                fields=["assignee", "due_at", "id"],
+                name="complaint_in_hand",
+                condition=models.Q(status__in=OPEN, assignee__isnull=False),
+            ),
+            models.Index(
+                fields=["office", "due_at", "id"],
+                name="complaint_unassigned",
+                condition=models.Q(status__in=OPEN, assignee__isnull=True),
+            ),
             # The filter by act; without it a rare act would be looked for in every row.
             GinIndex(fields=["acts"], name="complaint_acts"),
             GinIndex(fields=["search"], name="complaint_search"),

@@ -75,6 +75,14 @@ class Message(models.Model):
                 | models.Q(direction="from_reporter", author__isnull=True),
             ),
         ]
+        indexes = [
+            # Letters of reporters that nobody at the desk has opened yet: few at any time.
+            models.Index(
+                fields=["complaint"],
+                name="message_waiting",
+                condition=models.Q(direction="from_reporter", read_on__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.on}"

@@ -1,0 +1,78 @@
+"""Labels of an office on its records."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from complaints.models import Complaint, ComplaintTag, Tag, WorkAction, WorkEvent
+from complaints.states import STAFF
+
+MAX_TAGS = 60
+"""Labels of one office: more are no order any more."""
+LONGEST_NAME = 40
+
+
+@transaction.atomic
+def make_tag(*, name: str, officer: User) -> Tag:
+    """Return the office's label of this name, made when there is none yet. Three queries at most.
+
+    A name is asked for without the case of its letters. Raises NotPermittedError for somebody without an
+    office here, DomainError for an empty or long name and for one label too many.
+    """
+    if not officer.has_role(*STAFF) or officer.office is None:
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError(_("Tulis nama label"), field="tag")
+    if len(name) > LONGEST_NAME:
+        raise DomainError(_("Nama label paling banyak 40 huruf"), field="tag")
+    own = Tag.objects.filter(office=officer.office)
+    known = own.filter(name__iexact=name).first()
+    if known is not None:
+        return known
+    if own.count() >= MAX_TAGS:
+        raise DomainError(_("Kantor ini sudah memakai 60 label"), field="tag")
+    try:
+        with transaction.atomic():
+            return Tag.objects.create(office=officer.office, name=name)
+    except IntegrityError:
+        # Two people named it in the same moment.
+        return own.get(name__iexact=name)
+
+
+@transaction.atomic
+def add_tag(*, complaint: Complaint, tag: Tag, officer: User, at: datetime) -> WorkEvent:
+    """Put a label of the officer's own office on a record. Raises DomainError when it is there."""
+    _check(tag, officer)
+    _link, created = ComplaintTag.objects.get_or_create(complaint=complaint, tag=tag)
+    if not created:
+        raise DomainError(_("Label ini sudah ada."), code="tagged_already")
+    return _tell(complaint, tag, WorkAction.TAG, officer, at)
+
+
+@transaction.atomic
+def remove_tag(*, complaint: Complaint, tag: Tag, officer: User, at: datetime) -> WorkEvent:
+    """Take a label off a record. Raises DomainError when it is not there."""
+    _check(tag, officer)
+    removed, _by_model = ComplaintTag.objects.filter(complaint=complaint, tag=tag).delete()
+    if not removed:
+        raise DomainError(_("Label ini tidak ada."), code="not_tagged")
+    return _tell(complaint, tag, WorkAction.UNTAG, officer, at)
+
+
+def _check(tag: Tag, officer: User) -> None:
+    if not officer.has_role(*STAFF):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if tag.office_id != officer.office_id:
+        raise DomainError(_("Label kantor lain tidak dapat dipakai."), code="not_our_tag")
+
+
+def _tell(
+    complaint: Complaint, tag: Tag, action: WorkAction, officer: User, at: datetime
+) -> WorkEvent:
+    return WorkEvent.objects.create(
+        complaint=complaint, action=action, actor=officer, at=at, detail={"tag": tag.public_id.hex}
+    )
