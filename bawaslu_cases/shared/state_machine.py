@@ -1,6 +1,6 @@
 """A state machine is a table keyed by action. Pure: no database, no framework beyond enumerations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -49,6 +49,18 @@ class StateMachine(Generic[S, A]):
         if row is None or state not in row.sources:
             raise IllegalTransitionError(state, action)
         return row
+
+    def permits(self, state: S, action: A, roles: Collection[str] | None) -> bool:
+        """Say whether somebody with ``roles`` may take ``action`` in ``state``; None is the system.
+
+        The system takes what no role takes, and nothing else.
+        """
+        row = self.table.get(action)
+        if row is None or state not in row.sources:
+            return False
+        if roles is None:
+            return not row.roles
+        return not row.roles.isdisjoint(roles)
 
     def actions(self, state: S) -> tuple[A, ...]:
         """Return the actions that exist in ``state``, in the order of the table."""

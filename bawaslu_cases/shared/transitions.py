@@ -69,11 +69,12 @@ def advance(
         ) from error
     if actor is None:
         kind = actor_kind or TransitionEvent.ActorKind.SYSTEM
-        if step.roles:
+        if not machine.states.permits(source, action, None):
             raise NotPermittedError(_("Tindakan ini harus dilakukan oleh seorang petugas."))
     else:
         kind = TransitionEvent.ActorKind.STAFF
-        if not step.roles or not actor.has_role(*step.roles):
+        held = [role for role in step.roles if actor.has_role(role)]
+        if not machine.states.permits(source, action, held):
             raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     if step.needs_reason and not reason.strip():
         raise ReasonNeededError(_("Tulis alasannya."), field="reason")

@@ -50,7 +50,7 @@ CREATE CONSTRAINT TRIGGER complaint_leaves_plenary_by_decision
     FOR EACH ROW
     WHEN (
         OLD.status = 'proposed'
-        AND NEW.status IN ('tracing', 'registered', 'refused', 'forwarded', 'takeover')
+        AND NEW.status IN ('tracing', 'archived', 'registered', 'refused', 'forwarded', 'takeover')
     )
     EXECUTE FUNCTION complaints_complaint_was_decided();
 """

@@ -39,7 +39,7 @@ from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
 from tests.complaints.web.walk import send, walk_to
-from tests.factories import AT, checked, facts, person
+from tests.factories import AT, checked, facts, person, votes_of
 from tests.referrals.stages import LATER, sanction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,12 +176,15 @@ def led_out(complaint: Complaint) -> None:
         "at": LATER,
         "minutes_number": "12/BA/X/2024",
         "decided_on": AT.date(),
-        "members_present": 3,
     }
     checked(complaint, sari)
     propose(complaint=complaint, action=ComplaintAction.PROPOSE_TRACING, officer=sari, at=LATER)
     decide_on_tip(
-        complaint=complaint, action=ComplaintAction.APPROVE_TRACING, member=dewi, **minutes
+        complaint=complaint,
+        action=ComplaintAction.APPROVE_TRACING,
+        member=dewi,
+        votes=votes_of(complaint),
+        **minutes,
     )
     own = facts(story="Petugas mendengar ajakan itu dari tiga warga di balai desa.")
     finding = confirm_tip(complaint=complaint, facts=own, officer=sari, at=LATER)
@@ -210,7 +213,13 @@ def _decided(case: Case, minutes: dict[str, Any]) -> None:
         case=case, summary="Camat mengajak warga.", assessment="Unsur terpenuhi.", officer=sari
     )
     submit_assessment(case=case, officer=sari, at=LATER)
-    decide_on_case(case=case, action=CaseAction.DECIDE_REFER, member=person("dewi"), **minutes)
+    decide_on_case(
+        case=case,
+        action=CaseAction.DECIDE_REFER,
+        member=person("dewi"),
+        votes=votes_of(case),
+        **minutes,
+    )
 
 
 def pages(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.shared.state_machine import IllegalTransitionError
 from complaints.states import (
     CASE_LIFECYCLE,
+    CORRECTION_LIFECYCLE,
     EVIDENCE_LIFECYCLE,
     FINDING_LIFECYCLE,
+    HEARING_LIFECYCLE,
     REPORT_LIFECYCLE,
     TIP_LIFECYCLE,
     UNSEAL_LIFECYCLE,
@@ -18,8 +21,12 @@ from complaints.states import (
     CaseStatus,
     ComplaintAction,
     ComplaintStatus,
+    CorrectionAction,
+    CorrectionStatus,
     EvidenceAction,
     EvidenceStatus,
+    HearingAction,
+    HearingStatus,
     UnsealAction,
     UnsealStatus,
 )
@@ -32,6 +39,8 @@ MACHINES: dict[str, Any] = {
     "finding": (FINDING_LIFECYCLE, ComplaintStatus, ComplaintAction),
     "evidence": (EVIDENCE_LIFECYCLE, EvidenceStatus, EvidenceAction),
     "case": (CASE_LIFECYCLE, CaseStatus, CaseAction),
+    "hearing": (HEARING_LIFECYCLE, HearingStatus, HearingAction),
+    "correction": (CORRECTION_LIFECYCLE, CorrectionStatus, CorrectionAction),
 }
 
 with CELLS.open(encoding="utf-8") as _file:
@@ -71,7 +80,26 @@ def test_table_has_no_line_that_no_machine_knows():
 
 
 def test_cells_counted():
-    assert len(ALL_CELLS) == 3 * 9 * 19 + 7 * 6 + 6 * 6 + 6 * 6
+    intake = 3 * len(ComplaintStatus) * len(ComplaintAction)
+    assert (len(ComplaintStatus), len(ComplaintAction)) == (11, 29)
+    assert len(ALL_CELLS) == intake + 7 * 6 + 6 * 6 + 6 * 13 + 5 * 4 + 5 * 4
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_role_in_every_cell(name):
+    """Status x action x role, the system among the roles: exactly what the table of the law says."""
+    machine, statuses, actions = MACHINES[name]
+    checked = 0
+    for status in statuses:
+        for action in actions:
+            expected = EXPECTED.get((name, status.value, action.value))
+            takers = set(expected["roles"].split() or ["system"]) if expected else set()
+            for role in [*Role, None]:
+                who = "system" if role is None else role.value
+                roles = None if role is None else {role.value}
+                assert machine.permits(status, action, roles) == (who in takers), (action, role)
+                checked += 1
+    assert checked == len(statuses) * len(actions) * (len(Role) + 1)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +108,12 @@ def test_cells_counted():
         ("tip", {"received", "proposed", "tracing", "found", "archived"}),
         ("finding", {"recorded", "registered", "archived"}),
         ("case", {"registered", "assessed", "decided", "referred", "stopped", "closed"}),
+        (
+            "report",
+            {"received", "awaiting", "proposed", "registered", "refused", "forwarded", "takeover"},
+        ),
+        ("hearing", {"invited", "invited_again", "heard", "absent", "cancelled"}),
+        ("correction", {"filed", "late", "granted", "rejected", "withdrawn"}),
     ],
 )
 def test_every_status_of_a_machine_is_reached(name, reachable):

@@ -18,7 +18,15 @@ from complaints.services.cases import (
 )
 from complaints.services.intake import ReportedPerson
 from complaints.states import CaseAction, CaseStatus
-from tests.factories import AT, assessed_case, case, decided_case, finding, person
+from tests.factories import (
+    AT,
+    assessed_case,
+    case,
+    decided_case,
+    finding,
+    person,
+    votes_of,
+)
 
 
 @pytest.mark.django_db
@@ -169,7 +177,7 @@ def test_plenary_decides_on_a_case(action, status, told):
         at=AT,
         minutes_number="14/BA/X/2024",
         decided_on=AT.date(),
-        members_present=3,
+        votes=votes_of(found),
         reason="Alasan pleno",
     )
 

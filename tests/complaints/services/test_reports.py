@@ -40,13 +40,22 @@ from complaints.states import (
     requirements_of,
 )
 from complaints.vault.crypto.sealing import seal_identity
-from tests.factories import AT, IDENTITY, facts, office, person, report, tip
+from tests.factories import (
+    AT,
+    IDENTITY,
+    facts,
+    office,
+    person,
+    report,
+    somebody_of_plenary,
+    tip,
+    votes_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault_keys")]
 MINUTES: dict[str, Any] = {
     "minutes_number": "3/BA/2024",
     "decided_on": AT.date(),
-    "members_present": 3,
 }
 
 
@@ -217,8 +226,9 @@ def test_registered_report_opens_a_case_under_its_own_number():
     _decision, case = decide_on_report(
         complaint=complaint,
         action=ComplaintAction.APPROVE_REGISTER,
-        member=person("ratna"),
+        member=somebody_of_plenary(complaint.office),
         at=AT,
+        votes=votes_of(complaint),
         **MINUTES,
     )
 
@@ -235,8 +245,9 @@ def test_case_of_a_report_stays_hidden_from_the_units_named():
     _decision, case = decide_on_report(
         complaint=complaint,
         action=ComplaintAction.APPROVE_REGISTER,
-        member=person("ratna"),
+        member=somebody_of_plenary(complaint.office),
         at=AT,
+        votes=votes_of(complaint),
         **MINUTES,
     )
     assert case is not None
@@ -263,8 +274,9 @@ def test_formal_failure_keeps_the_content_and_erases_the_name():
     decide_on_report(
         complaint=complaint,
         action=ComplaintAction.KEEP_AS_TIP,
-        member=person("ratna"),
+        member=somebody_of_plenary(complaint.office),
         at=AT,
+        votes=votes_of(complaint),
         **MINUTES,
     )
 
@@ -362,8 +374,9 @@ def test_withdrawal_after_registration_is_only_noted():
     decide_on_report(
         complaint=complaint,
         action=ComplaintAction.APPROVE_REGISTER,
-        member=person("ratna"),
+        member=somebody_of_plenary(complaint.office),
         at=AT,
+        votes=votes_of(complaint),
         **MINUTES,
     )
 

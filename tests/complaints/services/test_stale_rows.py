@@ -17,12 +17,12 @@ from complaints.services.cases import (
 )
 from complaints.services.triage import decide_on_tip, propose, tick_requirement
 from complaints.states import CaseAction, CaseStatus, ComplaintAction, Requirement
-from tests.factories import AT, assessed_case, case, checked, person, proposed_tip, tip
+from tests.factories import AT, assessed_case, case, checked, person, proposed_tip, tip, votes_of
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
 
-MINUTES: dict[str, Any] = {"minutes_number": "1/BA/2024", "members_present": 3, "at": AT}
+MINUTES: dict[str, Any] = {"minutes_number": "1/BA/2024", "at": AT}
 
 
 def _submitted_meanwhile():
@@ -123,6 +123,7 @@ def test_minutes_are_not_from_tomorrow():
             action=ComplaintAction.APPROVE_TRACING,
             member=person("dewi"),
             decided_on=on,
+            votes=votes_of(proposal),
             **MINUTES,
         ),
         lambda on: decide_on_case(
@@ -130,6 +131,7 @@ def test_minutes_are_not_from_tomorrow():
             action=CaseAction.DECIDE_REFER,
             member=person("dewi"),
             decided_on=on,
+            votes=votes_of(assessed),
             **MINUTES,
         ),
     ):

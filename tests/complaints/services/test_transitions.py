@@ -3,7 +3,7 @@
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 
 from bawaslu_cases.shared.errors import (
     ConflictError,
@@ -12,16 +12,34 @@ from bawaslu_cases.shared.errors import (
     ReasonNeededError,
 )
 from complaints.models import Complaint, ComplaintEvent
+from complaints.services.plenary import hold, keep_decision
 from complaints.services.transitions import move_complaint
 from complaints.states import ComplaintAction, ComplaintStatus
-from tests.factories import AT, person, proposed_tip, tip
+from tests.factories import AT, person, proposed_tip, tip, votes_of
 
 APPROVE = ComplaintAction.APPROVE_TRACING
 
 
+def with_minutes():
+    """Return a proposed tip whose minutes are written: without them the database keeps it."""
+    complaint = proposed_tip()
+    sitting = hold(
+        office=complaint.office,
+        subject=complaint,
+        minutes_number="1/BA/2024",
+        decided_on=AT.date(),
+        votes=votes_of(complaint),
+        today=AT.date(),
+    )
+    keep_decision(
+        sitting=sitting, outcome=APPROVE, note="", recorded_by=person("dewi"), complaint=complaint
+    )
+    return complaint
+
+
 @pytest.mark.django_db
 def test_step_writes_status_and_one_event():
-    complaint = proposed_tip()
+    complaint = with_minutes()
 
     event = move_complaint(complaint=complaint, action=APPROVE, actor=person("dewi"), at=AT)
 
@@ -96,7 +114,7 @@ def test_step_that_needs_a_reason_is_refused_without(reason):
 
 @pytest.mark.django_db
 def test_stale_row_is_a_conflict():
-    complaint = proposed_tip()
+    complaint = with_minutes()
     stale = Complaint.objects.get(pk=complaint.pk)
     move_complaint(complaint=complaint, action=APPROVE, actor=person("dewi"), at=AT)
 
@@ -114,8 +132,22 @@ def test_stale_row_is_a_conflict():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_people_at_once_move_it_once():
+@pytest.mark.parametrize("action", [APPROVE, ComplaintAction.DECLINE])
+def test_nothing_leaves_the_plenary_without_its_minutes(action):
     complaint = proposed_tip()
+
+    with pytest.raises(IntegrityError, match="left the plenary without its decision"):
+        move_complaint(
+            complaint=complaint, action=action, actor=person("dewi"), at=AT, reason="Alasan"
+        )
+
+    assert Complaint.objects.get(pk=complaint.pk).status == ComplaintStatus.PROPOSED
+    assert complaint.events.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_people_at_once_move_it_once():
+    complaint = with_minutes()
     dewi = person("dewi")
     start, outcomes = Barrier(8), []
 

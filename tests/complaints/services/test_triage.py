@@ -20,7 +20,17 @@ from complaints.services.triage import (
     tick_requirement,
 )
 from complaints.states import ComplaintAction, ComplaintStatus, Requirement
-from tests.factories import AT, checked, facts, finding, person, proposed_tip, tip, traced_tip
+from tests.factories import (
+    AT,
+    checked,
+    facts,
+    finding,
+    person,
+    proposed_tip,
+    tip,
+    traced_tip,
+    votes_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +43,7 @@ def decide(complaint, action, who="dewi", **changes):
     fields: dict[str, Any] = {
         "minutes_number": "12/BA/X/2024",
         "decided_on": AT.date(),
-        "members_present": 3,
+        "votes": votes_of(complaint),
         "reason": "Alasan pleno",
     } | changes
     return decide_on_tip(complaint=complaint, action=action, member=person(who), at=AT, **fields)
@@ -114,9 +124,9 @@ def test_too_few_members_decide_nothing():
     complaint = proposed_tip()
 
     with pytest.raises(DomainError) as refusal:
-        decide(complaint, ComplaintAction.APPROVE_TRACING, members_present=1)
+        decide(complaint, ComplaintAction.APPROVE_TRACING, votes=votes_of(complaint)[:2])
 
-    assert refusal.value.field == "members_present"
+    assert (refusal.value.field, refusal.value.code) == ("present", "no_quorum")
     assert Complaint.objects.get(pk=complaint.pk).status == ComplaintStatus.PROPOSED
     assert PlenaryDecision.objects.count() == 0
     assert milestones(complaint) == ["received", "checked"]

@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from complaints.models import PlenaryDecision
 from complaints.states import CaseStatus, ComplaintStatus
-from tests.factories import AT, assessed_case, person, proposed_tip
+from tests.factories import AT, assessed_case, office, person, plenary_of, proposed_tip
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def minutes(outcome: str, **changes: Any) -> dict[str, Any]:
         "outcome": outcome,
         "minutes_number": "12/BA/X/2024",
         "decided_on": "2024-10-07",
-        "members_present": "3",
+        "present": [str(member.public_id) for member in plenary_of(office("33"))],
         "reason": "",
         **changes,
     }
@@ -116,7 +116,7 @@ def test_decision_on_a_proposal_takes_effect(client, outcome, reason, status):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"members_present": "1"}, "Pleno memerlukan paling sedikit dua anggota."),
+        ({"present": []}, "Pilih anggota yang hadir"),
         ({"minutes_number": ""}, "Isi nomor berita acara"),
         ({"outcome": ""}, "Pilih putusan"),
         ({"outcome": "decline"}, "Tulis alasannya."),

@@ -25,7 +25,16 @@ from complaints.selectors.keyset import decode_cursor
 from complaints.web import intake
 from complaints.web.intake_draft import BY_KEY
 from tests.complaints.web.walk import ANSWERS, start, step_of
-from tests.factories import assessed_case, case, finding, person, proposed_tip, tip, traced_tip
+from tests.factories import (
+    assessed_case,
+    case,
+    finding,
+    person,
+    plenary_of,
+    proposed_tip,
+    tip,
+    traced_tip,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -122,11 +131,11 @@ DESK_FORMS = {
     ),
     "decide_complaint": (
         lambda: reverse("desk:decide_complaint", args=[proposed_tip().public_id]),
-        "outcome minutes_number decided_on members_present reason seen",
+        "outcome minutes_number decided_on present against dissent reason seen",
     ),
     "decide_case": (
         lambda: reverse("desk:decide_case", args=[assessed_case().public_id]),
-        "outcome minutes_number decided_on members_present reason seen",
+        "outcome minutes_number decided_on present against dissent reason seen",
     ),
     "act": (
         lambda: reverse("desk:act", args=[tip().public_id, "propose_archive"]),
@@ -378,7 +387,7 @@ def test_a_page_from_before_changes_nothing():
         "outcome": "approve_tracing",
         "minutes_number": "1/BA/2024",
         "decided_on": "2024-10-07",
-        "members_present": "3",
+        "present": [str(each.public_id) for each in plenary_of(record.office)],
     }
     before = stored()
     for seen in ("", "received", "\x00", "x" * 5000):
@@ -410,13 +419,18 @@ def test_decisions_beyond_their_bounds():
         "outcome": "decide_refer",
         "minutes_number": "1/BA/2024",
         "decided_on": "2024-10-07",
-        "members_present": "3",
+        "present": [str(each.public_id) for each in plenary_of(record.office)],
         "seen": "assessed",
     }
     for changes in (
-        {"members_present": "99999999999999999999"},
-        {"members_present": "-3"},
-        {"members_present": "1"},
+        {"present": []},
+        {"present": ["99999999999999999999"]},
+        {"present": plain["present"][:1]},
+        {"against": plain["present"]},
+        {"against": plain["present"][:1]},
+        {"against": plain["present"], "dissent": "Tidak setuju."},
+        {"also": ["close"]},
+        {"also": ["decide_refer"]},
         {"decided_on": "9999-12-31"},
         {"decided_on": "2024-10-09"},
         {"outcome": "close"},
