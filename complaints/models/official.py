@@ -7,6 +7,7 @@ from django.db import models
 
 from bawaslu_cases.registry.models import Agency, Employment, UnitKind
 from complaints.models.complaint import Complaint
+from complaints.models.person import ReportedPerson
 
 
 def content_digest(*parts: str) -> str:
@@ -16,7 +17,10 @@ def content_digest(*parts: str) -> str:
 
 
 class Official(models.Model):
-    """A reported person: name or post or account is enough. Numbers are checked softly."""
+    """A reported person: name or post or account is enough. Numbers are checked softly.
+
+    One row per file. ``person`` is who an officer said it is, across files; null until somebody did.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=200, blank=True)
@@ -30,6 +34,9 @@ class Official(models.Model):
     nip = models.CharField(max_length=18, blank=True)
     employment = models.CharField(
         max_length=10, choices=Employment.choices, default=Employment.UNKNOWN
+    )
+    person = models.ForeignKey(
+        ReportedPerson, on_delete=models.PROTECT, null=True, related_name="officials"
     )
 
     class Meta:
@@ -65,6 +72,23 @@ class Official(models.Model):
             self.account,
             self.employment,
         )
+
+
+class PersonRefusal(models.Model):
+    """An officer said that this official of a file is not that person: it is not suggested again."""
+
+    official = models.ForeignKey(Official, on_delete=models.CASCADE, related_name="refused_persons")
+    person = models.ForeignKey(ReportedPerson, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["official", "person"], name="person_refused_once_for_an_official"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.official_id}: not {self.person_id}"
 
 
 class ComplaintOfficial(models.Model):

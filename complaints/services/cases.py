@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
@@ -32,6 +33,7 @@ from complaints.services.deadlines import (
 from complaints.services.intake import search_text
 from complaints.services.match_keys import refresh_keys
 from complaints.services.milestones import reach_case_milestone
+from complaints.services.people import release_if_numbers_differ
 from complaints.services.plenary import Vote, check_seat, hold, keep_decision
 from complaints.services.transitions import move_case, move_complaint, open_case_history
 from complaints.states import (
@@ -247,6 +249,7 @@ def complete_official(
             _("Tulis nama, jabatan, atau nama akun orang yang dilaporkan"), field="name"
         )
     held.save(update_fields=[name for name in OFFICIAL_FIELDS if name in fields])
+    release_if_numbers_differ(case=case, official=held, officer=officer, at=timezone.now())
     for complaint in Complaint.objects.filter(official_links__official=held).select_related(
         "region"
     ):
