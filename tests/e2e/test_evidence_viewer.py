@@ -137,10 +137,10 @@ def test_a_region_is_typed_without_a_pointer(desk: Page, record: Complaint) -> N
 
 
 def test_a_marked_copy_is_asked_for_and_taken_without_javascript(
-    desk: Page, record: Complaint, browser: Any, live_server: Any
+    desk: Page, record: Complaint, chromium: Any, live_server: Any
 ) -> None:
-    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
-        context.add_cookies(desk.context.cookies())
+    with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        context.add_cookies(desk.context.cookies())  # signed in already
         page = context.new_page()
         page.goto(f"/kerja/laporan/{record.public_id}/bukti/1/")
         page.get_by_role("button", name="Unduh salinan").click()
