@@ -8,6 +8,7 @@ from complaints.models.copy_order import CopyOrder
 from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
 from complaints.models.desk import ComplaintTag, ReadMark, SavedView, Tag
+from complaints.models.document import CaseDocument, DocumentEvent, SubmissionNumber
 from complaints.models.evidence import (
     CleanerJob,
     Derivative,
@@ -50,6 +51,7 @@ __all__ = [
     "CaptureMinutes",
     "Case",
     "CaseComplaint",
+    "CaseDocument",
     "CaseEvent",
     "CaseLink",
     "CleanerJob",
@@ -65,6 +67,7 @@ __all__ = [
     "Deadline",
     "Derivative",
     "DerivativeFile",
+    "DocumentEvent",
     "Evidence",
     "EvidenceAlarm",
     "EvidenceEvent",
@@ -104,6 +107,7 @@ __all__ = [
     "ShareRelease",
     "Statement",
     "StatutoryDeadline",
+    "SubmissionNumber",
     "Tag",
     "UnsealEvent",
     "UnsealRequest",

@@ -12,6 +12,12 @@ from complaints.states.case import (
     CaseAction,
     CaseStatus,
 )
+from complaints.states.documents import (
+    DOCUMENT_LIFECYCLE,
+    OPEN_DOCUMENT_STATUSES,
+    DocumentAction,
+    DocumentStatus,
+)
 from complaints.states.evidence import (
     EVIDENCE_LIFECYCLE,
     EvidenceAction,
@@ -70,6 +76,7 @@ __all__ = [
     "CASE_DECISIONS",
     "CASE_LIFECYCLE",
     "CORRECTION_LIFECYCLE",
+    "DOCUMENT_LIFECYCLE",
     "EVIDENCE_LIFECYCLE",
     "FINDING_LIFECYCLE",
     "FORMAL_REQUIREMENTS",
@@ -81,6 +88,7 @@ __all__ = [
     "OFFICERS",
     "OPEN_CASE_STATUSES",
     "OPEN_COMPLAINT_STATUSES",
+    "OPEN_DOCUMENT_STATUSES",
     "PLENARY",
     "PROPOSED_BY",
     "REPORT_LANES",
@@ -96,6 +104,8 @@ __all__ = [
     "CorrectionAction",
     "CorrectionStatus",
     "DenialReason",
+    "DocumentAction",
+    "DocumentStatus",
     "EvidenceAction",
     "EvidenceStatus",
     "HearingAction",
