@@ -26,6 +26,7 @@ from complaints.models import (
     PlenaryDecision,
     RepairRequest,
 )
+from complaints.services.case_complaints import add_complaint_to_case
 from complaints.services.cases import open_case, open_forwarded_case
 from complaints.services.deadlines import (
     end_deadline,
@@ -234,8 +235,11 @@ def decide_on_report(
     votes: Sequence[Vote],
     reason: str = "",
     ground: str = "",
+    into: Case | None = None,
 ) -> tuple[PlenaryDecision, Case | None]:
     """Record what the plenary decided on a report and let it take effect; a case when it opens one.
+
+    A registered report joins the case ``into`` where one is named, instead of opening its own.
 
     ``ground`` (RefusalGround) says why a report is not registered. A delegation or a request to take
     over needs its proposal; anything else ends it.
@@ -255,7 +259,9 @@ def decide_on_report(
     event = move_complaint(
         complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also
     )
-    case = _take_effect(complaint=complaint, action=action, member=member, at=at, day=day)
+    case = _take_effect(
+        complaint=complaint, action=action, member=member, at=at, day=day, into=into
+    )
     told = REPORT_OUTCOMES[action]
     if told is not None:
         reach_milestone(complaint=complaint, kind=told, on=day)
@@ -275,7 +281,13 @@ STAYS_IN_REVIEW = frozenset({ComplaintAction.RETURN_PROPOSAL, ComplaintAction.AS
 
 
 def _take_effect(
-    *, complaint: Complaint, action: ComplaintAction, member: User, at: datetime, day: date
+    *,
+    complaint: Complaint,
+    action: ComplaintAction,
+    member: User,
+    at: datetime,
+    day: date,
+    into: Case | None,
 ) -> Case | None:
     if action not in STAYS_IN_REVIEW:
         end_deadline(complaint.deadlines.filter(kind=DeadlineKind.INITIAL_REVIEW), on=day)
@@ -288,6 +300,9 @@ def _take_effect(
             raise ConflictError(_("Pengambilalihan belum diusulkan petugas."))
     else:
         end_change(complaint=complaint, on=day)
+    if action == ComplaintAction.APPROVE_REGISTER and into is not None:
+        add_complaint_to_case(complaint=complaint, case=into, officer=member, at=at)
+        return into
     if action == ComplaintAction.APPROVE_REGISTER:
         return open_case(complaint=complaint, officer=member, at=at)
     if action == ComplaintAction.APPROVE_FORWARD:
