@@ -131,6 +131,8 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media")))
 # the database needs them.
 EVIDENCE_ROOT = Path(env.text("EVIDENCE_ROOT", str(MEDIA_ROOT / "evidence")))
 EVIDENCE_RESERVE_BYTES = env.number("EVIDENCE_RESERVE_MB", 2048) * 1024 * 1024
+# What a day may bring in files, everybody's together; more is refused until the next one, and told.
+UPLOADS_DAILY_BYTES = env.number("UPLOADS_DAILY_MB", 51200) * 1024 * 1024
 EVIDENCE_STORAGE: dict[str, Any] = {
     "BACKEND": "bawaslu_cases.shared.object_storage_disk.DiskStorage",
     "OPTIONS": {"location": EVIDENCE_ROOT, "reserve_bytes": EVIDENCE_RESERVE_BYTES},

@@ -1,11 +1,12 @@
 """How the place for files stands: what the administrator's page and the watch ask."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from bawaslu_cases.shared import object_storage
@@ -13,13 +14,17 @@ from bawaslu_cases.shared.object_storage import StorageFullError, StorageUnavail
 
 LAST_SWEEP = "evidence-sweep"
 REMEMBERED_SECONDS = 3 * 3600
+VOLUME_SECONDS = 2 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class StorageState:
-    """``low``: less than the reserve's own size is left above it. ``free_bytes`` is None in a bucket."""
+    """``low``: less than the reserve's own size is left above it; ``volume``: today brought all it may.
 
-    code: Literal["ok", "low", "full", "unavailable"]
+    ``free_bytes`` is None in a bucket.
+    """
+
+    code: Literal["ok", "low", "volume", "full", "unavailable"]
     free_bytes: int | None
 
 
@@ -32,8 +37,23 @@ def storage_state() -> StorageState:
         return StorageState("full", 0)
     except StorageUnavailableError:
         return StorageState("unavailable", None)
+    if daily_volume(at=timezone.now()) >= settings.UPLOADS_DAILY_BYTES:
+        return StorageState("volume", free)
     low = free is not None and free < settings.EVIDENCE_RESERVE_BYTES
     return StorageState("low" if low else "ok", free)
+
+
+def daily_volume(*, at: datetime) -> int:
+    """Return how many bytes of files this day brought so far; 0 while the cache is down. No query."""
+    try:
+        return int(cache.get(volume_key(timezone.localdate(at)), 0))
+    except (RedisError, OSError):
+        return 0
+
+
+def volume_key(on: date) -> str:
+    """Return where a day's sum lies in the cache."""
+    return f"volume:{on.isoformat()}"
 
 
 @dataclass(frozen=True)

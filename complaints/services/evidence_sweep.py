@@ -87,7 +87,7 @@ def sweep_evidence(*, at: datetime, dry_run: bool = False) -> Sweep:
 def watch_storage() -> None:
     """Raise an alarm when files cannot be kept. The log has it each time, the audit log once an hour."""
     state = storage_state()
-    if state.code in {"full", "unavailable"}:
+    if state.code in {"full", "unavailable", "volume"}:
         _alarm(state.code)
     elif state.code == "low":
         logger.warning("evidence.storage_low free_mb=%d", (state.free_bytes or 0) >> 20)

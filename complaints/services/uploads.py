@@ -28,7 +28,6 @@ from bawaslu_cases.shared.object_storage import (
     StorageUnavailableError,
 )
 from complaints.cleaner.kinds import HEAD_BYTES
-from complaints.cleaner.limits import LARGEST_BYTES
 from complaints.errors import (
     DraftGoneError,
     UploadGoneError,
@@ -46,20 +45,23 @@ from complaints.services.reporter_session import (
     touch_session,
 )
 from complaints.services.upload_kinds import MAX_NAME, judge_head, shown_name
+from complaints.services.upload_room import (
+    check_full,
+    check_session,
+    check_volume,
+    note_volume,
+    room_for,
+)
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream, open_stream, seal_stream
 
-MIB = 1024 * 1024
-MAX_FILES = 10
-"""Files of one report, whenever they come (protection.md C)."""
-MAX_REPORT_BYTES = 300 * MIB
-MAX_OPEN = 3
-"""Files of one session that may be on their way at once."""
-PART_BYTES = 5 * MIB
+PART_BYTES = 5 * 1024 * 1024
 """Most that one request may bring; a worker holds it in memory until it is sealed."""
 UNFINISHED_KEPT = timedelta(hours=24)
 WHOLE_KEPT = timedelta(days=4)
 """A file that is whole waits as long as a draft that was put aside, and a day more."""
+BROUGHT = "brought"
+"""What a session says of bytes that came with it, those of files that were taken back too."""
 MAILBOX_PAGE = "files"
 """What an opened mailbox's session says under ``mailbox_at`` while files are brought to its record."""
 
@@ -89,6 +91,11 @@ def with_files(held: Answers, files: list[Entry]) -> Answers:
     if _goes_to_draft(held):
         return {**held, "draft": {**held["draft"], "files": files}}
     return {**held, "files": files}
+
+
+def _with_brought(held: Answers, size: int) -> Answers:
+    """Return the session with so many more bytes that came with it."""
+    return {**held, BROUGHT: held.get(BROUGHT, 0) + size}
 
 
 def _goes_to_draft(held: Answers) -> bool:
@@ -122,7 +129,9 @@ def open_upload(
             if mark and entry.get("mark") == mark and entry["length"] == length:
                 return UUID(entry["id"])
         complaint = _complaint_of(held)
-        length = _room_for(files, length, complaint, is_exact=is_exact)
+        length = room_for(files, length, complaint, is_exact=is_exact)
+        check_session(brought=held.get(BROUGHT, 0), more=length if is_exact else 0)
+        check_volume(at=at)
         # Twice: for a moment the parts lie beside the whole that they are joined to.
         object_storage.check_room(2 * length if is_exact else 0)
         upload = Upload.objects.create(length=length, expires_at=_hour_after(at + UNFINISHED_KEPT))
@@ -188,6 +197,7 @@ def append_part(
             row.received += len(content)
             row.expires_at = _hour_after(at + UNFINISHED_KEPT)
             row.save(update_fields=["received", "expires_at"])
+    note_volume(size=len(content), at=at)
     # Files that come meanwhile keep the session alive: nobody types during a long upload.
     touch_session(token=token, at=at)
     if row.received == row.length and not row.object_name:
@@ -207,11 +217,13 @@ def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         files = [_joined(entry, at) if UUID(entry["id"]) == upload_id else entry
                  for entry in files_of(held)]  # fmt: skip
         entry = _entry(with_files(held, files), upload_id)
+        if "sha256" in entry and "sha256" not in _entry(held, upload_id):
+            held = _with_brought(held, entry["length"])
         complaint = _complaint_of(held)
         if complaint is not None and "sha256" in entry:
             # Under the record's lock: its mailbox may be open twice, each with room of its own.
             Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
-            _check_full(complaint, entry)
+            check_full(complaint, entry)
             attach(complaint=complaint, entry=entry, at=at)
             files = [each for each in files if each is not entry]
         keep_session(token=token, held=with_files(held, files), at=at)
@@ -271,6 +283,8 @@ def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         kept = [entry for entry in files if UUID(entry["id"]) != upload_id]
         if len(kept) == len(files):
             return
+        row = Upload.objects.filter(pk=upload_id, object_name="").first()
+        held = _with_brought(held, row.received if row else 0)
         keep_session(token=token, held=with_files(held, kept), at=at)
         erase_uploads(ids=[upload_id])
 
@@ -356,63 +370,6 @@ def _complaint_of(held: Answers) -> Complaint | None:
         return None
     public_id = held.get("mailbox") or held.get("sent")
     return Complaint.objects.filter(public_id=public_id).first() if public_id else None
-
-
-def _room_for(
-    files: list[Entry], length: int, complaint: Complaint | None, *, is_exact: bool
-) -> int:
-    """Return how many bytes to keep free for a file. Raises UploadRefusedError."""
-    if length <= 0:
-        raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
-    count, size = len(files), sum(entry["length"] for entry in files)
-    if complaint is not None:
-        kept = _kept_sizes(complaint)
-        count, size = count + len(kept), size + sum(kept)
-    if count >= MAX_FILES:
-        raise _too_many()
-    room = max(MAX_REPORT_BYTES - size, 0)
-    if not is_exact:
-        length = min(length, room, LARGEST_BYTES)
-    if length > LARGEST_BYTES:
-        raise UploadRefusedError(
-            _("Satu berkas paling besar %(size)d MB.") % {"size": LARGEST_BYTES // MIB},
-            code="too_large",
-        )
-    if length > room or not room:
-        raise _too_much()
-    if sum("sha256" not in entry for entry in files) >= MAX_OPEN:
-        raise UploadRefusedError(
-            _("Tunggu sampai berkas sebelumnya selesai dikirim."), code="too_many_open"
-        )
-    return length
-
-
-def _check_full(complaint: Complaint, entry: Entry) -> None:
-    kept = _kept_sizes(complaint)
-    if len(kept) >= MAX_FILES:
-        raise _too_many()
-    if sum(kept) + entry["length"] > MAX_REPORT_BYTES:
-        raise _too_much()
-
-
-def _kept_sizes(complaint: Complaint) -> list[int]:
-    """Return the bytes of each file the reporter brought, as sealed: a little more than they had."""
-    brought = complaint.evidence.filter(added_by__isnull=True)
-    return list(brought.values_list("sealed_bytes", flat=True))
-
-
-def _too_many() -> UploadRefusedError:
-    return UploadRefusedError(
-        _("Paling banyak %(count)d berkas untuk satu laporan.") % {"count": MAX_FILES},
-        code="too_many_files",
-    )
-
-
-def _too_much() -> UploadRefusedError:
-    return UploadRefusedError(
-        _("Semua berkas bersama paling besar %(size)d MB.") % {"size": MAX_REPORT_BYTES // MIB},
-        code="report_full",
-    )
 
 
 def _head(row: Upload, entry: Entry) -> bytes:

@@ -1,4 +1,4 @@
-"""Files in pieces: the core of tus 1.0 with creation and termination, at two neutral addresses.
+"""Files in pieces: the core of tus 1.0 with creation, termination and checksum, at two neutral addresses.
 
 A tus server knows an upload by its address; here the address alone opens nothing. The reporter's cookie
 does, which holds the file's key, so a stranger's address is as unknown as one that never was (404).
@@ -11,10 +11,13 @@ how far it is (protection.md C, checks E11 and E21).
 
 import base64
 import binascii
+import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -47,6 +50,10 @@ PART_TYPE = "application/offset+octet-stream"
 _READ_BYTES = 64 * 1024
 _TOO_LARGE = frozenset({"too_large", "report_full", "longer_than_told"})
 _MOST_METADATA = 2000
+CHECKSUM_MISMATCH = 460
+"""The protocol's own status."""
+CHECKSUMS = ("sha1", "sha256")
+"""SHA-1 is the one the protocol demands; here it finds what a line broke, and nobody's forgery."""
 
 Answer = Callable[..., HttpResponse]
 
@@ -59,7 +66,8 @@ def tus(view: Answer) -> Answer:
         if request.method == "OPTIONS":
             response = HttpResponse(status=HTTPStatus.NO_CONTENT)
             response["Tus-Version"] = VERSION
-            response["Tus-Extension"] = "creation,termination"
+            response["Tus-Extension"] = "creation,termination,checksum"
+            response["Tus-Checksum-Algorithm"] = ",".join(CHECKSUMS)
             response["Tus-Max-Size"] = str(LARGEST_BYTES)
         elif request.headers.get("Tus-Resumable") != VERSION:
             response = _refused(
@@ -117,42 +125,76 @@ def file(request: HttpRequest, upload: UUID) -> HttpResponse:
 
 
 def _take_part(request: HttpRequest, token: str, upload: UUID, *, at: datetime) -> HttpResponse:
-    if request.content_type != PART_TYPE:
-        return _refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", _("Bagian berkas ini tidak dikenal.")
-        )
-    told, offset = (
-        request.META.get("CONTENT_LENGTH") or "",
-        request.headers.get("Upload-Offset", ""),
-    )
-    if not _is_number(told):
-        return _refused(HTTPStatus.LENGTH_REQUIRED, "length", _("Ukuran bagian ini tidak disebut."))
-    if int(told) > PART_BYTES:
-        return _refused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "part_too_large",
-            _("Bagian berkas ini terlalu besar untuk satu kali kirim."),
-        )
-    if not _is_number(offset):
-        return _refused(HTTPStatus.BAD_REQUEST, "offset", _("Awal bagian ini tidak disebut."))
+    if refusal := _unfit(request):
+        return refusal
+    length, offset = int(request.META["CONTENT_LENGTH"]), int(request.headers["Upload-Offset"])
     # Asked first, so that nobody without the cookie makes the server read and hold five megabytes.
     known = progress_of(token=token, upload_id=upload, at=at)
-    if known.received != int(offset):
+    if known.received != offset:
         raise UploadOffsetError(
             _("Bagian berkas ini tidak menyambung. Lanjutkan dari yang terakhir diterima."),
             received=known.received,
         )
-    content = _what_came(request, int(told))
-    try:
-        progress = append_part(
-            token=token, upload_id=upload, offset=int(offset), content=content, at=at
+    content = _what_came(request, length)
+    checksum = _checksum(request)
+    if checksum and not checksum(content):
+        # What broke off cannot be checked either: of a part that says what it is, all or nothing is kept.
+        return _refused(
+            CHECKSUM_MISMATCH,
+            "checksum_mismatch",
+            _("Bagian berkas ini rusak di jalan. Kirim lagi."),
         )
+    try:
+        progress = append_part(token=token, upload_id=upload, offset=offset, content=content, at=at)
     except UploadRefusedError:
         forget_upload(token=token, upload_id=upload, at=at)
         raise
     response = HttpResponse(status=HTTPStatus.NO_CONTENT)
     response["Upload-Offset"] = str(progress.received)
     return _last_words(response, token, at=at)
+
+
+def _unfit(request: HttpRequest) -> HttpResponse | None:
+    """Return what to answer to a part whose headers do not tell what it is; None where they do."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if request.content_type != PART_TYPE:
+        return _refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", _("Bagian berkas ini tidak dikenal.")
+        )
+    if not _is_number(length):
+        return _refused(HTTPStatus.LENGTH_REQUIRED, "length", _("Ukuran bagian ini tidak disebut."))
+    if int(length) > PART_BYTES:
+        return _refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "part_too_large",
+            _("Bagian berkas ini terlalu besar untuk satu kali kirim."),
+        )
+    if not _is_number(request.headers.get("Upload-Offset", "")):
+        return _refused(HTTPStatus.BAD_REQUEST, "offset", _("Awal bagian ini tidak disebut."))
+    if _checksum(request) is None:
+        return _refused(
+            HTTPStatus.BAD_REQUEST, "checksum", _("Tanda periksa bagian ini tidak dikenal.")
+        )
+    return None
+
+
+def _checksum(request: HttpRequest) -> "Callable[[bytes], bool] | Literal[False] | None":
+    """Return what compares a part with its checksum; False without one, None for one nobody knows."""
+    header = request.headers.get("Upload-Checksum", "")
+    if not header:
+        return False
+    algorithm, _space, encoded = header.partition(" ")
+    if algorithm not in CHECKSUMS:
+        return None
+    try:
+        told = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return None
+    if len(told) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+        return None
+    return lambda content: hmac.compare_digest(
+        hashlib.new(algorithm, content, usedforsecurity=False).digest(), told
+    )
 
 
 def _what_came(request: HttpRequest, length: int) -> bytes:
@@ -189,7 +231,7 @@ def _refusal(error: DomainError) -> HttpResponse:
     return _refused(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.message)
 
 
-def _refused(status: HTTPStatus, code: str, detail: "str | Promise") -> HttpResponse:
+def _refused(status: int, code: str, detail: "str | Promise") -> HttpResponse:
     """Answer with problem details (RFC 9457)."""
     problem = {"type": "about:blank", "status": int(status), "code": code, "detail": str(detail)}
     return JsonResponse(problem, status=status, content_type="application/problem+json")

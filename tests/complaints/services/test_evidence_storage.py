@@ -557,6 +557,16 @@ def test_a_reserve_that_is_reached_is_told_to_the_log_and_the_auditor(settings, 
         assert alarms() == [{"why": "full"}]
 
 
+def test_a_day_that_brought_all_it_may_is_told(settings, client):
+    settings.UPLOADS_DAILY_BYTES = 0
+
+    watch_storage_task()
+
+    assert alarms() == [{"why": "volume"}]
+    client.force_login(factories.person("agus"))
+    assert "Batas berkas untuk hari ini tercapai" in client.get("/kerja/sistem/").content.decode()
+
+
 def test_a_storage_that_is_away_is_told(settings, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     place_at(settings, tmp_path / "file" / "evidence")

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from complaints.models import Evidence, Upload
-from complaints.services import uploads
+from complaints.services import upload_room
 from complaints.states import EvidenceStatus
 from tests.complaints.web.test_mailbox_page import opened
 from tests.complaints.web.test_uploads import announce, bring, picture
@@ -69,7 +69,7 @@ def test_its_reporter_reads_what_became_of_it(client, status, refusal, said):
 
 
 def test_ten_a_report_whenever_they_come(client, monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_FILES", 2)
+    monkeypatch.setattr(upload_room, "MAX_FILES", 2)
     opened(client)
     client.post("/s/isi", {"do": "go:files"})
     shown = more(client, "a.jpg", "b.jpg", "c.jpg")

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from complaints.models import Complaint, Evidence, Upload
-from complaints.services import uploads
+from complaints.services import upload_room
 from tests.complaints.web.test_uploads import files, picture
 from tests.complaints.web.walk import ANSWERS, answer, send, step_of, text, walk_to
 
@@ -84,7 +84,7 @@ def test_hapus_takes_one_back_and_keeps_what_was_typed(client):
 
 
 def test_more_than_ten_and_more_than_there_is_room_for(client, monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_REPORT_BYTES", 100_000)
+    monkeypatch.setattr(upload_room, "MAX_REPORT_BYTES", 100_000)
     many = [file(f"{n}.jpg", picture(9_000)) for n in range(8)]
     page = answer(client, "links", upload=[*many, file("besar.jpg", picture(60_000))], whole="1")
     assert "besar.jpg: Berkas terlalu besar." in text(page)

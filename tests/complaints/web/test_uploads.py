@@ -10,16 +10,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from bawaslu_cases.shared import object_storage
+from bawaslu_cases.shared.object_storage import StorageFullError
 from complaints.models import Complaint, Evidence, Upload, UploadPart
-from complaints.services import uploads
+from complaints.selectors.evidence_storage import daily_volume, storage_state
+from complaints.services import upload_room, uploads
 from complaints.services.reporter_session import read_session
+from complaints.services.upload_room import check_volume
 from complaints.vault.crypto.streams import open_stream
 from tests.complaints.web.walk import send, start, walk_to
+from tests.factories import AT
 
 pytestmark = [pytest.mark.django_db]
 
@@ -81,7 +86,8 @@ def test_options_tells_the_protocol(reporter):
     answer = reporter.options("/f/berkas/")
     assert answer.status_code == 204
     assert answer["Tus-Version"] == "1.0.0"
-    assert answer["Tus-Extension"] == "creation,termination"
+    assert answer["Tus-Extension"] == "creation,termination,checksum"
+    assert answer["Tus-Checksum-Algorithm"] == "sha1,sha256"
     assert answer["Cache-Control"] == "no-store"
 
 
@@ -109,7 +115,7 @@ def test_a_file_comes_in_pieces_and_is_whole(reporter):
 
 
 def test_e11_sizes_at_the_limit(reporter, monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_REPORT_BYTES", 1000)
+    monkeypatch.setattr(upload_room, "MAX_REPORT_BYTES", 1000)
     assert announce(reporter, 1001).status_code == 413
     assert announce(reporter, 999).status_code == 201
     assert announce(reporter, 2).status_code == 413
@@ -167,6 +173,72 @@ def test_a_piece_too_large_for_one_request(reporter):
     url = announce(reporter, 20 * 1024 * 1024)["Location"]
     assert bring(reporter, url, 0, bytes(uploads.PART_BYTES + 1)).status_code == 413
     assert reporter.head(url, headers=TUS)["Upload-Offset"] == "0"
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_part_that_was_damaged_on_the_way_is_not_kept(reporter, algorithm):
+    content = picture(1000)
+    url = announce(reporter, 1000)["Location"]
+    right = base64.b64encode(hashlib.new(algorithm, content[:600]).digest()).decode()
+    told = {"Upload-Checksum": f"{algorithm} {right}"}
+
+    damaged = bring(reporter, url, 0, content[:599] + b"?", **told)
+
+    assert (damaged.status_code, damaged.json()["code"]) == (460, "checksum_mismatch")
+    assert reporter.head(url, headers=TUS)["Upload-Offset"] == "0"
+    # What broke off is not kept either: nobody can say whether it is right.
+    assert bring(reporter, url, 0, content[:500], **told).status_code == 460
+    assert bring(reporter, url, 0, content[:600], **told)["Upload-Offset"] == "600"
+    assert bring(reporter, url, 600, content[600:]).status_code == 204
+    assert files(reporter)[0]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("told", ["md5 Og==", "sha1", "sha1 %%%", "sha1 Og", "SHA1 Og=="])
+def test_a_checksum_that_nobody_knows_is_told(reporter, told):
+    url = announce(reporter, 1000)["Location"]
+
+    answer = bring(reporter, url, 0, picture(1000), **{"Upload-Checksum": told})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "checksum")
+    assert reporter.head(url, headers=TUS)["Upload-Offset"] == "0"
+
+
+def test_a_session_brings_so_much_and_taking_back_gives_nothing_back(reporter, monkeypatch):
+    monkeypatch.setattr(upload_room, "MAX_SESSION_BYTES", 2500)
+    first = announce(reporter, 1000)["Location"]
+    bring(reporter, first, 0, picture(1000)[:700])
+    assert reporter.delete(first, headers=TUS).status_code == 204
+    assert upload(reporter, picture(1000)).status_code == 204
+
+    refused = announce(reporter, 801)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "session_full")
+    assert announce(reporter, 800).status_code == 201
+
+
+def test_a_day_brings_so_much_and_the_next_one_anew(settings):
+    with time_machine.travel(AT, tick=False):
+        settings.UPLOADS_DAILY_BYTES = daily_volume(at=AT) + 1500
+        reporter, other = Client(), Client()
+        for client in (reporter, other):
+            start(client)
+        begun = announce(reporter, 3000)["Location"]
+        assert bring(reporter, begun, 0, picture(3000)[:1499]).status_code == 204
+        assert announce(other, 1000).status_code == 201
+        assert storage_state().code != "volume"
+        assert bring(reporter, begun, 1499, picture(3000)[1499:1500]).status_code == 204
+
+        refused = announce(other, 1000)
+
+        assert (refused.status_code, refused.json()["code"]) == (503, "storage_full")
+        assert storage_state().code == "volume"
+        # What is on its way goes on.
+        assert bring(reporter, begun, 1500, picture(3000)[1500:]).status_code == 204
+    tomorrow = AT + timedelta(days=1)
+    settings.UPLOADS_DAILY_BYTES = daily_volume(at=tomorrow) + 1
+    check_volume(at=tomorrow)
+    with pytest.raises(StorageFullError):
+        check_volume(at=AT)
 
 
 @pytest.mark.parametrize("offset", ["0", "99999", "100001", "200000"])
@@ -299,7 +371,7 @@ def test_e23_what_was_abandoned_goes_with_what_lies_on_the_disk(
 
 @pytest.mark.django_db(transaction=True)
 def test_e12_twenty_at_once_pass_no_limit(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_OPEN", 100)
+    monkeypatch.setattr(upload_room, "MAX_OPEN", 100)
     client = Client()
     start(client)
 
@@ -314,7 +386,7 @@ def test_e12_twenty_at_once_pass_no_limit(monkeypatch):
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(one, range(20)))
     assert codes == [201] * 9 + [413] * 11  # 9 x 31 MB fit into 300, ten do not
-    monkeypatch.setattr(uploads, "MAX_REPORT_BYTES", 10_000 * 1024 * 1024)
+    monkeypatch.setattr(upload_room, "MAX_REPORT_BYTES", 10_000 * 1024 * 1024)
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(one, range(20)))
     assert codes == [201] + [422] * 19
