@@ -1,5 +1,7 @@
 """The app's own refusals."""
 
+from django.utils.translation import gettext_lazy as _
+
 from bawaslu_cases.shared.errors import DomainError
 
 
@@ -83,3 +85,17 @@ class UploadOffsetError(DomainError):
     def __init__(self, message: object, *, received: int) -> None:
         super().__init__(message)  # type: ignore[arg-type]
         self.received = received
+
+
+class DamagedFileError(DomainError):
+    """A stored file was altered or is gone; what came of it before must be thrown away."""
+
+    code = "damaged_file"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Berkas ini tidak utuh lagi di penyimpanan, jadi tidak dibuka. "
+                "Kantor sudah diberi tahu; pulihkan dari cadangan."
+            )
+        )

@@ -78,10 +78,12 @@ def expire_copy_orders_task() -> None:
 
 @shared_task
 def log_manifests_task() -> None:
-    """Enter the manifests of days that are over in the audit log."""
+    """Enter manifests and alarms of days that are over in the audit log."""
     from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf
+    from complaints.services.evidence_alarms import log_alarms  # noqa: PLC0415 -- task leaf
 
     log_manifests(at=timezone.now())
+    log_alarms(at=timezone.now())
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""What is wrong with a file of a record, until somebody has looked: days and codes, nothing of its content."""
+"""What is wrong with a file of a record, until somebody has looked: days and codes alone."""
 
 import uuid
 
@@ -65,3 +65,21 @@ class EvidenceAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} of {self.evidence_id}"
+
+    @property
+    def advice(self) -> str:
+        """Return what to do, in words."""
+        return str(_ADVICE[self.Why(self.why)])
+
+
+_ADVICE = {
+    EvidenceAlarm.Why.VIRUS: _(
+        "Salinan tidak dibuat dan aslinya tetap tersegel. Jangan minta pelapor mengirimnya lagi."
+    ),
+    EvidenceAlarm.Why.DAMAGED: _(
+        "Yang tersimpan bukan lagi yang diterima. Minta pengelola membandingkan dengan cadangan."
+    ),
+    EvidenceAlarm.Why.MISSING: _(
+        "Basis data mencatatnya, penyimpanan tidak. Minta pengelola memulihkannya dari cadangan."
+    ),
+}

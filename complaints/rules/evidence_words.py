@@ -23,6 +23,13 @@ ORDER_WORDS: dict[str, Promise] = FAILURE_WORDS | {
 }
 """Failure code of an order → what the officer who waits for it reads."""
 
+WAITING_WORDS: dict[str, Promise] = FAILURE_WORDS | {
+    "does_not_open": _("Salinan aman tidak dapat dibuat: kunci pembersihnya tidak cocok lagi."),
+    "damaged": _("Salinan aman tidak dapat dibuat: berkas aslinya tidak utuh di penyimpanan."),
+    "missing": _("Salinan aman tidak dapat dibuat: berkas aslinya tidak ada di penyimpanan."),
+}
+"""The same, and what keeps a file waiting that is none of the cleaner's own failures."""
+
 REMOVED_WORDS: dict[str, Promise] = {
     "exif": _("data kamera (EXIF)"),
     "gps": _("lokasi (GPS)"),

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
-from complaints.models import Complaint, Derivative, Evidence
+from complaints.models import Complaint, Derivative, Evidence, EvidenceAlarm
 from complaints.selectors.vault import desk_code
 from complaints.states import EvidenceStatus
 
@@ -84,8 +84,18 @@ def originals_of_desk(user: User) -> "QuerySet[Evidence]":
 
 
 def waiting_originals(user: User) -> "QuerySet[Evidence]":
-    """Return what the cleaner could not copy and this desk must look at. One query when read."""
-    rows = originals_of_desk(user).filter(status=EvidenceStatus.MANUAL)
+    """Return what this desk must look at, at most a hundred. One query when read.
+
+    That is what the cleaner could not copy, what the scanner held back and what is not whole any more.
+    """
+    broken = EvidenceAlarm.objects.filter(
+        evidence=OuterRef("pk"),
+        part=EvidenceAlarm.Part.ORIGINAL,
+        seen_on__isnull=True,
+        ended_on__isnull=True,
+    )
+    waiting = Q(status__in=[EvidenceStatus.MANUAL, EvidenceStatus.BLOCKED]) | Exists(broken)
+    rows = originals_of_desk(user).filter(waiting)
     return rows.order_by("received_on", "public_id")[:MOST_LISTED]
 
 

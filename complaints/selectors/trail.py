@@ -78,8 +78,7 @@ def subject_names(subjects: Iterable[str]) -> dict[str, str]:
     cases = Case.objects.filter(public_id__in=wanted["case"])
     records = Complaint.objects.filter(public_id__in=wanted["complaint"])
     return {
-        f"case:{key.hex}": number
-        for key, number in cases.values_list("public_id", "reference")
+        f"case:{key.hex}": number for key, number in cases.values_list("public_id", "reference")
     } | {
         f"complaint:{key.hex}": number
         for key, number in records.values_list("public_id", "reference")

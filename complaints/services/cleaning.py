@@ -17,9 +17,10 @@ from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.outbox.topics import PermanentError
 from bawaslu_cases.shared.transitions import advance
 from complaints.gateways import antivirus, sandbox
-from complaints.models import CleanerJob, Evidence
+from complaints.models import CleanerJob, Evidence, EvidenceAlarm
 from complaints.services.deadlines import local_day
 from complaints.services.evidence import EVIDENCE_MACHINE, keep_derivative, shown_at
+from complaints.services.evidence_alarms import raise_alarm
 from complaints.services.match_keys import refresh_keys
 from complaints.states import EvidenceAction, EvidenceStatus
 from complaints.vault.crypto.errors import OpenError, VaultError
@@ -44,9 +45,14 @@ def clean_evidence(*, subject_id: str, at: datetime | None = None) -> None:
         return
     try:
         key = _cleaner_key(evidence)
+    except VaultError as error:
+        # The cleaner has another key by now, or was given none: the desk must look.
+        _close(evidence, EvidenceAction.PARK, at=at, refusal=error.code)
+        return
+    try:
         scan = antivirus.scan(_content(evidence, key))
         if scan is antivirus.Scan.HIT:
-            _close(evidence, EvidenceAction.BLOCK, at=at, scan=Evidence.Scan.HIT)
+            _block(evidence, at=at)
             return
         if scan is antivirus.Scan.STALE:
             # Old signatures fail closed for the copy, never for intake (protection.md C).
@@ -62,9 +68,25 @@ def clean_evidence(*, subject_id: str, at: datetime | None = None) -> None:
         if failure.code == "unavailable":
             raise
         _close(evidence, EvidenceAction.PARK, at=at, refusal=failure.code)
-    except VaultError as error:
-        # The cleaner has another key by now, or the object was altered: the desk must look.
-        _close(evidence, EvidenceAction.PARK, at=at, refusal=error.code)
+    except VaultError:
+        _park_broken(evidence, EvidenceAlarm.Why.DAMAGED, at=at)
+    except object_storage.ObjectMissingError:
+        _park_broken(evidence, EvidenceAlarm.Why.MISSING, at=at)
+
+
+@transaction.atomic
+def _block(evidence: Evidence, *, at: datetime) -> None:
+    """Hold back what the scanner found something in, and tell the office (check E16)."""
+    _close(evidence, EvidenceAction.BLOCK, at=at, scan=Evidence.Scan.HIT)
+    why, part = EvidenceAlarm.Why.VIRUS, EvidenceAlarm.Part.ORIGINAL
+    raise_alarm(evidence=evidence, why=why, part=part, at=at)
+
+
+@transaction.atomic
+def _park_broken(evidence: Evidence, why: EvidenceAlarm.Why, *, at: datetime) -> None:
+    """Leave an original that was altered or is gone to the desk, and tell the office (check E18)."""
+    _close(evidence, EvidenceAction.PARK, at=at, refusal=why.value)
+    raise_alarm(evidence=evidence, why=why, part=EvidenceAlarm.Part.ORIGINAL, at=at)
 
 
 def _keep_copies(

@@ -21,21 +21,25 @@ from django.utils import timezone
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.services import SYSTEM, record
 from bawaslu_cases.shared import envelope, object_storage
+from bawaslu_cases.shared.object_storage import ObjectMissingError
 from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.transitions import Machine, open_history
-from complaints.errors import KeysMissingError
+from complaints.errors import DamagedFileError, KeysMissingError
 from complaints.models import (
     CleanerJob,
     Complaint,
     Derivative,
     DerivativeFile,
     Evidence,
+    EvidenceAlarm,
     EvidenceEvent,
 )
 from complaints.services.deadlines import local_day
+from complaints.services.evidence_alarms import raise_alarm
 from complaints.services.vault import sealing_keys
 from complaints.states import EVIDENCE_LIFECYCLE, EvidenceStatus
 from complaints.vault.crypto.canonical import canonical_json
+from complaints.vault.crypto.errors import OpenError, VaultError
 from complaints.vault.crypto.files import (
     new_file_key,
     seal_key_for_cleaner,
@@ -125,11 +129,44 @@ def hand_to_cleaner(*, evidence: Evidence, key: bytes) -> None:
 
 
 def derivative_content(derivative: Derivative) -> Iterator[bytes]:
-    """Yield a copy's bytes; see ``open_stream`` for what an error in the middle means."""
-    file = derivative.file
-    key = envelope.unseal(bytes(file.key), context=_derivative_context(derivative.public_id))
-    blocks = object_storage.read(file.object_name)
-    return open_stream(blocks, key=key, object_id=derivative.public_id.hex)
+    """Yield a copy's bytes. Raises DamagedFileError, in the middle too, for one that is not whole.
+
+    Then the alarm is raised already, and what was yielded must be thrown away. Raises
+    StorageUnavailableError.
+    """
+    file, digest = derivative.file, hashlib.sha256()
+    try:
+        key = envelope.unseal(bytes(file.key), context=_derivative_context(derivative.public_id))
+        blocks = object_storage.read(file.object_name)
+        for piece in open_stream(blocks, key=key, object_id=derivative.public_id.hex):
+            digest.update(piece)
+            yield piece
+        if digest.digest() != bytes(derivative.sha256):
+            raise OpenError("another content than the one that was kept")
+    except ObjectMissingError as error:
+        _damaged(derivative, EvidenceAlarm.Why.MISSING)
+        raise DamagedFileError from error
+    except (VaultError, envelope.UnsealError) as error:
+        _damaged(derivative, EvidenceAlarm.Why.DAMAGED)
+        raise DamagedFileError from error
+
+
+def whole_copy(derivative: Derivative) -> Iterator[bytes]:
+    """Return a copy's bytes after all of it was opened once: an answer is whole or is none.
+
+    Reads the object twice, so that no more than a frame is held. Raises DamagedFileError and
+    StorageUnavailableError, before anything is given out.
+    """
+    for _piece in derivative_content(derivative):
+        pass
+    return derivative_content(derivative)
+
+
+def _damaged(derivative: Derivative, why: EvidenceAlarm.Why) -> None:
+    """Raise the alarm, unless the copy was erased while it was read."""
+    if DerivativeFile.objects.filter(derivative=derivative).exists():
+        part = EvidenceAlarm.Part.COPY
+        raise_alarm(evidence=derivative.evidence, why=why, part=part, at=timezone.now())
 
 
 def keep_derivative(

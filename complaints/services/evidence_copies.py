@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared import envelope, object_storage
 from bawaslu_cases.shared.errors import ConflictError, NotPermittedError
-from bawaslu_cases.shared.object_storage import ObjectMissingError
 from bawaslu_cases.shared.transitions import advance
 from complaints.cleaner.marks import Box, Orders, read_orders
+from complaints.errors import DamagedFileError
 from complaints.gateways import sandbox
 from complaints.models import Complaint, CopyOrder, Derivative, Evidence
 from complaints.selectors.evidence import copy_of
@@ -28,6 +28,7 @@ from complaints.services.evidence import (
     derivative_content,
     keep_derivative,
 )
+from complaints.services.evidence_check import check_copy
 from complaints.states import EvidenceAction
 from complaints.vault.crypto.errors import VaultError
 from complaints.vault.crypto.files import new_file_key
@@ -59,7 +60,10 @@ def draw_copy(*, subject_id: str, at: datetime | None = None) -> None:
     except sandbox.RefusedFileError:
         # It was made by the cleaner itself, so it is of an accepted kind or no copy any more.
         _end(order, "unreadable")
-    except (VaultError, envelope.UnsealError, ObjectMissingError):
+    except DamagedFileError:
+        _end(order, "unreadable")
+        check_copy(copy=order.copy, at=at)  # the alarm went with what was rolled back
+    except (VaultError, envelope.UnsealError):
         _end(order, "unreadable")
     except ConflictError:
         _end(order, "changed")

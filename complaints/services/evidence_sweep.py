@@ -23,6 +23,7 @@ from complaints.selectors.evidence_retention import (
     names_still_in_use,
 )
 from complaints.selectors.evidence_storage import LAST_SWEEP, REMEMBERED_SECONDS, storage_state
+from complaints.services.evidence_check import check_anew, check_stored_files
 from complaints.services.evidence_retention import erase_past_terms
 from complaints.services.uploads import expire_uploads
 
@@ -40,7 +41,8 @@ class Sweep:
     """What one sweep found, and removed unless it was a rehearsal.
 
     ``orphans`` objects that no row names, ``broken`` writes that were broken off, ``missing`` rows whose
-    object is gone, ``expired`` uploads and ``erased`` evidence past their time.
+    object is gone, ``expired`` uploads and ``erased`` evidence past their time. ``not_whole`` files
+    are those that were looked into and were altered or are gone; a rehearsal looks into none.
     """
 
     orphans: int
@@ -49,6 +51,7 @@ class Sweep:
     missing: int
     expired: int
     erased: int
+    not_whole: int
 
 
 def sweep_evidence(*, at: datetime, dry_run: bool = False) -> Sweep:
@@ -77,8 +80,12 @@ def sweep_evidence(*, at: datetime, dry_run: bool = False) -> Sweep:
         if not dry_run:
             storage.delete([found.name for found in doomed])
         lost = [name for name, found in batch if found is None and name in used]
-        missing += sum(not storage.exists(name) for name in lost)
-    sweep = Sweep(orphans, orphan_bytes, broken, missing, expired, erased)
+        gone = [name for name in lost if not storage.exists(name)]
+        missing += len(gone)
+        if not dry_run:
+            check_anew(gone)
+    not_whole = 0 if dry_run else check_stored_files(at=at).bad
+    sweep = Sweep(orphans, orphan_bytes, broken, missing, expired, erased, not_whole)
     if not dry_run:
         _tell(sweep, at)
     return sweep

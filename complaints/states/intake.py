@@ -145,9 +145,7 @@ TIP_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
             frozenset({_C.RECEIVED, _C.PROPOSED}), _C.RECEIVED, article="PB7 ps 8"
         ),
         # The proposer's own second thought, for some minutes and while nobody acted on it (services/undo).
-        ComplaintAction.UNDO_PROPOSAL: Transition(
-            frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS
-        ),
+        ComplaintAction.UNDO_PROPOSAL: Transition(frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS),
     },
 )
 """Informasi awal: no reporter exists; the plenary decides on tracing; a finding may come of it."""
@@ -259,9 +257,7 @@ REPORT_LIFECYCLE: StateMachine[ComplaintStatus, ComplaintAction] = StateMachine(
             article="PB7 ps 40(3)",
         ),
         # The proposer's own second thought, for some minutes and while nobody acted on it (services/undo).
-        ComplaintAction.UNDO_PROPOSAL: Transition(
-            frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS
-        ),
+        ComplaintAction.UNDO_PROPOSAL: Transition(frozenset({_C.PROPOSED}), _C.RECEIVED, OFFICERS),
     },
 )
 """Laporan: formal and material requirements, one repair, the plenary registers it or not.

@@ -26,6 +26,7 @@ from complaints.models import Complaint
 from complaints.selectors import desk as lists
 from complaints.selectors.case_file import act_labels, last_change
 from complaints.selectors.desk import NEWEST_FIRST, QueueFilters, View
+from complaints.selectors.evidence_alarms import alarms_for
 from complaints.selectors.keyset import decode_cursor
 from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.cases import register_finding
@@ -112,6 +113,7 @@ def today(request: OfficerRequest) -> HttpResponse:
         "complaints/desk/today.html",
         desk_context(
             user,
+            alarms=alarms_for(user),
             tiles=_tiles(counts, user),
             soonest=[_row(row, at) for row in lists.soonest(user=user)],
             newest=[_row(row, at) for row in lists.newest(user=user)],

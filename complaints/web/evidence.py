@@ -33,10 +33,11 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint, record_at_an_address
 from complaints.cleaner.marks import Box
 from complaints.models import Complaint, Derivative
-from complaints.rules.evidence_words import FAILURE_WORDS, REMOVED_WORDS
+from complaints.rules.evidence_words import REMOVED_WORDS, WAITING_WORDS
 from complaints.selectors.evidence import EvidenceItem, copy_of, evidence_items
+from complaints.selectors.evidence_alarms import alarms_of
+from complaints.services import evidence as kept
 from complaints.services.copy_orders import MARKED_TYPES, order_redaction
-from complaints.services.evidence import derivative_content
 from complaints.states import OFFICERS, EvidenceStatus
 from complaints.web.desk import desk_context
 from complaints.web.file_words import REFUSALS
@@ -221,10 +222,17 @@ def _address(copy: Derivative, complaint: Complaint, user: User) -> str:
 
 
 def whole_copy(copy: Derivative, *, is_download: bool) -> HttpResponse:
-    """Return a copy as it is kept."""
-    return locked_answer(
-        derivative_content(copy), copy, size=copy.size_bytes, is_download=is_download
-    )
+    """Return a copy as it is kept, or say that it is not whole: never a part of it (check E18)."""
+    try:
+        content = kept.whole_copy(copy)
+    except DomainError as error:
+        remark(code=error.code)
+        words = str(error.message).encode()
+        answer = locked_answer(iter([words]), copy, size=len(words), is_download=False)
+        answer["Content-Type"] = "text/plain; charset=utf-8"
+        answer.status_code = 410
+        return answer
+    return locked_answer(content, copy, size=copy.size_bytes, is_download=is_download)
 
 
 def locked_answer(
@@ -269,12 +277,15 @@ def _context(
         for copy in shown.pictures
     ]
     code = shown.evidence.refusal
+    text = _text_of(shown)  # before the alarms: reading may raise one
     return context | {
+        "alarms": alarms_of(shown.evidence),
+        "may_settle": request.user.has_role(*OFFICERS),
         "pictures": pictures,
         "media": _address(shown.copy, complaint, request.user) if shown.copy else "",
         "poster": _address(shown.poster, complaint, request.user) if shown.poster else "",
-        "text": _text_of(shown),
-        "why": REFUSALS.get(code) or FAILURE_WORDS.get(code) or "",
+        "text": text,
+        "why": REFUSALS.get(code) or WAITING_WORDS.get(code) or "",
         "is_marked": bool(shown.copy and shown.copy.content_type in MARKED_TYPES),
         "before": _href(items[position - 1], complaint) if position else "",
         "after": _href(items[position + 1], complaint) if position + 1 < len(items) else "",
@@ -295,7 +306,10 @@ def _digest(value: Any) -> str:
 def _text_of(shown: EvidenceItem) -> str:
     if shown.copy is None or shown.copy.content_type != "text/plain":
         return ""
-    return b"".join(derivative_content(shown.copy)).decode("utf-8", "replace")
+    try:
+        return b"".join(kept.derivative_content(shown.copy)).decode("utf-8", "replace")
+    except DomainError as error:
+        return str(error.message)
 
 
 def _tab(item: EvidenceItem, complaint: Complaint, shown: EvidenceItem | None) -> Tab:

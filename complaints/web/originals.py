@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,10 +14,13 @@ from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import original_of_desk
+from complaints.errors import DamagedFileError
 from complaints.models import Evidence, OriginalOpening
-from complaints.rules.evidence_words import FAILURE_WORDS
+from complaints.rules.evidence_words import WAITING_WORDS
 from complaints.selectors.evidence import waiting_originals
+from complaints.services.evidence_check import check_original
 from complaints.services.originals import key_file, open_taking, take_original
+from complaints.states import EvidenceStatus
 from complaints.web.desk import place_error
 from complaints.web.forms_vault import OriginalForm
 from complaints.web.verification import vault_door
@@ -25,9 +29,13 @@ from complaints.web.verification import vault_door
 @vault_door(Role.VERIFIER)
 @require_GET
 def originals(request: OfficerRequest) -> HttpResponse:
-    """List what the cleaner could not copy."""
+    """List what the cleaner could not copy, the scanner held back, or is not whole any more."""
     rows = [
-        {"evidence": row, "why": FAILURE_WORDS.get(row.refusal, "")}
+        {
+            "evidence": row,
+            "is_held": row.status == EvidenceStatus.BLOCKED,
+            "why": WAITING_WORDS.get(row.refusal, ""),
+        }
         for row in waiting_originals(request.user)
     ]
     return render(request, "complaints/vault/originals.html", {"rows": rows})
@@ -71,8 +79,16 @@ def original_key(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
 @vault_door(Role.VERIFIER)
 @require_GET
 def original_object(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
-    """Hand out the original as it lies in the storage: sealed."""
+    """Hand out the original as it lies in the storage: sealed, whole or not at all (check E18)."""
     evidence = _taken(request, evidence_id)
+    try:
+        is_whole = check_original(evidence=evidence, at=timezone.now())
+        why = DamagedFileError().message
+    except DomainError as error:
+        is_whole, why = False, error.message
+    if not is_whole:
+        messages.error(request, str(why))
+        return redirect("vault:original", evidence_id=evidence_id)
     response = cast(
         "HttpResponse",
         StreamingHttpResponse(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from complaints.web import (
+    alarms,
     cases,
     copy_orders,
     desk,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/bukti/", evidence.evidence, name="evidence"),
     path("laporan/<uuid:public_id>/bukti/<int:number>/", evidence.evidence, name="evidence_item"),
     path("laporan/<uuid:public_id>/bukti/<int:number>/tutup/", evidence.redact, name="redact"),
+    path("laporan/<uuid:public_id>/bukti/<int:number>/peringatan/", alarms.settle, name="settle"),
     path(
         "laporan/<uuid:public_id>/salinan/<uuid:copy_id>/",
         evidence.evidence_copy,

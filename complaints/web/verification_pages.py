@@ -22,6 +22,7 @@ from complaints.access import unseal_request, verifiable_report
 from complaints.models import UnsealRequest
 from complaints.selectors.case_file import clocks_of, official_facts
 from complaints.selectors.desk import queue_row
+from complaints.selectors.evidence import waiting_originals
 from complaints.selectors.record_page import facts_of
 from complaints.selectors.vault import (
     decided_requests,
@@ -75,7 +76,12 @@ def home(request: OfficerRequest) -> HttpResponse:
         return render(
             request,
             "complaints/vault/verifier.html",
-            context | {"reports": reports, "requests": _lines(own_requests(user), at)},
+            context
+            | {
+                "reports": reports,
+                "requests": _lines(own_requests(user), at),
+                "files": len(waiting_originals(user)),
+            },
         )
     return render(
         request,

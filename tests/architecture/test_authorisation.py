@@ -275,6 +275,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:evidence_download": ("complaint", "copy"),
     "desk:copy_order": ("complaint", "order"),
     "desk:redact": ("complaint", 1),
+    "desk:settle": ("complaint", 1),
     "copies:copy": ("abc",),
     "vault:original": ("evidence",),
     "vault:original_key": ("evidence",),

@@ -73,6 +73,7 @@ NOT_A_PAGE = {
     "intake:files",
     "intake:file",
     "desk:tick",
+    "desk:settle",
     "desk:assess",
     "desk:retry",
     "desk:parcel",

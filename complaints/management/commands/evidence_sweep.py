@@ -12,9 +12,9 @@ from complaints.services.evidence_sweep import sweep_evidence
 
 
 class Command(BaseCommand):
-    """Remove what nobody needs, tell of what is missing. Exit code 1 when a file is missing."""
+    """Remove what nobody needs, tell of what is missing. Exit code 1 when a file is missing or altered."""
 
-    help = "Remove expired uploads, evidence past its term and objects without a row; count missing ones."
+    help = "Remove what is past its time and objects without a row; count missing and altered ones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -30,5 +30,5 @@ class Command(BaseCommand):
             ) from error
         for name, count in asdict(sweep).items():
             self.stdout.write(f"{name}: {count}")
-        if sweep.missing:
+        if sweep.missing or sweep.not_whole:
             raise SystemExit(1)

@@ -12,7 +12,7 @@ from bawaslu_cases.audit.services import record
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.topics import PermanentError
-from complaints.errors import KeysMissingError
+from complaints.errors import DamagedFileError, KeysMissingError
 from complaints.gateways import antivirus, sandbox
 from complaints.models import CleanerJob, Derivative, Evidence
 from complaints.services import evidence as service
@@ -20,7 +20,6 @@ from complaints.services.cleaning import clean_evidence
 from complaints.services.evidence import chained, derivative_content, log_manifests
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.canonical import canonical_json
-from complaints.vault.crypto.errors import VaultError
 from complaints.vault.crypto.files import desk_file_context, open_manifest
 from complaints.vault.crypto.streams import open_stream
 from tests.factories import AT, report, tip
@@ -33,6 +32,10 @@ pytestmark = pytest.mark.django_db(databases=["default", "keyring", "audit"])
 @pytest.fixture
 def complaint(vault_keys):
     return tip()
+
+
+def told(evidence):
+    return list(evidence.alarms.values_list("why", "part"))
 
 
 def content_of(copy: Derivative) -> bytes:
@@ -204,6 +207,7 @@ def test_e16_what_the_scanner_finds_is_held_back(complaint, monkeypatch):
 
     assert (evidence.status, evidence.scan) == ("blocked", "hit")
     assert not evidence.derivatives.exists()
+    assert told(evidence) == [("virus", "original")]
 
 
 def test_e16_with_old_signatures_the_copy_waits(complaint, monkeypatch):
@@ -249,6 +253,7 @@ def test_a_key_that_was_changed_parks_what_waited(complaint, settings):
 
     evidence.refresh_from_db()
     assert (evidence.status, evidence.refusal) == ("manual", "does_not_open")
+    assert told(evidence) == []
 
 
 def test_e18_an_altered_original_is_parked(complaint):
@@ -261,7 +266,19 @@ def test_e18_an_altered_original_is_parked(complaint):
     clean_evidence(subject_id=evidence.public_id.hex, at=AT)
 
     evidence.refresh_from_db()
-    assert (evidence.status, evidence.refusal) == ("manual", "does_not_open")
+    assert (evidence.status, evidence.refusal) == ("manual", "damaged")
+    assert told(evidence) == [("damaged", "original")]
+
+
+def test_e18_an_original_that_is_gone_is_parked(complaint):
+    evidence = evidence_of(complaint, photo(), at=AT)
+    object_storage.delete([evidence.object_name])
+
+    clean_evidence(subject_id=evidence.public_id.hex, at=AT)
+
+    evidence.refresh_from_db()
+    assert (evidence.status, evidence.refusal) == ("manual", "missing")
+    assert told(evidence) == [("missing", "original")]
 
 
 def test_e18_an_altered_copy_is_not_served_as_whole(complaint):
@@ -271,8 +288,9 @@ def test_e18_an_altered_copy_is_not_served_as_whole(complaint):
     copy.file.object_name = object_storage.new_object_name()
     object_storage.write(copy.file.object_name, [blob[:-9]])
 
-    with pytest.raises(VaultError):
+    with pytest.raises(DamagedFileError):
         content_of(copy)
+    assert told(evidence) == [("damaged", "copy")]
 
 
 def test_nobody_is_refused_while_no_desk_has_a_key(complaint, monkeypatch):

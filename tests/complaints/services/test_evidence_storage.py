@@ -25,6 +25,7 @@ from bawaslu_cases.shared.object_storage import (
     evidence_storage,
     new_object_name,
 )
+from complaints.errors import DamagedFileError
 from complaints.models import (
     CleanerJob,
     Complaint,
@@ -52,7 +53,6 @@ from complaints.services.reporter_session import read_session, start_session
 from complaints.services.uploads import append_part, files_of, finish_upload, open_upload
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 from complaints.tasks import sweep_evidence_task, watch_storage_task
-from complaints.vault.crypto.errors import OpenError
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream
 from tests import factories
@@ -62,7 +62,7 @@ from tests.support.disks import small_disk
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MIB = 1024 * 1024
-NOTHING = Sweep(orphans=0, orphan_bytes=0, broken=0, missing=0, expired=0, erased=0)
+NOTHING = Sweep(orphans=0, orphan_bytes=0, broken=0, missing=0, expired=0, erased=0, not_whole=0)
 DISK = "bawaslu_cases.shared.object_storage_disk.DiskStorage"
 
 
@@ -159,9 +159,9 @@ def test_objects_without_a_row_go_after_a_whole_day(root):
     age(root, days=1)
     assert sweep_evidence(at=now()).orphans == 0
     age(root, days=2)
-    assert sweep_evidence(at=now(), dry_run=True) == Sweep(3, 30, 0, 0, 0, 0)
+    assert sweep_evidence(at=now(), dry_run=True) == Sweep(3, 30, 0, 0, 0, 0, 0)
     assert stored() == kept | set(names[:3])
-    assert sweep_evidence(at=now()) == Sweep(3, 30, 0, 0, 0, 0)
+    assert sweep_evidence(at=now()) == Sweep(3, 30, 0, 0, 0, 0, 0)
     assert stored() == kept
     assert sweep_evidence(at=now()) == NOTHING
 
@@ -278,6 +278,7 @@ def test_the_command_prints_counts_and_fails_for_a_missing_file(root):
         "missing: 0",
         "expired: 0",
         "erased: 0",
+        "not_whole: 0",
     ]
     object_storage.delete([evidence.object_name])
     with pytest.raises(SystemExit) as left:
@@ -660,7 +661,7 @@ def test_e18_an_object_that_was_touched_opens_nothing(root):
         b"",
     ):
         path.write_bytes(touched)
-        with pytest.raises(OpenError):
+        with pytest.raises(DamagedFileError):
             b"".join(derivative_content(copies[0]))
     path.write_bytes(whole)
     assert b"".join(derivative_content(copies[0])) == content
