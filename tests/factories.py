@@ -24,6 +24,7 @@ from complaints.services.cases import (
     submit_assessment,
     write_assessment,
 )
+from complaints.services.checklist import tick_requirement
 from complaints.services.intake import (
     Facts,
     ReportedPerson,
@@ -34,8 +35,9 @@ from complaints.services.intake import (
     submit_tip,
 )
 from complaints.services.plenary import Vote, unanimous
-from complaints.services.triage import decide_on_tip, propose, tick_requirement
+from complaints.services.triage import decide_on_tip, propose
 from complaints.services.vault import sealing_keys
+from complaints.services.viewings import note_all_viewings
 from complaints.states import CaseAction, ComplaintAction, Lane, requirements_of
 from complaints.vault.crypto.sealing import seal_identity
 
@@ -198,7 +200,8 @@ def report(
 
 
 def checked(complaint: Complaint, officer: User, at: datetime = AT) -> Complaint:
-    """Tick every requirement as met."""
+    """Look at all evidence, then tick every requirement as met."""
+    note_all_viewings(complaint=complaint, viewer=officer, at=at)
     for requirement in requirements_of(complaint.lane):
         tick_requirement(
             complaint=complaint, requirement=requirement, is_met=True, officer=officer, at=at

@@ -24,6 +24,7 @@ from bawaslu_cases.world.demo_people import KEYHOLDERS, PROVINCE, RI
 from complaints.models import Complaint, SealedIdentity, UnsealRequest
 from complaints.receipts import ReceiptCode
 from complaints.services import unsealing
+from complaints.services.checklist import tick_requirement
 from complaints.services.exchange import custodian_part, desk_part, signed_request
 from complaints.services.intake import Facts, SealedName, handling_office, submit_complaint
 from complaints.services.keys import import_file, listing
@@ -31,8 +32,8 @@ from complaints.services.plenary import unanimous
 from complaints.services.receipts import prepare_receipt
 from complaints.services.reports import ask_repair, decide_on_report, propose_report
 from complaints.services.summaries import write_summary
-from complaints.services.triage import tick_requirement
 from complaints.services.vault import sealing_keys
+from complaints.services.viewings import note_all_viewings
 from complaints.states import ComplaintAction, Lane, RefusalGround, Requirement, requirements_of
 from complaints.vault.crypto.requests import FINDINGS
 from complaints.vault.crypto.sealing import seal_identity
@@ -250,6 +251,7 @@ def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
         ask_repair(complaint=complaint, requirements=[Requirement.REPORTER], officer=officer, at=at)
     if report.path not in {"proposed", "registered", "refused"}:
         return
+    note_all_viewings(complaint=complaint, viewer=officer, at=at)
     for requirement in requirements_of(complaint.lane):
         if requirement is not Requirement.REPORTER:
             tick_requirement(

@@ -22,9 +22,11 @@ from bawaslu_cases.shared.outbox.services import deliver
 from bawaslu_cases.world import staff
 from complaints.models import Case, Complaint
 from complaints.services import cases, triage
+from complaints.services.checklist import tick_requirement
 from complaints.services.deadlines import local_day
 from complaints.services.intake import Facts, ReportedPerson
 from complaints.services.plenary import unanimous
+from complaints.services.viewings import note_all_viewings
 from complaints.states import (
     CaseAction,
     CaseStatus,
@@ -198,8 +200,9 @@ class Walk:
     def propose(self, action: ComplaintAction = ComplaintAction.PROPOSE_TRACING) -> None:
         """Look at every requirement, then lay the tip before the plenary."""
         officer, at = self.officer(Role.INTAKE_OFFICER), self.now()
+        note_all_viewings(complaint=self.complaint, viewer=officer, at=at)
         for requirement in requirements_of(self.complaint.lane):
-            triage.tick_requirement(
+            tick_requirement(
                 complaint=self.complaint,
                 requirement=requirement,
                 is_met=_is_met(requirement, self.facts),

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Category, Office, Stage, TimeLimit
+from bawaslu_cases.shared.nip import nip_remark
 from bawaslu_cases.shared.working_days import DayCount, Unit, WorkingCalendar, count_days
 from complaints.deadlines import DEFAULT_REGIME, REPORT_WINDOW
 from complaints.models import Complaint
@@ -82,6 +83,26 @@ def suggestions_for(
         Requirement.DESCRIPTION: _description(statement),
         Requirement.EVIDENCE: _evidence(complaint, statement),
     }
+
+
+def provable_answers(complaint: Complaint) -> dict[Requirement, Suggestion]:
+    """Return what needs nobody's judgement, with its reason: met, and provably so. Four queries at most.
+
+    A day inside the reporting window; a first official whom the directory of agencies knows and whose
+    number has the shape of a civil servant's. Everything else is an officer's to say.
+    """
+    found = {}
+    window = _in_time(complaint)
+    if window.is_met:
+        found[Requirement.IN_TIME] = window
+    named = complaint.official_links.select_related("official__agency").order_by("pk").first()
+    first = named.official if named else None
+    if first is not None and first.name and first.agency is not None:
+        remark = nip_remark(first.nip, on=complaint.received_on)
+        if remark is not None and remark.fits:
+            why = _("Instansi ada di direktori, %(number)s") % {"number": remark.text}
+            found[Requirement.REPORTED_PARTY] = Suggestion(is_met=True, why=why)
+    return found
 
 
 def _reported_party(officials: Sequence[dict[str, Any]]) -> Suggestion:

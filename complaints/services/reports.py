@@ -28,6 +28,7 @@ from complaints.models import (
 )
 from complaints.services.case_complaints import add_complaint_to_case
 from complaints.services.cases import open_case, open_forwarded_case
+from complaints.services.checklist import record_provable
 from complaints.services.deadlines import (
     end_deadline,
     local_day,
@@ -175,6 +176,7 @@ def propose_report(
     with one that is not met.
     """
     if action not in HANDED_ON:
+        record_provable(complaint=complaint, at=at)
         _check_requirements(complaint, action)
     event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
     day = local_day(at, complaint.office)
@@ -224,7 +226,7 @@ A registered or forwarded report opens a case, which tells the reporter itself.
 
 
 @transaction.atomic
-def decide_on_report(
+def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
     *,
     complaint: Complaint,
     action: ComplaintAction,

@@ -42,7 +42,7 @@ def snooze(
         action=WorkAction.WAKE if until is None else WorkAction.SNOOZE,
         actor=officer,
         at=at,
-        detail={"until": until.isoformat()} if until else {},
+        detail={name: day.isoformat() for name, day in (("from", seen), ("until", until)) if day},
     )
 
 

@@ -1,4 +1,4 @@
-"""The officer's desk: checking requirements, proposing, and what follows from the plenary."""
+"""The officer's desk: proposing, and what follows from the plenary."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.deadlines import DeadlineKind
 from complaints.errors import RequirementsOpenError
-from complaints.models import Complaint, ComplaintEvent, PlenaryDecision, RequirementCheck
+from complaints.models import Complaint, ComplaintEvent, PlenaryDecision
+from complaints.services.checklist import record_provable
 from complaints.services.deadlines import (
     end_deadline,
     local_day,
@@ -22,46 +22,11 @@ from complaints.services.milestones import reach_milestone
 from complaints.services.plenary import Vote, check_seat, hold, keep_decision
 from complaints.services.transitions import move_complaint
 from complaints.states import (
-    OFFICERS,
     ComplaintAction,
-    ComplaintStatus,
     Lane,
     Milestone,
-    Requirement,
     requirements_of,
 )
-
-
-@transaction.atomic
-def tick_requirement(
-    *,
-    complaint: Complaint,
-    requirement: Requirement,
-    is_met: bool,
-    officer: User,
-    at: datetime,
-    note: str = "",
-) -> RequirementCheck:
-    """Record what the officer found; the last look counts and carries the officer's name."""
-    if not officer.has_role(*OFFICERS):
-        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    if requirement == Requirement.REPORTER or requirement not in requirements_of(complaint.lane):
-        # Who reported is not for an officer to look up: a verifier attests to it.
-        raise DomainError(_("Syarat ini tidak diperiksa di sini."), code="not_ticked_here")
-    held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
-    if held.status not in {ComplaintStatus.RECEIVED, ComplaintStatus.RECORDED}:
-        raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
-    check, _created = RequirementCheck.objects.update_or_create(
-        complaint=complaint,
-        requirement=requirement,
-        defaults={
-            "is_met": is_met,
-            "note": note.strip(),
-            "checked_by": officer,
-            "checked_at": at,
-        },
-    )
-    return check
 
 
 @transaction.atomic
@@ -77,6 +42,7 @@ def propose(
 
     Raises RequirementsOpenError while a requirement was not looked at. Ends the review clock.
     """
+    record_provable(complaint=complaint, at=at)
     looked_at = set(complaint.checks.values_list("requirement", flat=True))
     missing = tuple(item.value for item in requirements_of(complaint.lane) if item not in looked_at)
     if missing:

@@ -35,6 +35,7 @@ from complaints.models import (
     UnsealRequest,
 )
 from complaints.selectors.vault import desk_code
+from complaints.services.checklist import follow_repair_notice
 from complaints.services.exchange import desk_part, sealed_words, sealing_of, signed_request
 from complaints.services.trust import refusal, trust_on
 from complaints.services.vault import verified_partner
@@ -403,6 +404,7 @@ def _tick(complaint: Complaint, attestation: Attestation, *, verifier: User, at:
             "checked_at": at,
         },
     )
+    follow_repair_notice(complaint=held, at=at)
 
 
 @transaction.atomic

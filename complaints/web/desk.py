@@ -30,12 +30,12 @@ from complaints.selectors.evidence_alarms import alarms_for
 from complaints.selectors.keyset import decode_cursor
 from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.cases import register_finding
+from complaints.services.checklist import tick_requirement
 from complaints.services.reports import REPORT_OUTCOMES, propose_report
 from complaints.services.triage import (
     PLENARY_OUTCOMES,
     close_without_case,
     propose,
-    tick_requirement,
 )
 from complaints.states import (
     LIFECYCLES,

@@ -20,9 +20,16 @@ from complaints.models import (
 )
 from complaints.selectors.case_file import opened_statement
 from complaints.services import vault
+from complaints.services.checklist import tick_requirement
 from complaints.services.exchange import sealing_of
 from complaints.services.intake import SealedName, handling_office, submit_complaint
-from complaints.services.lanes import higher_lanes, may_withdraw, raise_lane, withdraw_report
+from complaints.services.lanes import (
+    higher_lanes,
+    may_withdraw,
+    note_withdrawal,
+    raise_lane,
+    withdraw_report,
+)
 from complaints.services.reports import (
     answer_repair,
     ask_repair,
@@ -30,7 +37,6 @@ from complaints.services.reports import (
     lapse_repairs,
     propose_report,
 )
-from complaints.services.triage import tick_requirement
 from complaints.states import (
     ComplaintAction,
     ComplaintStatus,
@@ -383,7 +389,13 @@ def test_withdrawal_after_registration_is_only_noted():
     assert not may_withdraw(complaint)
     with pytest.raises(ConflictError):
         withdraw_report(complaint=complaint, at=AT)
+    note_withdrawal(complaint=complaint, at=AT)
+    note_withdrawal(complaint=complaint, at=AT)
     assert SealedIdentity.objects.count() == 1
+    assert Complaint.objects.get(pk=complaint.pk).status == ComplaintStatus.REGISTERED
+    assert complaint.events.filter(action="note_withdrawal").count() == 1
+    assert complaint.case_link.case.status == "registered"
+    assert list(complaint.milestones.values_list("kind", flat=True))[-1] == "withdrawn"
 
 
 def down(*_args: object) -> None:

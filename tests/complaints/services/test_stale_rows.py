@@ -15,7 +15,8 @@ from complaints.services.cases import (
     submit_assessment,
     write_assessment,
 )
-from complaints.services.triage import decide_on_tip, propose, tick_requirement
+from complaints.services.checklist import tick_requirement
+from complaints.services.triage import decide_on_tip, propose
 from complaints.states import CaseAction, CaseStatus, ComplaintAction, Requirement
 from tests.factories import AT, assessed_case, case, checked, person, proposed_tip, tip, votes_of
 from tests.referrals import stages

@@ -7,8 +7,9 @@ import time_machine
 from django.core.cache import cache
 
 from complaints.models import Case, Complaint, ComplaintEvent
+from complaints.services.checklist import tick_requirement
 from complaints.services.intake import ReportedPerson
-from complaints.services.triage import propose, tick_requirement
+from complaints.services.triage import propose
 from complaints.states import ComplaintAction, ComplaintStatus, Lane, requirements_of
 from tests.factories import AT, STORY, case, checked, finding, person, proposed_tip, tip, traced_tip
 
