@@ -81,6 +81,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A report that nobody completes in time goes back to the desk by itself.",
     ),
     PeriodicJob(
+        "lapse-windows",
+        "complaints.tasks.lapse_windows_task",
+        900.0,
+        "Days in which somebody else might have acted end by themselves; nobody is late by it.",
+    ),
+    PeriodicJob(
         "move-parked-wraps",
         "complaints.tasks.move_parked_wraps_task",
         60.0,

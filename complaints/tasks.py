@@ -37,6 +37,14 @@ def lapse_repairs_task() -> None:
 
 
 @shared_task
+def lapse_windows_task() -> None:
+    """End the days in which a correction might have been asked for."""
+    from complaints.services.corrections import lapse_windows  # noqa: PLC0415 -- task leaf
+
+    lapse_windows(at=timezone.now())
+
+
+@shared_task
 def move_parked_wraps_task() -> None:
     """Bring wraps that the keyring could not take to where they belong."""
     from complaints.services.vault import move_parked_wraps  # noqa: PLC0415 -- task leaf

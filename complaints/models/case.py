@@ -89,6 +89,11 @@ class Case(models.Model):
         return self.reference
 
     @property
+    def source(self) -> str:
+        """How official numbers call where it came from: TM (temuan) or LP (laporan)."""
+        return "TM" if self.register_number and "/TM/" in self.register_number else "LP"
+
+    @property
     def digest(self) -> str:
         """What two people could write at once, in short: a form carries it to notice a change."""
         return content_digest(self.status, self.summary, self.assessment)

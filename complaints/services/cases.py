@@ -23,6 +23,7 @@ from complaints.models import (
     Recusal,
 )
 from complaints.selectors.clusters import offices_kept_away
+from complaints.services.corrections import open_correction_window
 from complaints.services.deadlines import (
     end_deadline,
     local_day,
@@ -433,4 +434,6 @@ def send_on(*, case: Case, officer: User, at: datetime) -> None:
             _("Rekomendasi ke instansi dikirim lewat rujukannya."), code="referred_otherwise"
         )
     move_case(case=case, action=CaseAction.SEND_ON, actor=officer, at=at)
-    reach_case_milestone(case=case, kind=Milestone.FORWARDED, on=local_day(at, case.office))
+    day = local_day(at, case.office)
+    open_correction_window(case=case, on=day)
+    reach_case_milestone(case=case, kind=Milestone.FORWARDED, on=day)

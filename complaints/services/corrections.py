@@ -8,14 +8,14 @@ before is superseded by the next one.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
-from complaints.deadlines import DeadlineKind
+from complaints.deadlines import WINDOWS, DeadlineKind
 from complaints.models import (
     Case,
     CorrectionEvent,
@@ -55,8 +55,25 @@ def examining_office(case: Case) -> Office:
 
 @transaction.atomic
 def open_correction_window(*, case: Case, on: date) -> Deadline:
-    """Start the days in which a correction may be asked for: the recommendation was issued (ps 53(1))."""
+    """Start the days in which a correction may be asked for: the recommendation was issued (ps 53(1)).
+
+    Several letters of one decision share the days of the first.
+    """
+    running = case.deadlines.filter(
+        kind=DeadlineKind.CORRECTION_REQUEST, status=Deadline.Status.OPEN
+    ).first()
+    if running is not None:
+        return running
     return start_case_deadline(case=case, kind=DeadlineKind.CORRECTION_REQUEST, starts_on=on)
+
+
+def lapse_windows(*, at: datetime) -> int:
+    """End every time in which somebody else might have acted and did not; return how many.
+
+    Nobody is late by it. Harmless when run twice. One query.
+    """
+    rows = Deadline.objects.filter(kind__in=WINDOWS, status=Deadline.Status.OPEN, due_at__lt=at)
+    return rows.update(status=Deadline.Status.LAPSED, ended_on=models.F("due_on"))
 
 
 @transaction.atomic
@@ -81,13 +98,7 @@ def file_correction(
     held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if held.status not in CORRECTABLE:
         raise DomainError(_("Perkara ini belum diputus atau sudah ditutup."), code="too_late")
-    if requester == CorrectionRequest.Requester.OFFICIAL:
-        if official is None or not case.allegations.filter(official=official).exists():
-            raise DomainError(_("Pilih terlapor dalam perkara ini"), field="official")
-    elif requester == CorrectionRequest.Requester.REPORTER:
-        official = None
-    else:
-        raise DomainError(_("Pilih siapa yang meminta koreksi"), field="requester")
+    official = _asking_official(case, requester, official)
     for name, text in (("points", points), ("asked", asked)):
         if not text.strip():
             raise DomainError(_("Tulis yang diminta dikoreksi"), field=name)
@@ -115,6 +126,16 @@ def file_correction(
     if not running.exists():
         start_case_deadline(case=case, kind=DeadlineKind.CORRECTION_EXAM, starts_on=filed_on)
     return correction
+
+
+def _asking_official(case: Case, requester: str, official: Official | None) -> Official | None:
+    if requester == CorrectionRequest.Requester.REPORTER:
+        return None
+    if requester != CorrectionRequest.Requester.OFFICIAL:
+        raise DomainError(_("Pilih siapa yang meminta koreksi"), field="requester")
+    if official is None or not case.allegations.filter(official=official).exists():
+        raise DomainError(_("Pilih terlapor dalam perkara ini"), field="official")
+    return official
 
 
 def is_late(correction: CorrectionRequest) -> bool:

@@ -21,7 +21,7 @@ from bawaslu_cases.shared.working_days import (
     count_days,
     due_at,
 )
-from complaints.deadlines import DEFAULT_REGIME
+from complaints.deadlines import DEFAULT_REGIME, WINDOWS
 from complaints.models import Case, Complaint, Deadline, StatutoryDeadline
 
 D = TypeVar("D", bound=StatutoryDeadline)
@@ -158,8 +158,9 @@ def start_case_deadline(*, case: Case, kind: str, starts_on: date) -> Deadline:
 
 
 def refresh_case_due(case: Case) -> None:
-    """Repeat the earliest running deadline on the case. Two queries."""
-    first = case.deadlines.filter(status=Status.OPEN).order_by("due_at").first()
+    """Repeat the earliest deadline that the office owes on the case. Two queries."""
+    owed = case.deadlines.filter(status=Status.OPEN).exclude(kind__in=WINDOWS)
+    first = owed.order_by("due_at").first()
     case.due_at = first.due_at if first else None
     case.save(update_fields=["due_at"])
 

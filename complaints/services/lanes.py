@@ -13,6 +13,7 @@ from complaints.models import Complaint, SealedIdentity
 from complaints.services.deadlines import end_deadline, local_day, start_complaint_deadline
 from complaints.services.intake import SealedName, check_name
 from complaints.services.milestones import reach_milestone
+from complaints.services.office_changes import end_change
 from complaints.services.reports import REPORTER, start_of
 from complaints.services.transitions import move_complaint
 from complaints.services.vault import erase_identity, keep_identity
@@ -78,6 +79,28 @@ def may_withdraw(complaint: Complaint) -> bool:
     return withdrawing is not None and ComplaintStatus(complaint.status) in withdrawing.sources
 
 
+def note_withdrawal(*, complaint: Complaint, at: datetime) -> None:
+    """Keep that the reporter of a registered report withdrew; the case goes on (PB7 ps 17(3)).
+
+    The name stays sealed: the law still asks for it. Said twice it is kept once;
+    nothing is kept of a record that is in no register.
+    """
+    day = local_day(at, complaint.office)
+    with transaction.atomic():
+        held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+        told = held.milestones.filter(kind=Milestone.WITHDRAWN)
+        if held.status != ComplaintStatus.REGISTERED or told.exists():
+            return
+        move_complaint(
+            complaint=complaint,
+            action=ComplaintAction.NOTE_WITHDRAWAL,
+            actor=None,
+            actor_kind=REPORTER,
+            at=start_of(day, complaint.office.time_zone),
+        )
+        reach_milestone(complaint=complaint, kind=Milestone.WITHDRAWN, on=day)
+
+
 def withdraw_report(*, complaint: Complaint, at: datetime) -> None:
     """Take a report back before it is registered (PB7 ps 14): the name is erased, the content stays.
 
@@ -97,6 +120,7 @@ def withdraw_report(*, complaint: Complaint, at: datetime) -> None:
             lapsed_on=day
         )
         complaint.checks.filter(requirement="reporter").delete()
+        end_change(complaint=complaint, on=day)
         end_deadline(complaint.deadlines.all(), on=day, status="cancelled")
         start_complaint_deadline(
             complaint=complaint, kind=DeadlineKind.INITIAL_REVIEW, starts_on=day

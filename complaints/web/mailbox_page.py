@@ -25,7 +25,12 @@ from complaints.selectors.mailbox import Mailbox, mailbox_of, open_repair
 from complaints.selectors.messages import ReadMessage, messages_for_reporter
 from complaints.selectors.openings import opened_for
 from complaints.services.checkins import Safety, ask_lpsk, check_in
-from complaints.services.lanes import higher_lanes, may_withdraw, withdraw_report
+from complaints.services.lanes import (
+    higher_lanes,
+    may_withdraw,
+    note_withdrawal,
+    withdraw_report,
+)
 from complaints.services.messages import delete_message, send_to_desk
 from complaints.services.reporter_session import Answers, change_session, read_session
 from complaints.services.reports import complete_report
@@ -89,6 +94,7 @@ def _withdraw(opened: Opened, _said: Mapping[str, Any]) -> None:
     if may_withdraw(opened.complaint):
         withdraw_report(complaint=opened.complaint, at=opened.at)
         return
+    note_withdrawal(complaint=opened.complaint, at=opened.at)
     send_to_desk(
         complaint=opened.complaint,
         text=WISH_TO_WITHDRAW,

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from django.utils import translation
 from django.utils.functional import Promise
 
-from bawaslu_cases.registry.models import Category, Regime, SanctionClass
+from bawaslu_cases.registry.models import Category, SanctionClass
 from bawaslu_cases.shared.paper_dates import long_date
 from bawaslu_cases.shared.typesetter import typeset
 from complaints.models import Case, Official
+from complaints.rules.election_law import election_law_bases
 from referrals.models import Referral, ReferralItem
 
 TEMPLATE = "b17-1"
@@ -24,31 +25,7 @@ TEMPLATE = "b17-1"
 TEMPLATE_FILE = Path(__file__).resolve().with_name(f"{TEMPLATE}.typ")
 
 SKB_DAY = date(2022, 9, 22)
-PERBAWASLU_9_2024_DAY = date(2024, 9, 30)
 
-ELECTION_LAW = (
-    "Undang-Undang Nomor 7 Tahun 2017 tentang Pemilihan Umum",
-    (
-        "Peraturan Badan Pengawas Pemilihan Umum Nomor 7 Tahun 2022 tentang Penanganan Temuan dan "
-        "Laporan Pelanggaran Pemilihan Umum"
-    ),
-)
-"""Form B.17, point 1 (Perbawaslu 7/2022, Lampiran)."""
-
-PILKADA_ACT = (
-    "Undang-Undang Nomor 1 Tahun 2015 tentang Penetapan Peraturan Pemerintah Pengganti "
-    "Undang-Undang Nomor 1 Tahun 2014 tentang Pemilihan Gubernur, Bupati, dan Wali Kota menjadi "
-    "Undang-Undang, sebagaimana telah beberapa kali diubah, terakhir dengan Undang-Undang "
-    "Nomor 6 Tahun 2020"
-)
-PILKADA_REGULATION = (
-    "Peraturan Badan Pengawas Pemilihan Umum Nomor 8 Tahun 2020 tentang Penanganan Pelanggaran "
-    "Pemilihan Gubernur dan Wakil Gubernur, Bupati dan Wakil Bupati, serta Wali Kota dan Wakil "
-    "Wali Kota"
-)
-PILKADA_AMENDMENT = (
-    ", sebagaimana telah diubah dengan Peraturan Badan Pengawas Pemilihan Umum Nomor 9 Tahun 2024"
-)
 SKB = (
     "Keputusan Bersama Menteri Pendayagunaan Aparatur Negara dan Reformasi Birokrasi, Menteri "
     "Dalam Negeri, Kepala Badan Kepegawaian Negara, Ketua Komisi Aparatur Sipil Negara, dan Ketua "
@@ -84,7 +61,7 @@ def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, A
         "version": referral.version,
         "recipient": referral.recipient.name,
         "office": office.name,
-        "register_number": case.register_number,
+        "matter": _matter(case),
         "bases": legal_bases(case, items, on=day),
         "suspicion": _suspicion(items),
         "summary": [part.strip() for part in referral.summary.splitlines() if part.strip()],
@@ -92,13 +69,17 @@ def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, A
     }
 
 
+def _matter(case: Case) -> str:
+    """Name what the letter is about: a registered finding or report, or one sent on without a register."""
+    if case.register_number is None:
+        return f"Laporan {case.reference} yang diteruskan tanpa registrasi"
+    kind = "Temuan" if case.source == "TM" else "Laporan"
+    return f"{kind} Nomor {case.register_number}"
+
+
 def legal_bases(case: Case, items: list[ReferralItem], *, on: date) -> list[str]:
     """Return point 1 of the form: the election law of the contest, and the SKB since its day."""
-    if case.contest is not None and case.contest.regime == Regime.PILKADA:
-        amended = PILKADA_AMENDMENT if on >= PERBAWASLU_9_2024_DAY else ""
-        bases = [PILKADA_ACT, PILKADA_REGULATION + amended]
-    else:
-        bases = list(ELECTION_LAW)
+    bases = election_law_bases(case.contest.regime if case.contest else "", on=on)
     if any(item.allegation.event_on >= SKB_DAY for item in items):
         bases.append(SKB)
     return bases

@@ -13,6 +13,7 @@ from django.utils import timezone
 from bawaslu_cases.shared import numbering, official_numbers, sealed_files
 from bawaslu_cases.shared.outbox.services import publish
 from complaints.services.cases import election_code, number_series
+from complaints.services.corrections import open_correction_window
 from complaints.services.deadlines import local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
@@ -75,6 +76,9 @@ def issue_referral(
         at=at,
         also={"number": number},
     )
+    if version == 1:
+        # A returned letter is the same recommendation: its days for a correction do not begin anew.
+        open_correction_window(case=referral.case, on=local_day(at, referral.case.office))
     publish(topic=DELIVER, subject_id=subject_id, destination=gateways.INBOX)
 
 
@@ -84,7 +88,7 @@ def _number(referral: Referral, at: datetime) -> str:
     return official_numbers.recommendation_number(
         sequence=numbering.next_number(series=number_series("Rekom-DPPL", case, day.year)),
         kind="Rekom-DPPL",
-        source="TM",
+        source=case.source,
         election=election_code(case),
         level=case.office.level_code,
         region=case.office.number_region,
