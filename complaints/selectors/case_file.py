@@ -64,6 +64,24 @@ EVENT_WORDS: dict[str, str | Promise] = {
     ComplaintAction.KEEP_AS_TIP: gettext_lazy("Pleno menjadikannya informasi awal"),
     ComplaintAction.RAISE: gettext_lazy("Pelapor memberi identitas"),
     ComplaintAction.WITHDRAW: gettext_lazy("Ditarik pelapor"),
+    ComplaintAction.NOTE_WITHDRAWAL: gettext_lazy("Dicabut pelapor sesudah registrasi"),
+    ComplaintAction.PROPOSE_FORWARD: gettext_lazy("Diusulkan diteruskan tanpa register"),
+    ComplaintAction.APPROVE_FORWARD: gettext_lazy("Pleno meneruskan tanpa register"),
+    ComplaintAction.PROPOSE_DELEGATION: gettext_lazy("Diusulkan dilimpahkan"),
+    ComplaintAction.APPROVE_DELEGATION: gettext_lazy("Pleno melimpahkan ke kantor di bawah"),
+    ComplaintAction.PROPOSE_TAKEOVER: gettext_lazy("Diusulkan diambil alih"),
+    ComplaintAction.ASK_TAKEOVER: gettext_lazy("Pleno meminta pengambilalihan"),
+    ComplaintAction.ACCEPT_TAKEOVER: gettext_lazy("Diambil alih kantor di atas"),
+    ComplaintAction.DECLINE_TAKEOVER: gettext_lazy("Pengambilalihan ditolak"),
+    ComplaintAction.TAKE_OVER: gettext_lazy("Diambil alih langsung"),
+    ComplaintAction.UNDO_PROPOSAL: gettext_lazy("Usulan dibatalkan pengusulnya"),
+    CaseAction.EXTEND: gettext_lazy("Penanganan diperpanjang"),
+    CaseAction.DECIDE_ADMINISTRATIVE: gettext_lazy("Pleno memutuskan pelanggaran administratif"),
+    CaseAction.DECIDE_ETHICS: gettext_lazy("Pleno memutuskan pelanggaran kode etik penyelenggara"),
+    CaseAction.DECIDE_CRIME: gettext_lazy("Pleno memutuskan tindak pidana pemilihan"),
+    CaseAction.FORWARD: gettext_lazy("Berkas dibuka tanpa register"),
+    CaseAction.SEND_ON: gettext_lazy("Surat penerusan terkirim"),
+    CaseAction.REOPEN: gettext_lazy("Dibuka kembali karena koreksi"),
     CaseAction.SUBMIT_ASSESSMENT: gettext_lazy("Kajian diajukan ke pleno"),
     CaseAction.RETURN_ASSESSMENT: gettext_lazy("Kajian dikembalikan pleno"),
     CaseAction.DECIDE_REFER: gettext_lazy("Pleno memutuskan diteruskan"),
@@ -131,7 +149,11 @@ _OFFICIAL = {
         "nip",
         "employment",
     )
-} | {"agency": "official__agency__name", "ppk_title": "official__agency__ppk_title"}
+} | {
+    "agency": "official__agency__name",
+    "ppk_title": "official__agency__ppk_title",
+    "person": "official__person__public_id",
+}
 
 
 def _events(model: type[ComplaintEvent] | type[CaseEvent], subject: str) -> ArraySubquery:
