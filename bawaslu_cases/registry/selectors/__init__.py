@@ -29,6 +29,7 @@ from bawaslu_cases.registry.selectors.places import (
     region_named,
 )
 from bawaslu_cases.registry.selectors.rules import (
+    Deed,
     RuleProposal,
     act_named,
     acts_by_code,
@@ -36,9 +37,11 @@ from bawaslu_cases.registry.selectors.rules import (
     rules_in_force,
     sanction_types,
     violation_rule_for,
+    violation_rules_for,
 )
 
 __all__ = [
+    "Deed",
     "PpkDesignation",
     "RuleProposal",
     "act_named",
@@ -66,5 +69,6 @@ __all__ = [
     "stage_on",
     "time_limit",
     "violation_rule_for",
+    "violation_rules_for",
     "working_calendar",
 ]
