@@ -75,6 +75,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "What a file was when it came is proven by the audit log; a day later, so no hour shows.",
     ),
     PeriodicJob(
+        "seal-waiting-keys",
+        "complaints.tasks.seal_waiting_keys_task",
+        300.0,
+        "A file that came while no desk had a key must not stay readable by the server for longer.",
+    ),
+    PeriodicJob(
         "lapse-repairs",
         "complaints.tasks.lapse_repairs_task",
         300.0,

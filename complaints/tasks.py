@@ -95,6 +95,14 @@ def log_manifests_task() -> None:
 
 
 @shared_task
+def seal_waiting_keys_task() -> None:
+    """Seal to their desk the keys of files that came while it had none."""
+    from complaints.services.file_keys import seal_waiting_keys  # noqa: PLC0415 -- task leaf
+
+    seal_waiting_keys(at=timezone.now())
+
+
+@shared_task
 def sweep_evidence_task() -> None:
     """Remove objects that nobody needs and tell of those that are missing."""
     from complaints.services.evidence_sweep import sweep_evidence  # noqa: PLC0415 -- task leaf

@@ -36,6 +36,7 @@ from complaints.models import (
 )
 from complaints.services.deadlines import local_day
 from complaints.services.evidence_alarms import raise_alarm
+from complaints.services.file_keys import server_key_context
 from complaints.services.vault import sealing_keys
 from complaints.states import EVIDENCE_LIFECYCLE, EvidenceStatus
 from complaints.vault.crypto.canonical import canonical_json
@@ -240,7 +241,7 @@ def _wrapped(key: bytes, complaint: Complaint, object_id: str, day: Any) -> dict
     try:
         desk = sealing_keys(office=complaint.office, on=day).group_a
     except KeysMissingError:
-        sealed = envelope.seal(key, context=("file-key", object_id))
+        sealed = envelope.seal(key, context=server_key_context(object_id))
         return {"scheme": Evidence.Scheme.ENVELOPE, "wrap": sealed}
     wrap = seal_key_for_desk(key, object_id=object_id, group_a=desk)
     return {

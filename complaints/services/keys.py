@@ -35,6 +35,7 @@ from complaints.models import SealedIdentity, SeenRevocations
 from complaints.selectors.vault import desk_code
 from complaints.services import vault
 from complaints.services.exchange import BINDING, bytes_of_base64, words_row
+from complaints.services.file_keys import KEY_FILE, keep_moved_key
 from complaints.services.trust import Trust, refusal, trust_on
 from complaints.vault.crypto.canonical import canonical_json
 from complaints.vault.crypto.certificates import (
@@ -121,8 +122,9 @@ def import_file(
     """Keep what a ceremony's file holds; return a line for each thing that is new.
 
     Known by its keys: a listing, a certificate of an officer, a recovery key or a partner, an epoch with
-    its wraps, a revocation list, an officer's bundle, shares moved to a later epoch. All or nothing, and
-    harmless when run twice; what is new stands in the audit log. Raises VaultRefusedError.
+    its wraps, a revocation list, an officer's bundle; shares, words and files' keys moved to a later epoch.
+    All or nothing, and harmless when run twice; what is new stands in the audit log. Raises
+    VaultRefusedError.
     """
     day = at.date()
     try:
@@ -462,6 +464,7 @@ _KINDS: tuple[tuple[frozenset[str], Callable[[Any, date], list[str]]], ...] = (
     (frozenset({*BINDING, "ciphertext", "kcv", "wrap_a", "held_a"}), _keep_moved_share),
     (frozenset({*BINDING, "wrap_b", "held_b"}), _keep_moved_share),
     (frozenset({"report", "kind", "group", "epoch", "blob"}), _keep_moved_words),
+    (KEY_FILE, keep_moved_key),
     (frozenset({"group", "officer", "wraps"}), _keep_newcomer),
     (frozenset({"group", "officer", "delete_epochs", "epoch"}), _keep_departure),
 )

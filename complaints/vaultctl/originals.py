@@ -2,14 +2,14 @@
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.canonical import canonical_json
-from complaints.vault.crypto.errors import MalformedError, OpenError
+from complaints.vault.crypto.errors import MalformedError, OpenError, SplitCustodyError
 from complaints.vault.crypto.fields import (
     bytes_of_hex,
     checked_code,
@@ -17,11 +17,12 @@ from complaints.vault.crypto.fields import (
     checked_id,
     exact_keys,
 )
-from complaints.vault.crypto.files import desk_file_context, open_manifest
+from complaints.vault.crypto.files import desk_file_context, open_manifest, seal_key_for_desk
+from complaints.vault.crypto.keys import GroupKey
 from complaints.vault.crypto.streams import open_stream
 from complaints.vaultctl.groups import open_group
 from complaints.vaultctl.keys import OfficerKeys
-from complaints.vaultctl.parts import unbase64
+from complaints.vaultctl.parts import base64_of, unbase64
 from complaints.vaultctl.trust import Directory
 
 READ_BYTES = 256 * 1024
@@ -56,6 +57,29 @@ class OriginalFile:
         secret = open_group(keys, directory.epoch(self.group, self.epoch))
         info = desk_file_context(object_id=self.object, group=self.group, epoch=self.epoch)
         return hpke.unseal(secret, self.wrap, info=info)
+
+    def moved(self, keys: OfficerKeys, directory: Directory, *, to: GroupKey) -> Self:
+        """Return the same key sealed anew to a later epoch of the same desk.
+
+        The manifest is opened first, so that a key which is not this file's is never moved.
+        """
+        if to.group != self.group:
+            raise SplitCustodyError("a file stays with its own desk")
+        if to.epoch <= self.epoch:
+            raise MalformedError("a key moves to a later epoch")
+        key = self.key(keys, directory)
+        self.opened_manifest(key)
+        wrap = seal_key_for_desk(key, object_id=self.object, group_a=to)
+        return replace(self, epoch=to.epoch, wrap=wrap)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return {
+            **vars(self),
+            "wrap": base64_of(self.wrap),
+            "manifest": base64_of(self.manifest),
+            "manifest_sha256": self.manifest_sha256.hex(),
+        }
 
     def opened_manifest(self, key: bytes) -> dict[str, Any]:
         """Return the manifest; raise OpenError when it is not the one whose digest stands in the log."""

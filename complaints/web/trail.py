@@ -58,6 +58,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "evidence.damaged": gettext_lazy("Berkas bukti tidak utuh"),
     "evidence.missing": gettext_lazy("Berkas bukti hilang"),
     "evidence.alarm_seen": gettext_lazy("Peringatan berkas ditandai selesai"),
+    "evidence.to_desk": gettext_lazy("Kunci berkas diserahkan ke meja verifikasi"),
     "evidence.erase": gettext_lazy("Hapus berkas bukti"),
     "audit.read": gettext_lazy("Baca jejak audit"),
     "audit.verified": gettext_lazy("Periksa jejak audit"),

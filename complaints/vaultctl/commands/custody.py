@@ -18,6 +18,7 @@ from complaints.vaultctl.commands.console import (
 from complaints.vaultctl.files import read_json, write_json
 from complaints.vaultctl.groups import create_epoch, let_in, move_share
 from complaints.vaultctl.opening import DeskWords
+from complaints.vaultctl.originals import OriginalFile
 from complaints.vaultctl.parts import CustodianPart, DeskPart
 
 
@@ -81,7 +82,7 @@ def epoch_leave(args: Arguments, console: Console) -> int:
 
 
 def rewrap(args: Arguments, console: Console) -> int:
-    """Move my side's shares, and words for my desk, to a later epoch. One file in, one file out."""
+    """Move my side's shares, words for my desk and files' keys to a later epoch. One file in, one out."""
     officer = unlock(args, console)
     to = officer.directory.group_key(officer.me.group, args.to)
     for path in args.part:
@@ -98,7 +99,13 @@ def rewrap(args: Arguments, console: Console) -> int:
         words = read_json(path, DeskWords.from_json)
         again = words.moved(officer.keys, officer.directory, to=to)
         write_json(args.out / path.name, again.to_json())
-    console.say(f"{len(args.part) + len(args.words)} moved to {to.group}/{to.epoch}")
+    for path in args.file:
+        original = read_json(path, OriginalFile.from_json)
+        again_sealed = original.moved(officer.keys, officer.directory, to=to)
+        write_json(args.out / path.name, again_sealed.to_json())
+    console.say(
+        f"{len(args.part) + len(args.words) + len(args.file)} moved to {to.group}/{to.epoch}"
+    )
     return 0
 
 
@@ -137,6 +144,7 @@ def add_commands(commands: Any) -> None:
     add_officer_arguments(parser)
     parser.add_argument("--part", type=Path, action="append", default=[])
     parser.add_argument("--words", type=Path, action="append", default=[])
+    parser.add_argument("--file", type=Path, action="append", default=[], help="an original's key")
     parser.add_argument("--to", type=int, required=True, help="epoch")
     parser.add_argument("--out", type=Path, required=True, help="folder")
     parser.set_defaults(run=rewrap)

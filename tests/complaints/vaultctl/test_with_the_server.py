@@ -2,17 +2,27 @@
 
 import json
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
+from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.keyring.models import KeyBundle, MemberWrap
+from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import ConflictError
-from complaints.models import RequirementCheck, UnsealRequest
-from complaints.services import exchange, keys, unsealing
+from complaints.errors import KeysMissingError, VaultRefusedError
+from complaints.models import Evidence, RequirementCheck, UnsealRequest
+from complaints.services import evidence as evidence_service
+from complaints.services import exchange, file_keys, keys, unsealing
+from complaints.services.file_keys import seal_waiting_keys
+from complaints.services.key_retention import EpochInUseError, erase_epoch
+from complaints.services.originals import key_file
 from complaints.states import Requirement, UnsealStatus
 from tests.complaints.vaultctl.table import Table
-from tests.factories import AT, IDENTITY, STORY, person, public_id_of, report
+from tests.factories import AT, IDENTITY, STORY, person, public_id_of, report, tip
+from tests.support.evidence import evidence_of, photo
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +160,113 @@ def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table, tmp_p
     )
     assert table.run("open", *table.officer("vera"), *files) == 0
     assert f"name: {IDENTITY['name']}" in table.out
+
+
+def opened(table, evidence):
+    """Open an original at the desk by command, from what the server hands out; return its bytes."""
+    part, sealed, out = table.write(Path(table.fresh()).name, key_file(evidence)), *two(table)
+    Path(sealed).write_bytes(b"".join(object_storage.read(evidence.object_name)))
+    files = ("--part", part, "--object", sealed, "--out", out)
+    assert table.run("file-open", *table.officer("vera"), *files) == 0
+    return Path(out).read_bytes()
+
+
+def two(table):
+    return table.fresh(), table.fresh()
+
+
+def test_a_file_that_came_without_a_desks_key_is_handed_to_the_desk_and_opens(table, monkeypatch):
+    def missing(**_words):
+        raise KeysMissingError("tidak ada")
+
+    complaint, content = tip(), photo()
+    with monkeypatch.context() as patched:
+        patched.setattr(evidence_service, "sealing_keys", missing)
+        evidence = evidence_of(complaint, content, at=AT)
+    with monkeypatch.context() as patched:
+        patched.setattr(file_keys, "sealing_keys", missing)
+        assert seal_waiting_keys(at=AT) == 0
+    evidence.refresh_from_db()
+    assert (evidence.scheme, evidence.group) == ("envelope", "")
+    before = bytes(evidence.wrap or b"")
+
+    assert seal_waiting_keys(at=AT) == 1
+    assert seal_waiting_keys(at=AT) == 0
+
+    evidence.refresh_from_db()
+    assert (evidence.scheme, evidence.group, evidence.epoch) == ("desk", DESK, 1)
+    assert bytes(evidence.wrap or b"") != before
+    assert opened(table, evidence) == content
+    entry = AuditEvent.objects.get(action="evidence.to_desk")
+    assert entry.subject == f"complaint:{complaint.public_id.hex}"
+
+
+def test_a_key_under_the_servers_keyring_that_does_not_open_stays_and_is_told(table, caplog):
+    evidence = evidence_of(tip(), photo(), at=AT)
+    Evidence.objects.filter(pk=evidence.pk).update(
+        scheme="envelope", group="", epoch=None, wrap=b"x" * 80
+    )
+
+    assert seal_waiting_keys(at=AT) == 0
+
+    evidence.refresh_from_db()
+    assert (evidence.scheme, bytes(evidence.wrap or b"")) == ("envelope", b"x" * 80)
+    assert f"evidence.key_does_not_open {evidence.public_id.hex}" in caplog.messages
+
+
+def test_originals_move_to_a_later_epoch_and_the_old_one_is_erased(table, tmp_path):
+    content = photo()
+    evidence = evidence_of(tip(), content, at=AT)
+    left = table.fresh()
+    gone = ("--officer", table.ids["vito"], "--epoch", 2, "--until", table.until, "--out", left)
+    assert table.run("epoch-leave", *table.officer("vera"), *gone) == 0
+    keys.import_file(read(left), at=AT)
+    table.write("listing", keys.listing())
+    with pytest.raises(EpochInUseError):
+        erase_epoch(group=DESK, epoch=1, at=AT)
+
+    exported, moved = tmp_path / "exported", tmp_path / "moved"
+    for folder in (exported, moved):
+        folder.mkdir()
+    call_command("vault_export", "files", group=DESK, epoch=1, out=exported, stdout=StringIO())
+    (file,) = exported.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    arguments = ("--file", file, "--to", 2, "--out", moved)
+    assert table.run("rewrap", *table.officer("vera"), *arguments) == 0
+    (again,) = moved.iterdir()
+    assert keys.import_file(read(again), at=AT) == [f"file {evidence.object_id.hex} under epoch 2"]
+    assert keys.import_file(read(again), at=AT) == []
+    assert keys.import_file(read(file), at=AT) == []
+
+    erase_epoch(group=DESK, epoch=1, at=AT)
+    table.write("listing", keys.listing())
+    evidence.refresh_from_db()
+    assert evidence.epoch == 2
+    assert opened(table, evidence) == content
+
+
+def test_a_moved_key_of_another_file_is_refused(table):
+    first, second = (evidence_of(tip(), photo(colour=each), at=AT) for each in ("#111", "#222"))
+    value = key_file(first)
+    for changes in (
+        {"object": second.object_id.hex},
+        {"object": "0" * 32},
+        {"group": "desk-00"},
+        {"wrap": value["wrap"][4:]},
+        {"manifest": key_file(second)["manifest"]},
+        {"manifest_sha256": "0" * 64},
+    ):
+        with pytest.raises(VaultRefusedError) as refused:
+            keys.import_file({**value, "epoch": 2, **changes}, at=AT)
+        assert refused.value.code == "malformed"
+    with pytest.raises(VaultRefusedError) as refused:
+        keys.import_file({**value, "epoch": 2}, at=AT)  # there is no such epoch
+    assert refused.value.code == "not_certified"
+    Evidence.objects.filter(pk=first.pk).update(
+        status="erased", wrap=None, manifest=None, object_name=""
+    )
+    with pytest.raises(VaultRefusedError):
+        keys.import_file({**value, "epoch": 2}, at=AT)
 
 
 def test_what_the_server_keeps_of_keys_is_locked(table):
