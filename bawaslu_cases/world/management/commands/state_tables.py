@@ -17,9 +17,11 @@ class Command(BaseCommand):
     help = "Write the tables of every state machine to docs/, for lawyers and for review."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the one option."""
         parser.add_argument("--check", action="store_true", help="change nothing; fail when stale")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        """Compare or write both files."""
         with translation.override("id"):
             wanted = {"states.csv": as_csv(), "states.md": as_diagrams()}
         folder = Path(settings.BASE_DIR) / "docs"
