@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates as DjangoTemplatesRenderer
 from django.forms.utils import ErrorDict
 from django.template.backends.django import DjangoTemplates
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise, cached_property, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -313,18 +313,30 @@ def _month_number(text: str) -> int:
 
 
 def _word_required_error(name: str, field: forms.Field) -> None:
-    """Replace Django's generic "this field is required" by what to do, unless the form said so."""
-    generic = forms.Field.default_error_messages["required"]
-    if field.error_messages.get("required") != generic:
+    """Replace Django's generic "this field is required" by what to do, unless the form said so.
+
+    Worded only when it is shown: a form is made many times for each time that it refuses something.
+    """
+    if field.error_messages.get("required") is not _GENERIC:
         return
-    label = str(field.label or name.replace("_", " "))
-    if label.endswith("?"):
-        field.error_messages["required"] = gettext("Jawab dulu pertanyaan ini")
-        return
-    label = label[:1].lower() + label[1:]
     chooses = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    label = field.label or name.replace("_", " ")
+    field.error_messages["required"] = _required_words(label, chooses=chooses)
+
+
+_GENERIC = forms.Field.default_error_messages["required"]
+
+
+def _words_for_required(label: Text, *, chooses: bool) -> str:
+    label = str(label)
+    if label.endswith("?"):
+        return gettext("Jawab dulu pertanyaan ini")
+    label = label[:1].lower() + label[1:]
     template = gettext("Pilih %(label)s") if chooses else gettext("Isi %(label)s")
-    field.error_messages["required"] = template % {"label": label}
+    return template % {"label": label}
+
+
+_required_words = lazy(_words_for_required, str)
 
 
 def _dress_widget(field: forms.Field) -> None:

@@ -1,15 +1,15 @@
 """Handing out receipts and opening a mailbox with one.
 
 Argon2id takes 64 MiB and a processor of its own, so people take turns: at most ARGON2_AT_ONCE run for
-them in one process, and one more for the store. A burst waits, the machine does not swap.
+them on one machine, and one more in each process for the store. A burst waits, the machine does not swap.
 """
 
 import base64
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from threading import BoundedSemaphore
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
@@ -21,11 +21,12 @@ from complaints.models import Complaint, Receipt, SavedDraft
 from complaints.services.guessing import give_back_try, let_try
 from complaints.services.proof_of_work import NO_PROOF, Proof
 from complaints.services.receipt_pool import Pool
+from complaints.services.turns import Turns
 from complaints.vault.crypto.consent import consent_public_key
 
-ARGON2_AT_ONCE = 1
-"""More than there are processors only makes each of them slower: a process for each processor."""
-_running = BoundedSemaphore(ARGON2_AT_ONCE)
+ARGON2_AT_ONCE = min(os.cpu_count() or 1, 4)
+"""More than there are processors only makes each of them slower; four take 256 MiB."""
+_running = Turns("receipts", most=ARGON2_AT_ONCE)
 _NO_ROW = b"\0" * receipts.SALT_BYTES
 
 Row = TypeVar("Row", Receipt, SavedDraft)
@@ -52,8 +53,8 @@ def _pepper(source: str) -> bytes:
 
 
 def derived(code: receipts.ReceiptCode) -> receipts.Root:
-    """Run the slow hash of a code, when one of this process's turns is free; the store stands back."""
-    with _running:
+    """Run the slow hash of a code, when one of the machine's turns is free; the store stands back."""
+    with _running.taken():
         _ahead.stand_back()
         return _slow(code)
 

@@ -11,7 +11,6 @@ the answer to its POST.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -155,14 +154,14 @@ def _change_draft(token: str, *, at: datetime, change: Callable[[Draft], object]
         draft = Draft(**held["draft"])
         change(draft)
         draft.drop_moved_name()
-        return {**held, "draft": asdict(draft)}
+        return {**held, "draft": vars(draft)}
 
     change_session(token=token, at=at, change=changed)
 
 
 def _start(token: str, *, at: datetime) -> HttpResponse:
     """Open a draft; one that is there already goes on."""
-    return _open_session(token, {"draft": asdict(Draft(began_at=at.isoformat()))}, at=at)
+    return _open_session(token, {"draft": vars(Draft(began_at=at.isoformat()))}, at=at)
 
 
 def _open_session(token: str, fresh: Answers, *, at: datetime) -> HttpResponse:

@@ -19,7 +19,13 @@ from complaints.services.vault import SealingKeys
 from complaints.web.file_words import held_files
 from complaints.web.forms_intake import CheckForm
 from complaints.web.forms_intake_name import IdentityForm
-from complaints.web.intake_blank import blank_first_page, is_blank, question_page
+from complaints.web.intake_blank import (
+    blank_first_page,
+    blank_name_page,
+    is_blank,
+    is_blank_name,
+    question_page,
+)
 from complaints.web.intake_draft import (
     CHECK,
     IDENTITY,
@@ -62,6 +68,8 @@ def step_page(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpRespon
             keys = keys_of(draft, at=at)
         except KeysMissingError:
             keys = None
+        if keys and is_blank_name(draft):
+            return in_buckets(request, blank_name_page(request, draft, keys))
         return name_page(request, draft, keys=keys, form=IdentityForm())
     if draft.at == CHECK:
         try:

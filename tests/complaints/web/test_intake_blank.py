@@ -73,6 +73,29 @@ def test_every_question_is_the_same_as_drawn_for_its_reporter(step, kind, monkey
     assert f'name="step" value="{step}"' in short
 
 
+@pytest.mark.usefixtures("vault_keys")
+def test_the_page_of_the_name_is_the_same_as_drawn_for_its_reporter(drawn, monkeypatch):
+    story = (
+        'Di rapat itu <b>0-token-of-this-reporter-0</b> & "semua" staf diminta memilih calon itu.'
+    )
+    lane = {"lane": Lane.SEALED.value}
+    pages = []
+    with time_machine.travel(NOW, tick=False):
+        for told in (story, ANSWERS["story"]["story"]):
+            client = Client()
+            short = without_token(walk_to(client, "identity", lane=lane, story={"story": told}))
+            assert drawn.count("identity.html") == 1
+            with monkeypatch.context() as patched:
+                patched.setattr(intake_pages, "is_blank_name", lambda _draft: False)
+                assert without_token(client.get("/f/")) == short
+            pages.append(short)
+    assert "&lt;b&gt;0-token-of-this-reporter-0&lt;/b&gt; &amp; &quot;semua&quot;" in pages[0]
+    assert "semua&quot;" not in pages[1]
+    assert all("-of-this-report-0" not in page for page in pages)
+    reports = [re.findall(r'data-report="([0-9a-f]{32})"', page) for page in pages]
+    assert len({report for found in reports for report in found}) == 2
+
+
 def test_the_first_page_is_the_same_as_with_a_request(monkeypatch):
     # the long way is taken after a code that opened nothing; without its words it is the same page
     short = without_token(Client().get("/f/"))
