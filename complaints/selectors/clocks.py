@@ -53,7 +53,7 @@ def clock(*, kind: str, due_at: datetime, time_zone: str, explanation: Told, at:
         },
         tone=tone,
         percent=elapsed_percent(explanation, today=today),
-        days=_strip(explanation, due_on=due_on, today=today),
+        days=day_cells(explanation, due_on=due_on, today=today),
         lines=explanation_lines(explanation),
         label=_("Hari demi hari sampai %(day)s") % {"day": dateformat.format(due_on, "l j F Y")},
     )
@@ -103,14 +103,19 @@ def elapsed_percent(told: Told, *, today: date) -> int:
     return round(100 * sum(1 for day in counted if day <= today.isoformat()) / len(counted))
 
 
-def _strip(told: Told, *, due_on: date, today: date) -> list[dict[str, Any]]:
-    if len(told) > LONGEST_STRIP:
+def day_cells(
+    told: Told, *, due_on: date, today: date, longest: int = LONGEST_STRIP
+) -> list[dict[str, Any]]:
+    """Return one cell a day for the strip; none where there are more than ``longest``."""
+    if len(told) > longest:
         return []
     cells = []
     for day in told:
         on = date.fromisoformat(day["date"])
         if on == today:
             state = "today"
+        elif day["reason"] == DayReason.PAUSED:
+            state = "paused"
         elif not day["counted"] and day["reason"] != DayReason.EVENT_DAY:
             state = "off"
         else:

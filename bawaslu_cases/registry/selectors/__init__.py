@@ -6,6 +6,7 @@ from bawaslu_cases.registry.selectors.agencies import (
     agencies_on,
     folded,
     ppk_for,
+    ppk_rules,
     recipient_on,
 )
 from bawaslu_cases.registry.selectors.calendar import (
@@ -60,6 +61,7 @@ __all__ = [
     "phase_on",
     "position_hint",
     "ppk_for",
+    "ppk_rules",
     "province_office",
     "provinces_with_regencies",
     "recipient_on",

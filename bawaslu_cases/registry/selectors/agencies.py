@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -51,15 +51,32 @@ def folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def ppk_for(*, agency: Agency, unit_kind: str, position: str, on: dt.date) -> PpkDesignation:
+def ppk_rules() -> Sequence[PpkRule]:
+    """Return every PPK rule of all times, for many people at once (:func:`ppk_for`). One query."""
+    return list(PpkRule.objects.select_related("target_agency"))
+
+
+def ppk_for(
+    *,
+    agency: Agency,
+    unit_kind: str,
+    position: str,
+    on: dt.date,
+    rules_at_hand: Sequence[PpkRule] | None = None,
+) -> PpkDesignation:
     """Return the PPK of somebody who works in such a unit of the agency in such a position on the day.
 
-    An agency that no longer exists is answered for by its successor. One query, two when the
-    province or a successor must be looked up; ``agency.region`` is read once more if not loaded.
+    An agency that no longer exists is answered for by its successor. One query, none with the rules at
+    hand; one more when the province or a successor must be looked up; ``agency.region`` is read once
+    more if not loaded.
     """
     position = position.strip().lower()
     agency, history = _agency_on(agency, on)
-    rules = PpkRule.objects.in_force(on).select_related("target_agency")
+    rules: Iterable[PpkRule]
+    if rules_at_hand is None:
+        rules = PpkRule.objects.in_force(on).select_related("target_agency")
+    else:
+        rules = (rule for rule in rules_at_hand if _holds(rule, on))
     rule = next((rule for rule in rules if _applies(rule, agency, unit_kind, position)), None)
     if rule is None:
         reason, legal_basis = _("PPK adalah pimpinan instansi itu sendiri."), "UU 20/2023 ps 29"
@@ -72,6 +89,10 @@ def ppk_for(*, agency: Agency, unit_kind: str, position: str, on: dt.date) -> Pp
         conflict=rule.is_conflict,
         legal_basis=rule.legal_basis,
     )
+
+
+def _holds(rule: PpkRule, on: dt.date) -> bool:
+    return (rule.valid_from or dt.date.min) <= on <= (rule.valid_to or dt.date.max)
 
 
 def _agency_on(agency: Agency, on: dt.date) -> tuple[Agency, str]:

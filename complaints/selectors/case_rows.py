@@ -1,0 +1,119 @@
+"""What stands around one case, read with it in one query: records, people heard, corrections, links."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from bawaslu_cases.accounts.models import User
+from complaints.models import (
+    Case,
+    CaseComplaint,
+    CaseLink,
+    Complaint,
+    CorrectionRequest,
+    Evidence,
+    EvidenceLink,
+    Hearing,
+    Invitation,
+)
+from complaints.models.case import CaseQuerySet
+from complaints.selectors.case_file import Row, case_files
+from complaints.states import EvidenceStatus
+
+
+def whole_case_files(viewer: User) -> CaseQuerySet:
+    """Return cases with all that their own page shows this viewer. One query when read."""
+    records = CaseComplaint.objects.filter(
+        case=OuterRef("pk"), complaint__in=Complaint.objects.visible_to(viewer)
+    )
+    last = Invitation.objects.filter(hearing=OuterRef("pk")).order_by("-number")
+    linked = Case.objects.visible_to(viewer)
+    return (
+        case_files()
+        .select_related("office__parent", "assignee")
+        .annotate(
+            record_rows=ArraySubquery(
+                records.order_by("pk").values(
+                    data=JSONObject(
+                        public_id="complaint__public_id",
+                        reference="complaint__reference",
+                        title="complaint__title",
+                        lane="complaint__lane",
+                        received_on="complaint__received_on",
+                        files=_count(Evidence, exclude=Q(status=EvidenceStatus.ERASED)),
+                        links=_count(EvidenceLink),
+                    )
+                )
+            ),
+            hearing_rows=ArraySubquery(
+                Hearing.objects.filter(case=OuterRef("pk"))
+                .order_by("pk")
+                .values(
+                    data=JSONObject(
+                        public_id="public_id",
+                        capacity="capacity",
+                        person="person",
+                        official="official__name",
+                        position="official__position",
+                        status="status",
+                        held_at="held_at",
+                        session_at=Subquery(last.values("session_at")[:1]),
+                    )
+                )
+            ),
+            correction_rows=ArraySubquery(
+                CorrectionRequest.objects.filter(case=OuterRef("pk"))
+                .order_by("pk")
+                .values(
+                    data=JSONObject(
+                        public_id="public_id",
+                        requester="requester",
+                        official="official__name",
+                        status="status",
+                        filed_on="filed_on",
+                    )
+                )
+            ),
+            link_rows=ArraySubquery(
+                CaseLink.objects.filter(
+                    Q(case=OuterRef("pk"), other__in=linked)
+                    | Q(other=OuterRef("pk"), case__in=linked),
+                    ended_at=None,
+                )
+                .order_by("pk")
+                .values(
+                    data=JSONObject(
+                        id="pk",
+                        kind="kind",
+                        case="case__public_id",
+                        case_reference="case__reference",
+                        case_title="case__title",
+                        other="other__public_id",
+                        other_reference="other__reference",
+                        other_title="other__title",
+                    )
+                )
+            ),
+        )
+    )
+
+
+def _count(model: type[Evidence | EvidenceLink], *, exclude: Q | None = None) -> Coalesce:
+    rows: Any = model._default_manager.filter(complaint=OuterRef("complaint"))
+    if exclude is not None:
+        rows = rows.exclude(exclude)
+    counted = rows.order_by().values("complaint").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """Return a moment as it came back inside an array."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def day_of(row: Row, name: str) -> date:
+    """Return a day as it came back inside an array."""
+    return date.fromisoformat(row[name])
