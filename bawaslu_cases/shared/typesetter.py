@@ -50,6 +50,14 @@ def typeset(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     return pdf
 
 
+def pictures(template: Path, data: Mapping[str, Any], *, ppi: int) -> list[bytes]:
+    """Return each page of the same paper as a PNG, to be looked at before it is printed."""
+    inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
+    with _lock:
+        pages = _compiler(template).compile(format="png", ppi=ppi, sys_inputs=inputs)
+    return [pages] if isinstance(pages, bytes) else list(pages or ())
+
+
 def _printable(value: Any) -> Any:
     """Return the value with every character the archive format could not show replaced by "?"."""
     if isinstance(value, str | Promise):  # a choice's label is translated as late as possible
