@@ -167,8 +167,8 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
         "nation": {
             "today": "/kerja/",
             "queue": queue,
-            "queue_filtered": f"{queue}?view=overdue&lane=tip&act=POST_SUPPORT",
-            "queue_closed": f"{queue}?view=closed",
+            "queue_filtered": f"{queue}?v=overdue&lane=tip&act=POST_SUPPORT",
+            "queue_closed": f"{queue}?v=closed",
             "search_rare_word": f"{queue}?view=all&q={RARE_WORD}",
             "search_common_word": f"{queue}?view=all&q=kepala",
             "search_two_words": f"{queue}?view=all&q=camat+sukamaju",

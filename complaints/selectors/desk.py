@@ -1,33 +1,39 @@
 """The officer's lists: what waits, by deadline. Built for a million records: no count over the table."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import (
-    IntegerField,
-    JSONField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextChoices,
-)
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery, TextChoices
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import PLENARY_ROLES
-from bawaslu_cases.registry.models import Office, OfficeLevel
-from complaints.models import Case, Complaint, ComplaintEvent, Deadline, RequirementCheck
+from bawaslu_cases.registry.models import Office
+from complaints.models import (
+    Case,
+    Complaint,
+    ComplaintEvent,
+    ComplaintTag,
+    Deadline,
+    Evidence,
+    RequirementCheck,
+)
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import short_time_left
+from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
-from complaints.states import CaseStatus, ComplaintAction, ComplaintStatus, Lane
+from complaints.selectors.news import RowCount, news_beyond_mark
+from complaints.states import (
+    CaseStatus,
+    ComplaintAction,
+    ComplaintStatus,
+    EvidenceStatus,
+    Lane,
+)
 
 PAGE_SIZE = 25
 COUNT_CAP = 1000
@@ -35,48 +41,14 @@ COUNT_CAP = 1000
 RAIL_CAP = 100
 
 _S = ComplaintStatus
-REFERENCE_SHAPE = re.compile(r"(IA|TM)-\d{4}-[0-9A-Z]{4,12}", re.IGNORECASE)
-_NIP_LENGTH = 18
-
-
-class View(TextChoices):
-    """The saved views of the queue; each is a URL."""
-
-    OPEN = "open", _("Semua yang terbuka")
-    OVERDUE = "overdue", _("Lewat tenggat")
-    TODAY = "today", _("Jatuh tempo hari ini")
-    RECEIVED = "received", _("Belum diperiksa")
-    PROPOSED = "proposed", _("Menunggu pleno")
-    TRACING = "tracing", _("Ditelusuri")
-    FINDING = "finding", _("Temuan")
-    CLOSED = "closed", _("Selesai")
-    ALL = "all", _("Semua")
-
-
-_STATUS_OF = {
-    View.RECEIVED: _S.RECEIVED,
-    View.PROPOSED: _S.PROPOSED,
-    View.TRACING: _S.TRACING,
-    View.FINDING: _S.RECORDED,
-}
-_CLOSED = (_S.FOUND, _S.REGISTERED, _S.ARCHIVED)
-NEWEST_FIRST = frozenset({View.CLOSED, View.ALL})
-
-
-@dataclass(frozen=True)
-class QueueFilters:
-    """What a person asked the queue for. ``office`` is an office's code and takes in its children."""
-
-    view: View = View.OPEN
-    lane: str = ""
-    act: str = ""
-    q: str = ""
-    office: str = ""
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of a list. The title says what happened; the accused's name is never here."""
+    """One line of a list. The title says what happened; the accused's name is never here.
+
+    ``evidence`` is None where files are not counted; ``extra`` names who has it and its labels.
+    """
 
     public_id: Any
     title: str
@@ -88,66 +60,9 @@ class QueueRow:
     due_tone: str
     due_percent: int | None
     reference: str
-
-
-def queue_page(
-    *, user: User, filters: QueueFilters, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
-) -> Page[Complaint]:
-    """Return one page of the queue. One query; two for a search, two more for an office filter."""
-    order = Order.NEWEST_FIRST if filters.view in NEWEST_FIRST else Order.BY_DEADLINE
-    if (filters.q or filters.act) and order is Order.NEWEST_FIRST:
-        order = Order.SEARCHED
-    rows = listed(_chosen(Complaint.objects.visible_to(user), user, filters, at))
-    return keyset_page(rows, order=order, cursor=cursor, size=size)
-
-
-def _chosen(
-    rows: ComplaintQuerySet, user: User, filters: QueueFilters, at: datetime
-) -> ComplaintQuerySet:
-    rows = _in_view(rows, filters.view, user=user, at=at)
-    if filters.lane:
-        rows = rows.filter(lane=filters.lane)
-    if filters.act:
-        rows = rows.filter(acts__contains=[filters.act])
-    if filters.office:
-        rows = rows.filter(office_id__in=_office_ids(filters.office))
-    return _matching(rows, filters.q) if filters.q else rows
-
-
-def _in_view(rows: ComplaintQuerySet, view: View, *, user: User, at: datetime) -> ComplaintQuerySet:
-    if view is View.ALL:
-        return rows
-    if view is View.CLOSED:
-        return rows.filter(status__in=_CLOSED)
-    # Named beside the narrower status so that the partial indexes of open records apply.
-    rows = rows.open()
-    if view is View.OVERDUE:
-        return rows.filter(due_at__lt=at)
-    if view is View.TODAY:
-        return rows.filter(due_at__gte=at, due_at__lt=end_of_day(user, at))
-    return rows.filter(status=_STATUS_OF[view]) if view in _STATUS_OF else rows
-
-
-def _office_ids(code: str) -> list[int]:
-    """Return the office and those below it. Two queries."""
-    office = Office.objects.filter(code=code).first()
-    if office is None:
-        return []
-    return list(Office.objects.under(office.path).order_by("pk").values_list("pk", flat=True))
-
-
-def _matching(rows: ComplaintQuerySet, q: str) -> ComplaintQuerySet:
-    """Keep what was searched for: a reference, a NIP, or words of the structured facts.
-
-    No ranking: it would read every match. How the matches are read stands at Order.SEARCHED.
-    """
-    q = q.strip()
-    if REFERENCE_SHAPE.fullmatch(q):
-        return rows.filter(reference=q.upper())
-    digits = re.sub(r"[\s.\-]", "", q)
-    if digits.isdigit() and len(digits) == _NIP_LENGTH:
-        return rows.filter(search=SearchQuery(digits, config="indonesian"))
-    return rows.filter(search=SearchQuery(q, config="indonesian", search_type="websearch"))
+    unread: bool = False
+    evidence: int | None = None
+    extra: str = ""
 
 
 def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
@@ -162,10 +77,25 @@ def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
             "status",
             "due_at",
             "received_on",
+            "assignee_id",
             "region__short_name",
             "office__time_zone",
         )
         .annotate(told=_explanation("complaint"))
+    )
+
+
+def queued(rows: ComplaintQuerySet, *, viewer: User) -> ComplaintQuerySet:
+    """Return listed records with what the queue shows besides: news, files, who has it, labels."""
+    files = Evidence.objects.filter(complaint=OuterRef("pk")).exclude(status=EvidenceStatus.ERASED)
+    labels = ComplaintTag.objects.filter(
+        complaint=OuterRef("pk"), tag__office=viewer.office
+    ).order_by("tag__name")
+    return listed(rows).annotate(
+        news=news_beyond_mark(viewer),
+        files=RowCount(files.order_by().values("pk")),
+        in_hands=Subquery(User.objects.filter(pk=OuterRef("assignee_id")).values("name")[:1]),
+        labels=ArraySubquery(labels.values("tag__name")),
     )
 
 
@@ -180,10 +110,11 @@ def _explanation(subject: str) -> Subquery:
 
 
 def queue_row(row: Any, *, at: datetime) -> QueueRow:
-    """Return a listed record in words. No query."""
+    """Return a listed record in words, with what :func:`queued` added if it did. No query."""
     text, tone, percent = short_time_left(
         due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
     )
+    extra = [name for name in (getattr(row, "in_hands", None), *getattr(row, "labels", ())) if name]
     return QueueRow(
         public_id=row.public_id,
         title=row.title,
@@ -195,30 +126,22 @@ def queue_row(row: Any, *, at: datetime) -> QueueRow:
         due_tone=tone,
         due_percent=percent,
         reference=row.reference,
+        unread=getattr(row, "news", 0) > 0,
+        evidence=getattr(row, "files", None),
+        extra=" · ".join(extra),
     )
 
 
-def end_of_day(user: User, at: datetime) -> datetime:
-    """Return the first moment of tomorrow where the person works."""
-    zone = ZoneInfo(user.office.time_zone if user.office else "Asia/Jakarta")
-    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1)
-
-
-class CappedCount(Subquery):
-    """How many rows a sliced queryset holds: never reads past the slice."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) _capped)"
-    output_field = IntegerField()
-
-
-def _capped(rows: "QuerySet[Any]", cap: int) -> CappedCount:
+def capped(rows: "QuerySet[Any]", cap: int) -> RowCount:
+    """Return how many rows there are, at most ``cap`` + 1. An expression, no query."""
     # In the order of the partial indexes, or PostgreSQL reads the table from its first row.
-    return CappedCount(rows.order_by("due_at", "id").values("pk")[: cap + 1])
+    return RowCount(rows.order_by("due_at", "id").values("pk")[: cap + 1])
 
 
-def _one_row(user: User, **counts: Combinable) -> dict[str, int]:
+def one_row(user: User, **counts: Combinable) -> dict[str, int]:
     """Return all counts in one query; zeros for somebody without an office."""
+    if not counts:
+        return {}
     if user.office_id is None:
         return dict.fromkeys(counts, 0)
     found: Any = Office.objects.filter(pk=user.office_id).values(**counts).get()
@@ -230,20 +153,29 @@ def capped_text(number: int, cap: int = COUNT_CAP) -> str:
     return f"{cap:,}+".replace(",", ".") if number > cap else f"{number:,}".replace(",", ".")
 
 
-def rail_counts(user: User) -> dict[str, int]:
-    """Return the numbers beside the rail's icons, capped. One query."""
+def rail_counters(user: User) -> dict[str, Combinable]:
+    """Return what counts the numbers beside the rail's icons; read by :func:`rail_numbers`."""
     complaints, cases = Complaint.objects.visible_to(user), Case.objects.visible_to(user)
-    counts: dict[str, Combinable] = {"queue": _capped(complaints.open(), RAIL_CAP)}
+    counts: dict[str, Combinable] = {"queue": capped(complaints.open(), RAIL_CAP)}
     if user.has_role(*PLENARY_ROLES):
         counts |= {
-            "proposals": _capped(complaints.open().filter(status=_S.PROPOSED), RAIL_CAP),
-            "assessments": _capped(cases.open().filter(status=CaseStatus.ASSESSED), RAIL_CAP),
+            "proposals": capped(complaints.open().filter(status=_S.PROPOSED), RAIL_CAP),
+            "assessments": capped(cases.open().filter(status=CaseStatus.ASSESSED), RAIL_CAP),
         }
-    found = _one_row(user, **counts)
+    return counts
+
+
+def rail_numbers(found: Mapping[str, int]) -> dict[str, int]:
+    """Return the rail's numbers out of what :func:`rail_counters` found."""
     return {
         "queue": found["queue"],
         "plenary": found.get("proposals", 0) + found.get("assessments", 0),
     }
+
+
+def rail_counts(user: User) -> dict[str, int]:
+    """Return the numbers beside the rail's icons, capped. One query."""
+    return rail_numbers(one_row(user, **rail_counters(user)))
 
 
 def desk_counts(*, user: User, at: datetime) -> dict[str, int]:
@@ -251,18 +183,18 @@ def desk_counts(*, user: User, at: datetime) -> dict[str, int]:
     complaints = Complaint.objects.visible_to(user).open()
     cases = Case.objects.visible_to(user).open()
     end = end_of_day(user, at)
-    return _one_row(
+    return one_row(
         user,
-        overdue=_capped(complaints.filter(due_at__lt=at), COUNT_CAP),
-        today=_capped(complaints.filter(due_at__gte=at, due_at__lt=end), COUNT_CAP),
-        received=_capped(complaints.filter(status=_S.RECEIVED), COUNT_CAP),
-        proposed=_capped(complaints.filter(status=_S.PROPOSED), COUNT_CAP),
-        tracing=_capped(complaints.filter(status=_S.TRACING), COUNT_CAP),
-        recorded=_capped(complaints.filter(status=_S.RECORDED), COUNT_CAP),
-        cases_overdue=_capped(cases.filter(due_at__lt=at), COUNT_CAP),
-        cases_open=_capped(cases.filter(status=CaseStatus.REGISTERED), COUNT_CAP),
-        cases_assessed=_capped(cases.filter(status=CaseStatus.ASSESSED), COUNT_CAP),
-        cases_decided=_capped(cases.filter(status=CaseStatus.DECIDED), COUNT_CAP),
+        overdue=capped(complaints.filter(due_at__lt=at), COUNT_CAP),
+        today=capped(complaints.filter(due_at__gte=at, due_at__lt=end), COUNT_CAP),
+        received=capped(complaints.filter(status=_S.RECEIVED), COUNT_CAP),
+        proposed=capped(complaints.filter(status=_S.PROPOSED), COUNT_CAP),
+        tracing=capped(complaints.filter(status=_S.TRACING), COUNT_CAP),
+        recorded=capped(complaints.filter(status=_S.RECORDED), COUNT_CAP),
+        cases_overdue=capped(cases.filter(due_at__lt=at), COUNT_CAP),
+        cases_open=capped(cases.filter(status=CaseStatus.REGISTERED), COUNT_CAP),
+        cases_assessed=capped(cases.filter(status=CaseStatus.ASSESSED), COUNT_CAP),
+        cases_decided=capped(cases.filter(status=CaseStatus.DECIDED), COUNT_CAP),
     )
 
 
@@ -345,8 +277,8 @@ def plenary_agenda(user: User) -> Agenda:
             proposed_action=Subquery(last.values("action")[:1]),
             proposed_by=Subquery(last.values("actor__name")[:1]),
             proposed_reason=Subquery(last.values("reason")[:1]),
-            met=CappedCount(_checks(is_met=True)),
-            looked_at=CappedCount(_checks()),
+            met=RowCount(_checks(is_met=True)),
+            looked_at=RowCount(_checks()),
         )
         .order_by("due_at", "id")[: AGENDA_SIZE + 1]
     )
@@ -379,15 +311,6 @@ _BRIEF = (
 
 def _checks(**wanted: bool) -> "QuerySet[Any]":
     return RequirementCheck.objects.filter(complaint=OuterRef("pk"), **wanted).values("pk")
-
-
-def office_choices(user: User) -> list[tuple[str, str]]:
-    """Return the offices a person may filter by: own and direct children. One query, or none."""
-    office = user.office
-    if office is None or office.level == OfficeLevel.REGENCY:
-        return []
-    rows = Office.objects.filter(Q(pk=office.pk) | Q(parent=office))
-    return [(row.code, row.name) for row in rows.order_by("path").only("code", "name", "path")]
 
 
 def case_row(row: Any, *, at: datetime) -> dict[str, Any]:

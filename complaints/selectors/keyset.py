@@ -93,6 +93,18 @@ def keyset_page(
     )
 
 
+def beside(
+    queryset: "models.QuerySet[M, Any]", *, order: Order, row: Any
+) -> tuple[M | None, M | None]:
+    """Return what comes right before and right after ``row``, itself in the list or not.
+
+    Two to four queries, each for one row; up to six for a search.
+    """
+    before = _rows(queryset, order=order, cursor=_at(row, back=True), limit=1)
+    after = _rows(queryset, order=order, cursor=_at(row, back=False), limit=1)
+    return (before[0] if before else None), (after[0] if after else None)
+
+
 def _first(queryset: "models.QuerySet[M, Any]", order: Order, size: int) -> Page[M]:
     return keyset_page(queryset, order=order, cursor=None, size=size)
 

@@ -1,6 +1,5 @@
 """The officer's desk: the day, the queue, one record and what may be decided on it."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,7 +10,6 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,10 +22,9 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_complaint, readable_complaint
 from complaints.models import Complaint
 from complaints.selectors import desk as lists
-from complaints.selectors.case_file import act_labels, last_change
-from complaints.selectors.desk import NEWEST_FIRST, QueueFilters, View
+from complaints.selectors.case_file import last_change
 from complaints.selectors.evidence_alarms import alarms_for
-from complaints.selectors.keyset import decode_cursor
+from complaints.selectors.queue import tidy_query
 from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.cases import register_finding
 from complaints.services.checklist import tick_requirement
@@ -48,17 +45,6 @@ from complaints.states import (
 )
 from complaints.web.forms_desk import ReasonForm
 from complaints.web.likeness_panel import likeness_panel
-
-SHORT_VIEWS: Mapping[View, str | Promise] = {
-    View.OPEN: gettext_lazy("Terbuka"),
-    View.OVERDUE: gettext_lazy("Lewat"),
-    View.TODAY: gettext_lazy("Hari ini"),
-    View.RECEIVED: gettext_lazy("Belum diperiksa"),
-    View.PROPOSED: gettext_lazy("Pleno"),
-    View.TRACING: gettext_lazy("Ditelusuri"),
-    View.FINDING: gettext_lazy("Temuan"),
-    View.CLOSED: gettext_lazy("Selesai"),
-}
 
 KEYS = {
     ComplaintAction.PROPOSE_TRACING: "R",
@@ -115,8 +101,8 @@ def today(request: OfficerRequest) -> HttpResponse:
             user,
             alarms=alarms_for(user),
             tiles=_tiles(counts, user),
-            soonest=[_row(row, at) for row in lists.soonest(user=user)],
-            newest=[_row(row, at) for row in lists.newest(user=user)],
+            soonest=[row_context(row, at) for row in lists.soonest(user=user)],
+            newest=[row_context(row, at) for row in lists.newest(user=user)],
             search_action=reverse("desk:queue"),
         ),
     )
@@ -125,15 +111,15 @@ def today(request: OfficerRequest) -> HttpResponse:
 def _tiles(counts: dict[str, int], user: User) -> list[dict[str, Any]]:
     queue, cases, plenary = reverse("desk:queue"), reverse("desk:cases"), reverse("desk:plenary")
     tiles = [
-        ("overdue", _("laporan lewat tenggat"), f"{queue}?view=overdue", "late"),
-        ("today", _("jatuh tempo hari ini"), f"{queue}?view=today", "soon"),
+        ("overdue", _("laporan lewat tenggat"), f"{queue}?v=overdue", "late"),
+        ("today", _("jatuh tempo hari ini"), f"{queue}?v=today", "soon"),
         ("cases_overdue", _("perkara lewat tenggat"), f"{cases}?view=overdue", "late"),
     ]
     if user.has_role(*OFFICERS):
         tiles += [
-            ("received", _("belum diperiksa"), f"{queue}?view=received", ""),
-            ("tracing", _("sedang ditelusuri"), f"{queue}?view=tracing", ""),
-            ("recorded", _("temuan belum diregistrasi"), f"{queue}?view=finding", ""),
+            ("received", _("belum diperiksa"), f"{queue}?v=review", ""),
+            ("tracing", _("sedang ditelusuri"), f"{queue}?v=tracing", ""),
+            ("recorded", _("temuan belum diregistrasi"), f"{queue}?v=finding", ""),
             ("cases_open", _("perkara dikaji"), f"{cases}?view=registered", ""),
             ("cases_decided", _("perkara perlu rujukan"), f"{cases}?view=decided", ""),
         ]
@@ -153,86 +139,8 @@ def _tiles(counts: dict[str, int], user: User) -> list[dict[str, Any]]:
     ]
 
 
-def queue_filters(params: QueryDict) -> QueueFilters:
-    """Return the filters of a query string; what is unknown counts as not given."""
-    q = params.get("q", "").strip()[:100].replace("\x00", "")
-    view = params.get("view", "")
-    fallback = View.ALL if q else View.OPEN
-    lane = params.get("lane", "")
-    return QueueFilters(
-        view=View(view) if view in View.values else fallback,
-        lane=lane if lane in Lane.values else "",
-        act=params.get("act", "")[:40].replace("\x00", ""),
-        q=q,
-        office=params.get("office", "")[:60].replace("\x00", ""),
-    )
-
-
-def queue_query(filters: QueueFilters, **more: str) -> str:
-    """Return filters as a query string, the same for the same filters."""
-    held = {
-        "view": filters.view.value,
-        "lane": filters.lane,
-        "act": filters.act,
-        "q": filters.q,
-        "office": filters.office,
-        **more,
-    }
-    return urlencode({name: value for name, value in held.items() if value})
-
-
-@role_required(*BAWASLU_ROLES)
-@require_GET
-def queue(request: OfficerRequest) -> HttpResponse:
-    """Show the queue, and beside it the record chosen with ``?c=``."""
-    user, at = request.user, timezone.now()
-    filters = queue_filters(request.GET)
-    cursor = decode_cursor(request.GET.get("at", ""))
-    page = lists.queue_page(user=user, filters=filters, cursor=cursor, at=at)
-    place = {"at": cursor.encode()} if cursor else {}
-    chosen = _uuid(request.GET.get("c", ""))
-    rows = [_row(row, at) for row in page.rows]
-    for row in rows:
-        row["href"] = f"?{queue_query(filters, **place, c=str(row['public_id']))}"
-        row["current"] = row["public_id"] == chosen
-    context = desk_context(
-        user,
-        rows=rows,
-        filters=filters,
-        view_name=filters.view.label,
-        newest_first=filters.view in NEWEST_FIRST,
-        chips=[
-            {
-                "label": label,
-                "href": f"?{queue_query(QueueFilters(view, filters.lane, filters.act, '', filters.office))}",
-                "current": view is filters.view,
-            }
-            for view, label in SHORT_VIEWS.items()
-        ],
-        previous_href=f"?{queue_query(filters, at=page.previous.encode())}"
-        if page.previous
-        else "",
-        next_href=f"?{queue_query(filters, at=page.following.encode())}" if page.following else "",
-        search_action=reverse("desk:queue"),
-        list_href=f"?{queue_query(filters, **place)}",
-    )
-    if chosen is None:
-        context |= {
-            "lanes": Lane.choices,
-            "acts": act_labels(),
-            "offices": lists.office_choices(user),
-            "filtered": bool(filters.lane or filters.act or filters.office),
-        }
-        return render(request, "complaints/desk/queue.html", context)
-    back = queue_query(filters, **place)
-    record = readable_complaint(public_id=chosen, user=user)
-    context |= _beside(rows, chosen) | _record_context(
-        record_page(record, viewer=user, at=at), user, back=back, rows=rows
-    )
-    return render(request, "complaints/desk/queue.html", context)
-
-
-def _row(row: Any, at: Any) -> dict[str, Any]:
+def row_context(row: Any, at: Any) -> dict[str, Any]:
+    """Return a listed record as a row of a list, leading to its page. No query."""
     line = lists.queue_row(row, at=at)
     return {
         **{name: getattr(line, name) for name in line.__dataclass_fields__},
@@ -241,38 +149,19 @@ def _row(row: Any, at: Any) -> dict[str, Any]:
     }
 
 
-def _beside(rows: list[dict[str, Any]], chosen: UUID) -> dict[str, Any]:
-    """Return the neighbours of the chosen row on its page, for the arrows."""
-    at = next((index for index, row in enumerate(rows) if row["public_id"] == chosen), None)
-    if at is None:
-        return {}
-    return {
-        "previous_row": rows[at - 1]["href"] if at else "",
-        "next_row": rows[at + 1]["href"] if at + 1 < len(rows) else "",
-        "position": _("%(number)d dari %(all)d") % {"number": at + 1, "all": len(rows)},
-    }
-
-
-def _following(rows: list[dict[str, Any]], chosen: UUID) -> str:
-    ids = [row["public_id"] for row in rows]
-    if chosen not in ids:
-        return ""
-    at = ids.index(chosen)
-    return str(ids[at + 1]) if at + 1 < len(ids) else ""
-
-
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
+    """Return the id a URL names, None for anything else."""
     try:
         return UUID(text)
     except ValueError:
         return None
 
 
-def _record_context(
-    page: RecordPage, user: User, *, back: str = "", rows: list[dict[str, Any]] | None = None
+def record_context(
+    page: RecordPage, user: User, *, back: str = "", following: str = ""
 ) -> dict[str, Any]:
+    """Return what the record and its panel show; ``following`` is the id that comes after a decision."""
     complaint = page.complaint
-    following = _following(rows or [], complaint.public_id)
     place = urlencode(
         {name: value for name, value in (("back", back), ("then", following)) if value}
     )
@@ -330,7 +219,7 @@ def record(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     if request.user.has_role(*OFFICERS) and complaint.status in OPEN_COMPLAINT_STATUSES:
         context["likeness"] = likeness_panel(complaint, request.user)
     return render(
-        request, "complaints/desk/record.html", context | _record_context(page, request.user)
+        request, "complaints/desk/record.html", context | record_context(page, request.user)
     )
 
 
@@ -363,13 +252,10 @@ def _place_url(params: QueryDict, complaint: Complaint, *, then: str = "") -> st
     back = params.get("back")
     if not back:
         return reverse("desk:record", args=[complaint.public_id])
-    held = QueryDict(back)
-    cursor = decode_cursor(held.get("at", ""))
-    place = {"at": cursor.encode()} if cursor else {}
-    chosen = _uuid(then) if then else complaint.public_id
-    if chosen is not None:
-        place["c"] = str(chosen)
-    return f"{reverse('desk:queue')}?{queue_query(queue_filters(held), **place)}"
+    chosen = uuid_of(then) if then else complaint.public_id
+    place = urlencode({"c": str(chosen)}) if chosen is not None else ""
+    held = [part for part in (tidy_query(back), place) if part]
+    return f"{reverse('desk:queue')}?{'&'.join(held)}"
 
 
 @role_required(*BAWASLU_ROLES)
@@ -401,7 +287,7 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
                 return redirect("desk:case", public_id=case.public_id)
             return redirect(_place_url(request.POST, complaint, then=request.POST.get("then", "")))
     params = request.POST if request.method == "POST" else request.GET
-    context = _record_context(record_page(complaint, viewer=user, at=at), user)
+    context = record_context(record_page(complaint, viewer=user, at=at), user)
     return render(
         request,
         "complaints/desk/record.html",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from complaints.web import (
     alarms,
+    bulk,
     cases,
     copy_orders,
     desk,
@@ -12,7 +13,10 @@ from complaints.web import (
     letters,
     likeness,
     links,
+    oversight,
     plenary,
+    queue,
+    queue_views,
     system,
     trail,
 )
@@ -20,7 +24,12 @@ from complaints.web import (
 app_name = "desk"
 urlpatterns = [
     path("", desk.today, name="today"),
-    path("antrean/", desk.queue, name="queue"),
+    path("antrean/", queue.queue, name="queue"),
+    path("antrean/saring/", queue.queue_filters, name="queue_filters"),
+    path("antrean/unduh/", queue_views.queue_export, name="queue_export"),
+    path("antrean/tampilan/", queue_views.views, name="views"),
+    path("antrean/tampilan/<uuid:view_id>/", queue_views.view_change, name="view_change"),
+    path("antrean/massal/", bulk.bulk, name="bulk"),
     path("laporan/<uuid:public_id>/", desk.record, name="record"),
     path("laporan/<uuid:public_id>/syarat/", desk.tick, name="tick"),
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", desk.act, name="act"),
@@ -74,6 +83,7 @@ urlpatterns = [
         cases.allegation,
         name="allegation",
     ),
+    path("pengawasan/", oversight.oversight, name="oversight"),
     path("jejak/", trail.trail, name="trail"),
     path("sistem/", system.parked, name="parked"),
     path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),

@@ -230,7 +230,7 @@ def pages(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
     addresses = [
         *("/", "/perlindungan", "/bantuan", "/privasi", "/data", "/data.csv", "/data.json"),
         *("/api/v1/figures", "/f/", "/s/", "/s/isi", "/masuk/", "/kerja/", "/kerja/antrean/"),
-        "/kerja/antrean/?view=closed",
+        "/kerja/antrean/?v=closed",
         f"/kerja/antrean/?q={quote('kenari')}",
         *("/kerja/pleno/", "/kerja/perkara/", "/kerja/sistem/", "/kerja/rujukan/"),
         *("/kerja/tindak-lanjut/", "/penelaah/", "/penelaah/?lihat=selesai", "/instansi/"),

@@ -272,7 +272,7 @@ def _plenary_traces(walk: Walk) -> None:
 def _confirm(walk: Walk) -> None:
     tip = Complaint.objects.get(lane="tip")
     page = walk.desk_of("sari")
-    page.goto("/kerja/antrean/?view=tracing")
+    page.goto("/kerja/antrean/?v=tracing")
     walk.look(page, "antrean-ditelusuri")
     go(page, page.locator(f"[href*='{tip.public_id}']").first)
     follow(page, re.compile("^Catat sebagai temuan"))

@@ -8,7 +8,9 @@ import pytest
 
 from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint
-from complaints.selectors.desk import QueueFilters, View, newest, queue_page, soonest
+from complaints.selectors.desk import newest, soonest
+from complaints.selectors.filters import Asker
+from complaints.selectors.queue import QueueQuery, View, queue_page
 from complaints.services import intake
 from tests.factories import AT, person, tip
 
@@ -21,15 +23,15 @@ Listed = Callable[[User], Sequence[Complaint]]
 
 def _queue(view: View, q: str = "") -> Listed:
     def rows(user: User) -> Sequence[Complaint]:
-        filters = QueueFilters(view=view, q=q)
-        return queue_page(user=user, filters=filters, cursor=None, at=AT, size=N).rows
+        query = QueueQuery(view=view, q=q)
+        return queue_page(query=query, asker=Asker(user, AT), cursor=None, size=N).rows
 
     return rows
 
 
 LISTS: dict[str, Listed] = {
     "open": _queue(View.OPEN),
-    "today": _queue(View.RECEIVED),
+    "today": _queue(View.REVIEW),
     "all": _queue(View.ALL),
     "search": _queue(View.ALL, q="camat"),
     "newest": lambda user: newest(user=user, limit=N),

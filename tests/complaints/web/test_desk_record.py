@@ -195,10 +195,10 @@ def test_proposal_moves_the_record_and_opens_the_next(client):
 
     answer = client.post(
         url(first, "tindakan/propose_tracing/"),
-        {"seen": "received", "back": "view=open", "then": str(second.public_id)},
+        {"seen": "received", "back": "v=open", "then": str(second.public_id)},
     )
 
-    assert answer.headers["Location"] == f"/kerja/antrean/?view=open&c={second.public_id}"
+    assert answer.headers["Location"] == f"/kerja/antrean/?v=open&c={second.public_id}"
     first.refresh_from_db()
     assert first.status == ComplaintStatus.PROPOSED
 
@@ -313,10 +313,10 @@ def test_back_leads_nowhere_but_the_queue(client):
     client.force_login(person("sari"))
 
     answer = client.post(
-        url(row, "syarat/"), {"tick": "evidence:1", "back": "https://jahat.invalid/?view=open"}
+        url(row, "syarat/"), {"tick": "evidence:1", "back": "https://jahat.invalid/?v=open"}
     )
 
-    assert answer.headers["Location"].startswith(f"/kerja/antrean/?view=open&c={row.public_id}")
+    assert answer.headers["Location"].startswith(f"/kerja/antrean/?v=open&c={row.public_id}")
 
 
 @pytest.mark.django_db

@@ -1,0 +1,402 @@
+"""The queue: which records, in which order, what stands beside one. Built for a million records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.db.models.expressions import Combinable
+from django.http import QueryDict
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from complaints.models import Complaint, SavedView
+from complaints.models.complaint import ComplaintQuerySet
+from complaints.selectors.desk import (
+    COUNT_CAP,
+    capped,
+    listed,
+    one_row,
+    queued,
+    rail_counters,
+    rail_numbers,
+)
+from complaints.selectors.filter_choices import end_of_day
+from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
+from complaints.selectors.filters import Asker, cut, read_filters
+from complaints.selectors.keyset import Cursor, Order, Page, beside, keyset_page
+from complaints.selectors.news import news_beyond_mark, news_for
+from complaints.selectors.searching import matching
+from complaints.states import ComplaintStatus
+
+PAGE_SIZE = 25
+LONGEST_SEARCH = 100
+BULK_WINDOW = 4000
+"""Open records that the number beside a saved view looks through, those due soonest first."""
+VIEW_CAP = 99
+"""Numbers beside views stop here and read "99+": what lies beyond changes nobody's day."""
+
+_S = ComplaintStatus
+
+
+class View(TextChoices):
+    """The system views of the queue; each is a URL (``?v=overdue``)."""
+
+    OPEN = "open", _("Semua yang terbuka")
+    REVIEW = "review", _("Kajian awal")
+    OVERDUE = "overdue", _("Lewat tenggat")
+    TODAY = "today", _("Jatuh tempo hari ini")
+    WAITING = "waiting", _("Menunggu pelapor")
+    LETTERS = "letters", _("Pesan baru")
+    MINE = "mine", _("Milik saya")
+    UNASSIGNED = "unassigned", _("Belum ditugaskan")
+    FINDING = "finding", _("Temuan")
+    PLENARY = "plenary", _("Pleno")
+    TRACING = "tracing", _("Ditelusuri")
+    CLOSED = "closed", _("Selesai")
+    ALL = "all", _("Semua")
+
+
+COUNTED = (
+    View.REVIEW,
+    View.OVERDUE,
+    View.TODAY,
+    View.WAITING,
+    View.LETTERS,
+    View.MINE,
+    View.UNASSIGNED,
+    View.FINDING,
+    View.PLENARY,
+    View.TRACING,
+)
+"""Views with a number beside them."""
+
+NEWEST_FIRST = frozenset({View.CLOSED, View.ALL})
+_STATUS_OF = {
+    View.REVIEW: _S.RECEIVED,
+    View.WAITING: _S.AWAITING,
+    View.FINDING: _S.RECORDED,
+    View.PLENARY: _S.PROPOSED,
+    View.TRACING: _S.TRACING,
+}
+_AWAKE = frozenset({View.REVIEW, View.MINE, View.UNASSIGNED, View.TRACING})
+"""Views of what is next: what was put off stays out of them until its day, or its last day."""
+_CLOSED = (_S.FOUND, _S.REGISTERED, _S.REFUSED, _S.FORWARDED, _S.ARCHIVED)
+
+
+_WORK: dict[View, Callable[[Asker], Q]] = {
+    View.OVERDUE: lambda asker: Q(due_at__lt=asker.at),
+    View.TODAY: lambda asker: Q(due_at__gte=asker.at, due_at__lt=end_of_day(asker.user, asker.at)),
+    # Few at any time: the list begins at the letters, not at the records.
+    View.LETTERS: lambda _asker: Q(pk__in=waiting_letters().values("complaint")),
+    View.MINE: lambda asker: Q(assignee=asker.user),
+    View.UNASSIGNED: lambda _asker: Q(assignee__isnull=True),
+}
+
+
+@dataclass(frozen=True)
+class QueueQuery:
+    """What a person asked the queue for. ``saved`` is the saved view that says so, if one does."""
+
+    view: View = View.OPEN
+    q: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    saved: SavedView | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> Order:
+        """Return how the list runs: by deadline while deadlines say something."""
+        if self.view not in NEWEST_FIRST:
+            return Order.BY_DEADLINE
+        return Order.SEARCHED if self.q or "act" in self.values else Order.NEWEST_FIRST
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the view narrows the list."""
+        return bool(self.q or self.values)
+
+    @property
+    def name(self) -> str:
+        """Return what stands above the list."""
+        return self.saved.name if self.saved else str(self.view.label)
+
+    def encode(self, **more: str) -> str:
+        """Return the query string, the same for the same query; ``more`` are cursor and chosen row."""
+        if self.saved is not None:
+            return urlencode({"v": str(self.saved.public_id), **_held(more)})
+        return urlencode({"v": self.view.value, **self._filters(), **_held(more)}, doseq=True)
+
+    def _filters(self) -> dict[str, Any]:
+        held: dict[str, Any] = {"q": self.q} if self.q else {}
+        return held | {name: list(self.values[name]) for name in BY_NAME if name in self.values}
+
+    def without(self, name: str) -> "QueueQuery":
+        """Return the query less one filter (``q`` is the search); it is no saved view any more."""
+        if name == "q":
+            return replace(self, q="", saved=None)
+        values = {key: value for key, value in self.values.items() if key != name}
+        return replace(self, values=values, saved=None)
+
+    def stored(self) -> str:
+        """Return what a saved view keeps."""
+        return replace(self, saved=None).encode()
+
+
+def _held(more: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in more.items() if value}
+
+
+def read_query(params: QueryDict, asker: Asker) -> QueueQuery:
+    """Read a URL; what does not hold is left out and told.
+
+    Queries: one for a saved view, one for each filter with choices of its own that is used.
+    """
+    asked = params.get("v", "")
+    saved = None if asked in View.values else saved_view(asked, asker.user)
+    problems: tuple[str, ...] = ()
+    if asked and saved is None and asked not in View.values:
+        problems = (_now("Tampilan itu tidak ada atau bukan milik kantor Anda."),)
+    given = params
+    if saved is not None:
+        given = QueryDict(saved.query, mutable=True)
+        own = [name for name in params if name in BY_NAME or name == "q"]
+        for name in own:
+            given.setlist(name, params.getlist(name))
+        asked = given.get("v", "")
+        # Narrowed further it is no longer the view that was saved.
+        saved = None if own else saved
+    chosen = read_filters(FILTERS, given, asker)
+    q = given.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    return QueueQuery(
+        view=View(asked) if asked in View.values else View.ALL if q else View.OPEN,
+        q=q,
+        values=chosen.values,
+        saved=saved,
+        problems=problems + chosen.problems,
+    )
+
+
+def tidy_query(text: str) -> str:
+    """Return a query string with just what the queue knows by name, for a link back. No query."""
+    given = QueryDict(text[:4000].replace("\x00", ""))
+    names = ("v", "q", *BY_NAME, "at")
+    held = {name: given.getlist(name) for name in names if given.get(name)}
+    return urlencode(held, doseq=True)
+
+
+def chips_of(query: QueueQuery, asker: Asker) -> list[dict[str, str]]:
+    """Return one chip for each filter in use: its words and the URL without it."""
+    chips = [
+        {
+            "label": BY_NAME[name].words(values, asker),
+            "href": f"?{query.without(name).encode()}",
+        }
+        for name, values in query.values.items()
+    ]
+    if query.q:
+        label = _now("Cari “%(q)s”") % {"q": query.q}
+        chips.insert(0, {"label": label, "href": f"?{query.without('q').encode()}"})
+    return chips
+
+
+def queue_rows(query: QueueQuery, asker: Asker) -> ComplaintQuerySet:
+    """Return the records of a query in the person's scope, in no order yet. A filter, no query."""
+    rows = _in_view(Complaint.objects.visible_to(asker.user), query.view, asker)
+    rows = cut(rows, BY_NAME, query.values, asker)
+    return matching(rows, query.q) if query.q else rows
+
+
+def _in_view(rows: ComplaintQuerySet, view: View, asker: Asker) -> ComplaintQuerySet:
+    if view is View.ALL:
+        return rows
+    if view is View.CLOSED:
+        return rows.filter(status__in=_CLOSED)
+    # Named beside the narrower status so that the partial indexes of open records apply.
+    rows = rows.open()
+    if view in _AWAKE:
+        rows = _awake(rows, asker)
+    if view in _STATUS_OF:
+        return rows.filter(status=_STATUS_OF[view])
+    return rows.filter(_WORK[view](asker)) if view in _WORK else rows
+
+
+def _awake(rows: ComplaintQuerySet, asker: Asker) -> ComplaintQuerySet:
+    """Leave out what was put off to a later day, unless its deadline ends today or has passed."""
+    return rows.filter(
+        Q(snoozed_until__isnull=True)
+        | Q(snoozed_until__lte=asker.today)
+        | Q(due_at__lt=end_of_day(asker.user, asker.at))
+    )
+
+
+def queue_page(
+    *, query: QueueQuery, asker: Asker, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[Complaint]:
+    """Return one page of the queue. One query; up to three for a search (Order.SEARCHED)."""
+    rows = queued(queue_rows(query, asker), viewer=asker.user)
+    return keyset_page(rows, order=query.order, cursor=cursor, size=size)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What stands beside a record inside a filtered list; ids are None at either end.
+
+    ``position`` and ``total`` are None where counting would read every match (a search through all
+    records) or the record is not in the list any more; both stop at COUNT_CAP.
+    """
+
+    previous: UUID | None
+    following: UUID | None
+    position: int | None = None
+    total: int | None = None
+
+
+def neighbours(*, query: QueueQuery, asker: Asker, row: Complaint) -> Neighbours:
+    """Return a record's neighbours inside a query. Three to five queries, each ends at its first row."""
+    rows = queue_rows(query, asker)
+    before, after = beside(rows, order=query.order, row=row)
+    found = one_row(asker.user, **_place(query, asker, row))
+    return _as_neighbours(
+        before.public_id if before else None, after.public_id if after else None, found
+    )
+
+
+def _as_neighbours(
+    previous: UUID | None, following: UUID | None, found: Mapping[str, int]
+) -> Neighbours:
+    if not found.get("here"):
+        return Neighbours(previous, following)
+    return Neighbours(previous, following, found["before"] + 1, found["total"])
+
+
+def _place(query: QueueQuery, asker: Asker, row: Complaint) -> dict[str, Combinable]:
+    """Return the counts that say where a record stands in a list; none for a search through all."""
+    if query.order is Order.SEARCHED:
+        return {}
+    rows = queue_rows(query, asker)
+    if query.order is Order.NEWEST_FIRST:
+        ahead = Q(id__gt=row.pk)
+    elif row.due_at is None:
+        ahead = Q(due_at__isnull=False) | Q(id__lt=row.pk)
+    else:
+        ahead = Q(due_at__lt=row.due_at) | Q(due_at=row.due_at, id__lt=row.pk)
+    return {
+        "here": capped(rows.filter(pk=row.pk), 1),
+        "before": capped(rows.filter(ahead), COUNT_CAP),
+        "total": capped(rows, COUNT_CAP),
+    }
+
+
+@dataclass(frozen=True)
+class QueueNumbers:
+    """Every number of a queue page, read at once. Views' numbers stop at VIEW_CAP + 1."""
+
+    rail: dict[str, int]
+    views: dict[str, int]
+    saved: dict[UUID, str]
+    place: dict[str, int]
+    news: int = 0
+    unseen: int = 0
+
+
+def queue_numbers(
+    *, asker: Asker, saved: Sequence[SavedView], query: QueueQuery, row: Complaint | None
+) -> QueueNumbers:
+    """Return the numbers beside the rail, the views and the open record. One query.
+
+    A saved view's number looks through the BULK_WINDOW open records due soonest: exact for a kabupaten
+    and for most provinces; beyond the window a "+" says that there may be more.
+    """
+    user = asker.user
+    counts: dict[str, Combinable] = dict(rail_counters(user))
+    everything = Complaint.objects.visible_to(user)
+    for view in COUNTED:
+        counts[f"view_{view.value}"] = capped(_in_view(everything, view, asker), VIEW_CAP)
+    window = everything.open().order_by("due_at", "id").values("pk")[:BULK_WINDOW]
+    for number, kept in enumerate(saved):
+        read = read_query(QueryDict(kept.query), asker)
+        rows = queue_rows(read, asker).filter(pk__in=window)
+        counts[f"saved_{number}"] = capped(rows, VIEW_CAP)
+    if saved:
+        counts["window"] = capped(everything.open(), BULK_WINDOW)
+    if row is not None:
+        counts |= _place(query, asker, row)
+        own = Complaint.objects.filter(pk=row.pk)
+        counts["news"] = Subquery(own.annotate(news=news_for(user)).values("news"))
+        counts["unseen"] = Subquery(own.annotate(news=news_beyond_mark(user)).values("news"))
+    found = one_row(user, **counts)
+    full = found.get("window", 0) > BULK_WINDOW
+    return QueueNumbers(
+        rail=rail_numbers(found),
+        views={view.value: found[f"view_{view.value}"] for view in COUNTED},
+        saved={
+            kept.public_id: _number(found[f"saved_{number}"], full=full)
+            for number, kept in enumerate(saved)
+        },
+        place={name: found[name] for name in ("here", "before", "total") if name in found},
+        news=found.get("news", 0),
+        unseen=found.get("unseen", 0),
+    )
+
+
+def number_text(number: int) -> str:
+    """Return a view's number in words: "99+" beyond the cap."""
+    return f"{VIEW_CAP}+" if number > VIEW_CAP else str(number)
+
+
+def _number(number: int, *, full: bool) -> str:
+    text = number_text(number)
+    return f"{text}+" if full and not text.endswith("+") else text
+
+
+def saved_views(user: User) -> list[SavedView]:
+    """Return somebody's own views, then those of the office, each by name. One query."""
+    mine = Q(owner=user, office__isnull=True)
+    ours = Q(office_id=user.office_id) if user.office_id is not None else Q(pk__in=[])
+    rows = SavedView.objects.filter(mine | ours)
+    return sorted(rows, key=lambda view: (view.office_id is not None, view.name.lower(), view.pk))
+
+
+def saved_view(text: str, user: User) -> SavedView | None:
+    """Return a view of somebody's own or of the office by the id of a URL. One query, or none."""
+    try:
+        public_id = UUID(text)
+    except ValueError:
+        return None
+    return next((view for view in saved_views(user) if view.public_id == public_id), None)
+
+
+EXPORT_CAP = 5000
+"""Rows of one CSV file."""
+
+
+def export_rows(*, query: QueueQuery, asker: Asker) -> list[Any]:
+    """Return the first EXPORT_CAP rows of a query with what a file shows. One query."""
+    rows = queue_rows(query, asker).select_related("region", "office")
+    rows = rows.defer("search", "search_text", "summary").annotate(
+        in_hands=Subquery(User.objects.filter(pk=OuterRef("assignee_id")).values("name")[:1])
+    )
+    order = ("due_at", "id") if query.order is Order.BY_DEADLINE else ("-id",)
+    return list(rows.order_by(*order)[:EXPORT_CAP])
+
+
+def picked_rows(
+    *,
+    asker: Asker,
+    ids: Sequence[UUID] = (),
+    query: QueueQuery | None = None,
+    limit: int = 0,
+) -> list[Complaint]:
+    """Return listed rows by their ids, or the first ``limit`` of a query. One query.
+
+    What lies outside the person's sight is not there.
+    """
+    if query is None:
+        rows = Complaint.objects.visible_to(asker.user).filter(public_id__in=list(ids))
+        return list(listed(rows).order_by("due_at", "id"))
+    order = ("due_at", "id") if query.order is Order.BY_DEADLINE else ("-id",)
+    return list(listed(queue_rows(query, asker)).order_by(*order)[:limit])

@@ -1,0 +1,189 @@
+"""One step for many records: the single action's own service, row by row, each in its own savepoint.
+
+Nothing is decided here. A row that the service refuses is left as it was and reported with the service's
+own words; the others go through.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Office
+from bawaslu_cases.shared.errors import (
+    ConflictError,
+    DomainError,
+    NotPermittedError,
+    ReasonNeededError,
+)
+from complaints.models import Complaint, InternalNote, Tag
+from complaints.services.assignment import assign
+from complaints.services.reports import propose_report
+from complaints.services.tags import add_tag, remove_tag
+from complaints.services.triage import close_without_case, propose
+from complaints.states import REPORT_LANES, STAFF, ComplaintAction, ComplaintStatus, Lane
+
+BY_HAND = 50
+"""Rows that somebody may pick by hand at once."""
+AT_ONCE = 500
+"""Rows of "all in this view" at once."""
+LONGEST_REASON = 2000
+
+
+class BulkAction(models.TextChoices):
+    """What may be done with many records at once."""
+
+    ASSIGN = "assign", _("Tugaskan")
+    TAG = "tag", _("Beri label")
+    UNTAG = "untag", _("Lepas label")
+    MOVE = "move", _("Usulkan dilimpahkan")
+    CLOSE = "close", _("Usulkan ditutup")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done, by whom and why. ``to`` None lays the rows down (ASSIGN)."""
+
+    action: BulkAction
+    officer: User
+    at: datetime
+    reason: str
+    to: User | None = None
+    tag: Tag | None = None
+    target: Office | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as the person saw it: who had it in hand, where it stood."""
+
+    public_id: UUID
+    assignee: int | None
+    status: str
+
+
+@dataclass
+class Outcome:
+    """What came of it: references done, and of the others the reference and why."""
+
+    done: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str | Promise]] = field(default_factory=list)
+
+
+@transaction.atomic
+def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
+    """Take one step for each row and report. Rows outside the person's sight are skipped as unknown.
+
+    ReasonNeededError without a reason, DomainError for too many rows or none, NotPermittedError for a
+    role that does not work here; nothing is changed then. Rows go by key, so that two of these at once
+    wait for each other and never for ever.
+    """
+    _check(order, rows)
+    seen = {row.public_id: row for row in rows}
+    found = (
+        Complaint.objects.visible_to(order.officer)
+        .filter(public_id__in=list(seen))
+        .select_related("office", "region", "contest")
+        .order_by("pk")
+    )
+    outcome, done = Outcome(), []
+    for complaint in found:
+        row = seen.pop(complaint.public_id)
+        try:
+            with transaction.atomic():
+                _check_seen(complaint, row)
+                STEPS[order.action](order, complaint, row)
+        except DomainError as error:
+            outcome.skipped.append((complaint.reference, error.message))
+        else:
+            outcome.done.append(complaint.reference)
+            done.append(complaint)
+    outcome.skipped += [("", _("tidak ditemukan dalam wilayah kerja Anda")) for _row in seen]
+    if order.action in _KEPT_AS_NOTE:
+        # Steps through the state table keep the reason in their own event.
+        InternalNote.objects.bulk_create(
+            InternalNote(
+                complaint=row, text=order.reason.strip(), author=order.officer, at=order.at
+            )
+            for row in done
+        )
+    return outcome
+
+
+def _check_seen(complaint: Complaint, row: Row) -> None:
+    if complaint.status != row.status:
+        raise ConflictError(_("baru diubah oleh orang lain"))
+
+
+_KEPT_AS_NOTE = frozenset({BulkAction.ASSIGN, BulkAction.TAG, BulkAction.UNTAG})
+
+
+def _check(order: Order, rows: Sequence[Row]) -> None:
+    if not order.officer.has_role(*STAFF):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if not order.reason.strip():
+        raise ReasonNeededError(_("Tulis alasannya."), field="reason")
+    if len(order.reason) > LONGEST_REASON:
+        raise DomainError(_("Alasan paling banyak 2.000 huruf"), field="reason")
+    if not rows:
+        raise DomainError(_("Centang paling sedikit satu laporan"), field="rows")
+    if len(rows) > AT_ONCE:
+        raise DomainError(_("Paling banyak 500 laporan sekaligus"), field="rows")
+    if order.action in {BulkAction.TAG, BulkAction.UNTAG} and order.tag is None:
+        raise DomainError(_("Pilih label"), field="tag")
+    if order.action is BulkAction.MOVE and order.target is None:
+        raise DomainError(_("Pilih kantor"), field="target")
+
+
+def _assign(order: Order, complaint: Complaint, row: Row) -> None:
+    assign(subject=complaint, to=order.to, officer=order.officer, at=order.at, seen=row.assignee)
+
+
+def _tag(order: Order, complaint: Complaint, _row: Row) -> None:
+    assert order.tag is not None  # noqa: S101 -- checked for the whole order
+    add_tag(complaint=complaint, tag=order.tag, officer=order.officer, at=order.at)
+
+
+def _untag(order: Order, complaint: Complaint, _row: Row) -> None:
+    assert order.tag is not None  # noqa: S101 -- checked for the whole order
+    remove_tag(complaint=complaint, tag=order.tag, officer=order.officer, at=order.at)
+
+
+def _move(order: Order, complaint: Complaint, _row: Row) -> None:
+    if complaint.lane not in REPORT_LANES:
+        raise DomainError(_("hanya laporan yang dapat dilimpahkan (PB7 ps 39)"))
+    propose_report(
+        complaint=complaint,
+        action=ComplaintAction.PROPOSE_DELEGATION,
+        officer=order.officer,
+        at=order.at,
+        reason=order.reason,
+        target=order.target,
+    )
+
+
+def _close(order: Order, complaint: Complaint, _row: Row) -> None:
+    """Take the step that ends a record where it stands: the plenary decides on tips and reports."""
+    officer, at, reason = order.officer, order.at, order.reason
+    if complaint.lane in REPORT_LANES:
+        action = ComplaintAction.PROPOSE_REFUSAL
+        propose_report(complaint=complaint, action=action, officer=officer, at=at, reason=reason)
+    elif complaint.lane == Lane.FINDING or complaint.status == ComplaintStatus.TRACING:
+        close_without_case(complaint=complaint, officer=officer, at=at, reason=reason)
+    else:
+        action = ComplaintAction.PROPOSE_ARCHIVE
+        propose(complaint=complaint, action=action, officer=officer, at=at, reason=reason)
+
+
+STEPS: Mapping[BulkAction, Callable[[Order, Complaint, Row], None]] = {
+    BulkAction.ASSIGN: _assign,
+    BulkAction.TAG: _tag,
+    BulkAction.UNTAG: _untag,
+    BulkAction.MOVE: _move,
+    BulkAction.CLOSE: _close,
+}
