@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
@@ -30,6 +30,8 @@ SHOWN = {"200", "302", "303", "409"}
 TWINS = {"no_role", "suspended", "intake_officer", "plenary_member", "reviewer_kasn"}
 """People who may do nothing, and those who may what another may too."""
 ROLES = sorted(set(PEOPLE) - TWINS)
+PARTIES = [ROLES[start::3] for start in range(3)]
+"""Each part walks through one world."""
 
 
 def file_of(name, ids):
@@ -51,9 +53,16 @@ def recorded_lines(role):
     ]
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_t12_t14_every_page_of_staff_leaves_one_entry_and_shows_nothing_without_it(role):
+@pytest.mark.parametrize("roles", PARTIES, ids=[roles[0] for roles in PARTIES])
+def test_t12_t14_every_page_of_staff_leaves_one_entry_and_shows_nothing_without_it(roles):
     world = {"own": _scope(own=True), "other": _scope(own=False)}
+    for role in roles:
+        with transaction.atomic():  # nobody meets what another has left
+            _leaves_one_entry_each(world, role)
+            transaction.set_rollback(True)
+
+
+def _leaves_one_entry_each(world, role):
     client, user = Client(), member(role)
     assert user is not None
     client.force_login(User.objects.get(pk=user.pk))

@@ -76,6 +76,8 @@ PEOPLE: dict[str, tuple[Role | None, dict[str, str]]] = {
     "suspended": (Role.CASE_OFFICER, {"office": "33"}),
 }
 ROLES = ("visitor", *PEOPLE)
+PARTIES = tuple(ROLES[start::4] for start in range(4))
+"""All roles in four parts: each part walks through one world, which costs as much as a walk."""
 KEYHOLDERS = {"verifier": "vera", "custodian": "kurnia"}
 """Whose keys tests have: the desk of Jawa Tengah, and the custodians."""
 EARLIER = datetime(2024, 2, 5, 3, 0, tzinfo=UTC)
@@ -381,12 +383,11 @@ def world() -> dict[str, dict[str, Any]]:
     return {"own": _scope(own=True), "other": _scope(own=False)}
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_everybody_reaches_what_the_table_says(world, role):
-    assert Letter.objects.count() == FollowUp.objects.count() == 2
+def walked(world: dict[str, dict[str, Any]], role: str) -> list[tuple[str, ...]]:
+    """Ask every address as one person; return where the answer is not the table's."""
     client = Client()
     user = member(role)
-    wrong = []
+    wrong: list[tuple[str, ...]] = []
     for line in lines():
         if user is not None:
             client.force_login(User.objects.get(pk=user.pk))
@@ -395,5 +396,16 @@ def test_everybody_reaches_what_the_table_says(world, role):
         ids = world["other" if line["target"] == "other" else "own"]
         got = answer(client, line["name"], ids, line["method"])
         if got != line[role]:
-            wrong.append((line["name"], line["target"], line["method"], line[role], got))
+            wrong.append((role, line["name"], line["target"], line["method"], line[role], got))
+    return wrong
+
+
+@pytest.mark.parametrize("roles", PARTIES, ids=[roles[0] for roles in PARTIES])
+def test_everybody_reaches_what_the_table_says(world: Any, roles: tuple[str, ...]) -> None:
+    assert Letter.objects.count() == FollowUp.objects.count() == 2
+    wrong = []
+    for role in roles:
+        with transaction.atomic():  # nobody meets what another has left
+            wrong += walked(world, role)
+            transaction.set_rollback(True)
     assert wrong == []
