@@ -22,7 +22,10 @@ class ComplaintsConfig(AppConfig):
         )
         # Somebody waits for it: what did not come in three tries is asked for again.
         topics.register("complaints.draw_copy", _draw_copy, max_attempts=3, queue="copies")
+        # A morning notice that comes the next day helps nobody.
+        topics.register("complaints.remind", _send_reminder, max_attempts=8, queue="notify")
         topics.register("complaints.capture_minutes", _write_minutes, queue="referral")
+        topics.register("complaints.render_document", _write_document, queue="referral")
 
 
 # The services are loaded at the first message: a web process that counts nothing starts without them.
@@ -44,7 +47,19 @@ def _draw_copy(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 --
     draw_copy(subject_id=subject_id)
 
 
+def _send_reminder(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.reminders import send_reminder  # noqa: PLC0415 -- start-up time
+
+    send_reminder(subject_id=subject_id)
+
+
 def _write_minutes(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
     from complaints.services.captures import write_minutes  # noqa: PLC0415 -- start-up time
 
     write_minutes(subject_id=subject_id)
+
+
+def _write_document(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.documents import write_document  # noqa: PLC0415 -- start-up time
+
+    write_document(subject_id=subject_id)

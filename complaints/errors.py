@@ -99,3 +99,13 @@ class DamagedFileError(DomainError):
                 "Kantor sudah diberi tahu; pulihkan dari cadangan."
             )
         )
+
+
+class FieldsMissingError(DomainError):
+    """A paper would have a gap; ``names`` lists which of its fields lack."""
+
+    code = "fields_missing"
+
+    def __init__(self, message: object, *, names: tuple[str, ...]) -> None:
+        super().__init__(message)  # type: ignore[arg-type]
+        self.names = names
