@@ -5,7 +5,9 @@ The compiler keeps state between calls, so one thread at a time uses it.
 
 import json
 import unicodedata
+from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -31,13 +33,36 @@ def _compiler(template: Path) -> "typst.Compiler":
     return typst.Compiler(input=str(template), root=str(template.parent), ignore_system_fonts=True)
 
 
-def typeset(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
+@dataclass(frozen=True)
+class Picture:
+    """A JPEG that a paper shows, its size in pixels. The template reads it as ``sys.inputs.picture``."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+    def as_svg(self) -> str:
+        """Return the picture as text, which is all that a template takes: no file of it is written."""
+        content = b64encode(self.jpeg).decode()
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{self.height}">'
+            f'<image width="{self.width}" height="{self.height}"'
+            f' href="data:image/jpeg;base64,{content}"/></svg>'
+        )
+
+
+def typeset(
+    template: Path, data: Mapping[str, Any], *, at: datetime, picture: Picture | None = None
+) -> bytes:
     """Return the PDF of a ``.typ`` file filled with ``data``; the same input gives the same bytes.
 
     ``data`` travels as one JSON value, so nothing a person wrote is ever read as markup. About
-    10 ms a page once the fonts are loaded. Raises typst.TypstError for a broken template.
+    10 ms a page once the fonts are loaded. Raises typst.TypstError for a broken template, and for a
+    picture that is none.
     """
     inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
+    if picture is not None:
+        inputs["picture"] = picture.as_svg()
     with _lock:
         pdf = _compiler(template).compile(
             format="pdf",

@@ -5,6 +5,7 @@ here reads a statement, a receipt or the record's own number, so nothing of a re
 paper; the digest of the original file never does (protection.md C).
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from zoneinfo import ZoneInfo
 from django.utils import translation
 
 from bawaslu_cases.shared.paper_dates import long_date
-from bawaslu_cases.shared.typesetter import typeset
+from bawaslu_cases.shared.typesetter import Picture, typeset
 from complaints.models import Derivative, LinkCapture
 
-TEMPLATE = "capture-1"
+TEMPLATE = "capture-2"
 """Form and edition; kept with every paper that was made from it."""
 TEMPLATE_FILE = Path(__file__).resolve().with_name(f"{TEMPLATE}.typ")
 PLATFORMS = {
@@ -28,18 +29,41 @@ PLATFORMS = {
     "whatsapp": "WhatsApp",
     "telegram": "Telegram",
 }
+SHOWN = {
+    Derivative.Part.MAIN: "Salinan aman seluruhnya",
+    Derivative.Part.PAGE: "Halaman pertama salinan aman",
+    Derivative.Part.POSTER: "Satu gambar dari salinan aman video",
+}
+"""What the picture under the minutes is."""
 
 
-def capture_minutes(*, capture: LinkCapture, copy: Derivative, at: datetime) -> bytes:
+@dataclass(frozen=True)
+class ShownCopy:
+    """What of the safe copy the minutes show, never of the original: its row and its bytes."""
+
+    row: Derivative
+    jpeg: bytes
+
+
+def capture_minutes(
+    *, capture: LinkCapture, copy: Derivative, at: datetime, shown: ShownCopy | None = None
+) -> bytes:
     """Return the minutes as PDF/A-2a. The same capture, copy and time give the same bytes.
 
     No query when the caller selected ``link``, ``made_by`` and ``evidence__complaint__office__region``.
     """
-    return typeset(TEMPLATE_FILE, minutes_data(capture=capture, copy=copy, at=at), at=at)
+    picture = Picture(shown.jpeg, shown.row.width or 1, shown.row.height or 1) if shown else None
+    data = minutes_data(capture=capture, copy=copy, at=at, shown=shown.row if shown else None)
+    return typeset(TEMPLATE_FILE, data, at=at, picture=picture)
 
 
-def minutes_data(*, capture: LinkCapture, copy: Derivative, at: datetime) -> dict[str, Any]:
-    """Return the allow-list as plain data: everything the minutes can say."""
+def minutes_data(
+    *, capture: LinkCapture, copy: Derivative, at: datetime, shown: Derivative | None = None
+) -> dict[str, Any]:
+    """Return the allow-list as plain data: everything the minutes can say.
+
+    ``shown`` is the copy's picture: the copy itself, a document's first page or a video's still.
+    """
     evidence, link = capture.evidence, capture.link
     office = evidence.complaint.office
     zone = office.get_time_zone_display()
@@ -66,6 +90,12 @@ def minutes_data(*, capture: LinkCapture, copy: Derivative, at: datetime) -> dic
             "generation": copy.generation,
         },
         "manifest_sha256": bytes(evidence.manifest_sha256).hex(),
+        "picture": shown
+        and {
+            "what": SHOWN[Derivative.Part(shown.part)],
+            "pages": copy.pages or 0,
+            "sha256": bytes(shown.sha256).hex(),
+        },
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from complaints.links import Kind, Link, LinkRefusedError, Platform, Why, read_l
 from complaints.models import Complaint, Derivative, EvidenceLink, LinkCapture
 from complaints.states import EvidenceStatus
 
+PICTURE_TYPE = "image/jpeg"
 PLATFORMS: Mapping[str, str | Promise] = {
     Platform.FACEBOOK: "Facebook",
     Platform.INSTAGRAM: "Instagram",
@@ -86,6 +88,18 @@ def copy_for_minutes(capture: LinkCapture) -> Derivative | None:
         .order_by("-generation")
         .first()
     )
+
+
+def picture_for_minutes(copy: Derivative) -> Derivative | None:
+    """Return what of a copy the minutes show: itself, its first page or its still. At most one query.
+
+    None where nothing of it is a picture.
+    """
+    if copy.content_type == PICTURE_TYPE:
+        return copy
+    rows = Derivative.objects.filter(evidence=copy.evidence_id, content_type=PICTURE_TYPE)
+    of_copy = Q(part=Derivative.Part.PAGE, page=1, generation=copy.generation)
+    return rows.filter(of_copy | Q(part=Derivative.Part.POSTER)).order_by("-generation").first()
 
 
 def label_of(platform: str, kind: str) -> str:

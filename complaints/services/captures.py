@@ -23,10 +23,10 @@ from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
 from complaints.cleaner.errors import RefusalError
 from complaints.cleaner.kinds import HEAD_BYTES, claimed_format
-from complaints.letters import TEMPLATE, capture_minutes
-from complaints.models import CaptureMinutes, EvidenceLink, LinkCapture
-from complaints.selectors.links import copy_for_minutes
-from complaints.services.evidence import WholeFile, add_evidence
+from complaints.letters import TEMPLATE, ShownCopy, capture_minutes
+from complaints.models import CaptureMinutes, Derivative, EvidenceLink, LinkCapture
+from complaints.selectors.links import copy_for_minutes, picture_for_minutes
+from complaints.services.evidence import WholeFile, add_evidence, derivative_content
 from complaints.states import OFFICERS
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream
@@ -35,6 +35,8 @@ TOPIC = "complaints.capture_minutes"
 PURPOSE = "capture-minutes"
 MAX_CAPTURE = 5 * 1024 * 1024
 """Bytes. A capture of one screen; what is larger goes in as evidence of its own."""
+MAX_PICTURE = 16 * 1024 * 1024
+"""Bytes of the copy's picture that the minutes show; of a larger one they hold the digests alone."""
 MAX_CAPTURES = 20
 KINDS = frozenset({"image", "pdf", "video"})
 _READ_BYTES = 256 * 1024
@@ -115,7 +117,7 @@ def write_minutes(*, subject_id: str, at: datetime | None = None) -> None:
     if copy is None or has_minutes(capture):
         return
     at = at or timezone.now()
-    content = capture_minutes(capture=capture, copy=copy, at=at)
+    content = capture_minutes(capture=capture, copy=copy, at=at, shown=_shown(copy))
     stored = sealed_files.store(content, purpose=PURPOSE)
     CaptureMinutes.objects.create(
         capture=capture,
@@ -131,6 +133,14 @@ def write_minutes(*, subject_id: str, at: datetime | None = None) -> None:
 def has_minutes(capture: LinkCapture) -> bool:
     """Say whether the minutes were made. One query."""
     return CaptureMinutes.objects.filter(capture=capture).exists()
+
+
+def _shown(copy: Derivative) -> ShownCopy | None:
+    """Return the picture of the copy, opened whole. Raises DamagedFileError, and nothing is written."""
+    row = picture_for_minutes(copy)
+    if row is None or row.size_bytes > MAX_PICTURE:
+        return None
+    return ShownCopy(row, b"".join(derivative_content(row)))
 
 
 def _check(seen: Seen, *, zone: ZoneInfo, at: datetime) -> None:

@@ -10,10 +10,11 @@ import pytest
 from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 
-from bawaslu_cases.shared import sealed_files
+from bawaslu_cases.shared import object_storage, sealed_files
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from bawaslu_cases.shared.models import OutboxMessage
-from complaints.letters import minutes_data
+from complaints.errors import DamagedFileError
+from complaints.letters import ShownCopy, capture_minutes, minutes_data
 from complaints.models import CaptureMinutes, Derivative, Evidence, LinkCapture
 from complaints.selectors.links import captures_of, links_of
 from complaints.services.captures import (
@@ -24,9 +25,11 @@ from complaints.services.captures import (
     record_capture,
     write_minutes,
 )
+from complaints.services.cleaning import clean_evidence
+from complaints.services.evidence import derivative_content
 from complaints.services.links import add_link
 from tests.factories import AT, STORY, person, tip
-from tests.support.evidence import photo
+from tests.support.evidence import GPS_CANARY, pdf, photo
 from tests.support.links import POST_URL, capture_with_minutes, captured
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring", "audit"])
@@ -178,7 +181,76 @@ def test_what_the_minutes_can_say(link):
         "captured": "7 Oktober 2024 pukul 09.30 WIB",
         "copy": {"sha256": "01" * 32, "type": "image/jpeg", "bytes": 1234, "generation": 0},
         "manifest_sha256": bytes(capture.evidence.manifest_sha256).hex(),
+        "picture": None,
     }
+
+
+def minutes_of(link, content):
+    """Let an officer capture a file; return its minutes as they are read, and the evidence."""
+    capture = record(link, content=content)
+    clean_evidence(subject_id=capture.evidence.public_id.hex, at=AT)
+    write_minutes(subject_id=capture.public_id.hex, at=AT)
+    name = CaptureMinutes.objects.get().storage_name
+    return sealed_files.load(name, purpose=PURPOSE), capture.evidence
+
+
+def test_the_minutes_show_the_safe_copy_and_never_the_original(link):
+    original = photo()
+    content, evidence = minutes_of(link, original)
+    copy = evidence.derivatives.get()
+    (image,) = PdfReader(io.BytesIO(content)).pages[1].images
+
+    assert b"".join(derivative_content(copy)) in content
+    assert image.image is not None
+    assert image.image.size == (640, 480)
+    assert GPS_CANARY.encode() in original
+    assert GPS_CANARY.encode() not in content
+    assert original not in content
+    appendix = PdfReader(io.BytesIO(content)).pages[1].extract_text().replace("\n", " ")
+    digits = appendix.replace(" ", "")
+    assert "Lampiran: gambar tangkapan" in appendix
+    assert "Salinan aman seluruhnya." in appendix
+    assert digits.count(bytes(copy.sha256).hex()) == 2  # the picture is the copy
+    assert bytes(evidence.manifest_sha256).hex() in digits
+
+
+def test_of_a_document_the_minutes_show_the_first_page(link):
+    content, evidence = minutes_of(link, pdf(3))
+    page, main = (
+        evidence.derivatives.get(part=part, page=n) for part, n in (("page", 1), ("main", 0))
+    )
+    appendix = PdfReader(io.BytesIO(content)).pages[1].extract_text().replace("\n", " ")
+    digits = appendix.replace(" ", "")
+
+    assert b"".join(derivative_content(page)) in content
+    assert "Halaman pertama salinan aman. Salinan itu 3 halaman." in appendix
+    for row in (page, main):
+        assert digits.count(bytes(row.sha256).hex()) == 1
+
+
+def test_the_same_capture_gives_the_same_bytes(link):
+    capture = record(link)
+    copy = Derivative(
+        sha256=b"\x01" * 32,
+        content_type="image/jpeg",
+        size_bytes=1,
+        generation=0,
+        width=640,
+        height=480,
+    )
+    shown = ShownCopy(copy, photo())
+    first, second = (
+        capture_minutes(capture=capture, copy=copy, at=AT, shown=shown) for _turn in range(2)
+    )
+    assert first == second
+
+
+def test_of_a_copy_that_is_not_whole_no_minutes_are_made(link):
+    capture = captured(link, person("sari"), at=AT)
+    object_storage.delete([capture.evidence.derivatives.get().file.object_name])
+    with pytest.raises(DamagedFileError):
+        write_minutes(subject_id=capture.public_id.hex, at=AT)
+    assert CaptureMinutes.objects.count() == 0
 
 
 @pytest.mark.parametrize("model", [LinkCapture, CaptureMinutes])
