@@ -87,6 +87,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A report that nobody completes in time goes back to the desk by itself.",
     ),
     PeriodicJob(
+        "remind",
+        "complaints.tasks.remind_task",
+        300.0,
+        "At eight in the morning of each zone whoever has a deadline hears of it; one notice a day.",
+    ),
+    PeriodicJob(
         "lapse-windows",
         "complaints.tasks.lapse_windows_task",
         900.0,

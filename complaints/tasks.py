@@ -37,6 +37,14 @@ def lapse_repairs_task() -> None:
 
 
 @shared_task
+def remind_task() -> None:
+    """Remind whoever has a deadline, at eight in the morning of their zone, once a day."""
+    from complaints.services.reminders import remind  # noqa: PLC0415 -- task leaf
+
+    remind(at=timezone.now())
+
+
+@shared_task
 def lapse_windows_task() -> None:
     """End the days in which a correction might have been asked for."""
     from complaints.services.corrections import lapse_windows  # noqa: PLC0415 -- task leaf

@@ -41,6 +41,7 @@ from complaints.models.official import ComplaintOfficial, Official, PersonRefusa
 from complaints.models.person import ReportedPerson
 from complaints.models.plenary import PlenaryDecision, PlenaryVote
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
+from complaints.models.reminder import Reminder
 from complaints.models.requirement import RequirementCheck
 from complaints.models.viewing import EvidenceViewing
 from complaints.models.work import Recusal, WorkAction, WorkEvent
@@ -96,6 +97,7 @@ __all__ = [
     "ReadMark",
     "Receipt",
     "Recusal",
+    "Reminder",
     "RepairRequest",
     "ReportedPerson",
     "ReporterSession",

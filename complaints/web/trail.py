@@ -88,6 +88,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:official": gettext_lazy("Lengkapi data terlapor"),
     "page.desk:allegation": gettext_lazy("Ubah dugaan"),
     "page.desk:allegation_new": gettext_lazy("Tambah dugaan"),
+    "page.desk:oversight": gettext_lazy("Lihat pengawasan unit"),
     "page.desk:parked": gettext_lazy("Lihat sistem"),
     "page.desk:retry": gettext_lazy("Ulangi pekerjaan sistem"),
     "page.desk:trail": gettext_lazy("Cari di jejak audit"),

@@ -341,6 +341,7 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:official", official),
         Stop("sari", "desk:allegation_new", (open_case.public_id,)),
         Stop("sari", "desk:allegation", (open_case.public_id, allegation.public_id)),
+        Stop("sari", "desk:oversight"),
         Stop("nur", "desk:trail"),
         Stop("agus", "desk:parked"),
         Stop("sari", "desk:parked", status=403),

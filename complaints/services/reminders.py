@@ -1,0 +1,134 @@
+"""The morning notice: who has a deadline today or behind them, and who supervises where it is far past.
+
+Sent at 08:00 of the office's own zone, one per person and day. The mail says that something waits and
+nothing else: no number, no name, no address of a record (checks.md, group L).
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.registry.models import Office, TimeZone
+from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.outbox.topics import idempotency_key
+from complaints.models import Case, Complaint, Reminder
+from complaints.rules.overdue import far_before
+from complaints.states import OFFICERS
+
+TOPIC = "complaints.remind"
+MORNING = time(8)
+LAST_HOUR = time(18)
+"""A worker that was down all morning still reminds; nobody is reminded at night."""
+
+DUE = {"due_at__isnull": False}
+
+
+def remind(*, at: datetime) -> int:
+    """Write today's reminders wherever it is working time by now; return how many are new.
+
+    Harmless however often and by how many workers: a row is one per person, day and kind, and the mail
+    is promised in the transaction that wrote it. Six queries per zone.
+    """
+    made = 0
+    for zone in TimeZone.values:
+        local = at.astimezone(ZoneInfo(zone))
+        if MORNING <= local.time() < LAST_HOUR:
+            made += _remind_zone(zone, on=local.date(), at=at)
+    return made
+
+
+@transaction.atomic
+def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
+    tonight = datetime.combine(on + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+    people = _with_a_deadline(zone, before=tonight)
+    supervisors = _supervisors_of(_offices_far_behind(zone, at=at))
+    wanted = [(user, Reminder.Kind.MORNING) for user in people]
+    wanted += [(user, Reminder.Kind.ESCALATION) for user in supervisors]
+    known = set(
+        Reminder.objects.filter(on=on, user__in={user for user, _kind in wanted}).values_list(
+            "user_id", "kind"
+        )
+    )
+    rows = [
+        Reminder(user_id=user, on=on, kind=kind, made_at=at)
+        for user, kind in wanted
+        if (user, kind.value) not in known
+    ]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    # Of two workers at once one wrote each row: only rows of this very moment are promised here.
+    mine = Reminder.objects.filter(
+        on=on, made_at=at, user__in={row.user_id for row in rows}
+    ).values_list("pk", flat=True)
+    found = list(mine) if rows else []
+    for pk in found:
+        publish(topic=TOPIC, subject_id=str(pk))
+    return len(found)
+
+
+def _with_a_deadline(zone: str, *, before: datetime) -> set[int]:
+    """Return who has a deadline before ``before``: assignees, or the officers of what nobody has."""
+    assigned: set[int] = set()
+    unassigned: set[int] = set()
+    for rows in _open_rows(zone):
+        due = rows.filter(due_at__lt=before)
+        assigned |= set(
+            due.filter(assignee__isnull=False).values_list("assignee", flat=True).distinct()
+        )
+        unassigned |= set(due.filter(assignee=None).values_list("office", flat=True).distinct())
+    active = User.objects.filter(is_active=True)
+    people = set(active.filter(pk__in=assigned).values_list("pk", flat=True))
+    people |= set(
+        active.filter(office__in=unassigned, role_grants__role__in=OFFICERS).values_list(
+            "pk", flat=True
+        )
+    )
+    return people
+
+
+def _offices_far_behind(zone: str, *, at: datetime) -> set[int]:
+    far = far_before(at)
+    offices: set[int] = set()
+    for rows in _open_rows(zone):
+        offices |= set(rows.filter(due_at__lt=far).values_list("office", flat=True).distinct())
+    return offices
+
+
+def _open_rows(zone: str) -> Iterable[QuerySet[Complaint] | QuerySet[Case]]:
+    return (
+        Complaint.objects.open().filter(office__time_zone=zone),
+        Case.objects.open().filter(office__time_zone=zone),
+    )
+
+
+def _supervisors_of(offices: set[int]) -> set[int]:
+    """Return the chairs of these offices and of the level above each."""
+    above = Office.objects.filter(pk__in=offices).values_list("parent", flat=True)
+    levels = offices | {parent for parent in above if parent is not None}
+    return set(
+        User.objects.filter(
+            is_active=True, office__in=levels, role_grants__role=Role.CHAIR
+        ).values_list("pk", flat=True)
+    )
+
+
+def send_reminder(*, subject_id: str) -> None:
+    """Mail one reminder. A second try carries the same Message-ID, so mail readers show it once."""
+    row = Reminder.objects.select_related("user").filter(pk=int(subject_id)).first()
+    if row is None or not row.user.is_active or not settings.EMAIL_HOST:
+        return
+    with translation.override("id"):
+        EmailMessage(
+            subject=_("Ada yang menunggu Anda"),
+            body=_("Masuk ke tempat kerja Anda untuk melihatnya. Surel ini sengaja tanpa isi."),
+            to=[row.user.email],
+            headers={"Message-ID": f"<{idempotency_key()}@{settings.EMAIL_MESSAGE_DOMAIN}>"},
+        ).send()
