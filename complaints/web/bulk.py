@@ -32,9 +32,10 @@ from complaints.web.queue import query_of
 def bulk(request: OfficerRequest) -> HttpResponse:
     """Preview one step for many records; on POST take it and list what was done and what was not."""
     given = request.POST if request.method == "POST" else request.GET
-    if given.get("do") not in BulkAction.values:
+    asked = given.get("do") or BulkAction.ASSIGN.value
+    if asked not in BulkAction.values:
         raise Http404
-    action = BulkAction(given["do"])
+    action = BulkAction(asked)
     asker = Asker(request.user, timezone.now())
     form = _form(request, action)
     back = tidy_query(given.get("query", ""))

@@ -95,7 +95,7 @@ def view_change(request: OfficerRequest, view_id: UUID) -> HttpResponse:
             rename_view(view=view, name=request.POST.get("name", ""), user=user)
             messages.success(request, _("Nama tampilan diubah."))
         else:
-            raise Http404
+            messages.error(request, _("Pilih apa yang diubah dari tampilan ini."))
     except DomainError as error:
         messages.error(request, str(error.message))
     return redirect("desk:views")

@@ -24,7 +24,7 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.keyring.models import KeyGroup
 from bawaslu_cases.registry.models import Agency, RecipientBody, Region
-from complaints.models import Case, Complaint, Message, OriginalOpening, UnsealRequest
+from complaints.models import Case, Complaint, Message, OriginalOpening, SavedView, UnsealRequest
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -218,6 +218,12 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "allegation": allegation.public_id,
         "referral": referral.public_id,
         "follow_up": follow_up.public_id,
+        "view": SavedView.objects.create(
+            owner=person(officer),
+            office=person(officer).office,
+            name="Lewat tenggat, tip",
+            query="v=overdue&lane=tip",
+        ).public_id,
     }
 
 
@@ -264,6 +270,7 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
 NEEDED: dict[str, tuple[str | int, ...]] = {
     "public:guide_answer": ("memilih-di-tps",),
     "intake:file": ("00000000-0000-4000-8000-000000000000",),
+    "desk:view_change": ("view",),
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),

@@ -76,7 +76,9 @@ NOT_A_PAGE = {
     "desk:settle",
     "desk:assess",
     "desk:retry",
+    "desk:view_change",
     "desk:parcel",
+    "desk:queue_export",
     # pictures and downloads of the viewer
     "desk:evidence_copy",
     "desk:evidence_download",
@@ -306,7 +308,10 @@ def desk_stops() -> list[Stop]:
         *(Stop(who, "desk:today") for who in ("sari", "dewi")),
         Stop("sari", "desk:queue"),
         Stop("sari", "desk:queue", query=f"?c={new.public_id}"),
-        Stop("sari", "desk:queue", query="?q=tidak+ada+yang+begini"),
+        Stop("sari", "desk:queue", query="?q=tidak+ada+yang+begini&lane=salah"),
+        Stop("sari", "desk:queue_filters", query="?v=all&lane=tip&q=camat"),
+        Stop("sari", "desk:views", query="?v=overdue&lane=tip", press="Simpan"),
+        Stop("sari", "desk:bulk", query="?do=tag&scope=all", press="Beri label"),
         *(
             Stop(who, "desk:record", (record.public_id,))
             for who in ("sari", "dewi")
