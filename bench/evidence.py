@@ -1,8 +1,10 @@
-"""Safe copies of evidence: ``python -m bench.evidence``. One JSON line per kind of file.
+"""Files of evidence: ``python -m bench.evidence [copies] [streams] [memory]``. One JSON line a measure.
 
-Each file goes through the real sandbox, one after the other, as the evidence worker does it: seconds of
-wall clock, and of processor time of the cleaner and its decoders. Files are made anew: a photo of 3 MB
-with noise like a sensor's, a dense document of 20 pages, video as a phone and as WhatsApp make it.
+``copies``: each file goes through the real sandbox, one after the other, as the evidence worker does it:
+seconds of wall clock, and of processor time of the cleaner and its decoders. Files are made anew: a photo
+of 3 MB with noise like a sensor's, a dense document of 20 pages, video as a phone and as WhatsApp make it.
+``streams`` and ``memory`` are told in :mod:`bench.evidence_streams` and :mod:`bench.evidence_memory`.
+Without a word all three.
 """
 
 import io
@@ -21,6 +23,8 @@ import imageio_ffmpeg
 import pikepdf
 from PIL import Image
 
+from bench.evidence_memory import worker_memory
+from bench.evidence_streams import stream_speeds
 from bench.main import machine
 from bench.product import ROOT
 from complaints.gateways import sandbox
@@ -32,8 +36,28 @@ BARS = {"photo 3 MB": 1.0, "document of 20 pages": 10.0}
 
 
 def main() -> None:
-    """Make the files, clean each several times, print."""
+    """Run from the command line."""
+    measures = {"copies": safe_copies, "streams": _streams, "memory": _memory}
+    chosen = sys.argv[1:] or list(measures)
+    if unknown := set(chosen) - set(measures):
+        raise SystemExit(f"no such measure: {', '.join(sorted(unknown))}")
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
+    for name in chosen:
+        measures[name]()
+
+
+def _streams() -> None:
+    for line in stream_speeds():
+        print(json.dumps(line), flush=True)
+
+
+def _memory() -> None:
+    for line in worker_memory():
+        print(json.dumps(line), flush=True)
+
+
+def safe_copies() -> None:
+    """Make the files, clean each several times, print."""
     if trouble := sandbox.trouble():
         raise SystemExit(f"no sandbox here: {trouble}")
     with tempfile.TemporaryDirectory() as folder:
@@ -159,7 +183,6 @@ def voice(folder: Path) -> bytes:
 
 
 def _encoded(path: Path, *words: str) -> bytes:
-
     ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run([ffmpeg, "-nostdin", "-loglevel", "error", "-y", *words, path], check=True)
     return path.read_bytes()
