@@ -164,15 +164,24 @@ def _requester(source: Source) -> dict[str, str]:
         codes = [masked_reporter(row) for row in source.complaints if row.lane in REPORT_LANES]
         hidden = "tidak dimuat (identitas dilindungi)"
         who = "; ".join(codes) or "Pelapor (identitas dilindungi)"
-        return {"who": who, "as": "Pelapor", "post": hidden, "address": hidden}
+        return {"who": who, "capacity": "Pelapor", "post": hidden, "address": hidden}
     official = correction.official
     agency = official.agency.name if official.agency else official.agency_text
     return {
         "who": official.name or official.position,
-        "as": "Terlapor",
+        "capacity": "Terlapor",
         "post": official.position or UNKNOWN,
         "address": ", ".join(part for part in (official.unit, agency) if part) or UNKNOWN,
     }
+
+
+_KINDS = {
+    CaseAction.DECIDE_REFER: "dugaan pelanggaran peraturan perundang-undangan lainnya",
+    CaseAction.DECIDE_ADMINISTRATIVE: "pelanggaran administratif",
+    CaseAction.DECIDE_ETHICS: "pelanggaran kode etik penyelenggara",
+    CaseAction.DECIDE_CRIME: "tindak pidana pemilihan",
+    CaseAction.DECIDE_STOP: "dihentikan",
+}
 
 
 def _attacked(source: Source) -> dict[str, Any]:
@@ -191,7 +200,7 @@ def _attacked(source: Source) -> dict[str, Any]:
         "office": source.case.office.name,
         "minutes": held.minutes_number,
         "day": long_date(held.decided_on),
-        "kinds": [in_indonesian(CaseAction(kind).label) for kind in (held.outcome, *held.also)],
+        "kinds": [_KINDS[CaseAction(kind)] for kind in (held.outcome, *held.also)],
     }
 
 

@@ -283,7 +283,7 @@ def _review(source: Source) -> dict[str, Any]:
         "recommendation": marks[1],
         "target": change.target.name if change else "",
         "lacking": [in_indonesian(Requirement(item).label) for item in asked.requirements]
-        if asked
+        if asked and marks[1] == "g"
         else [],
         "minutes": minutes_of(source),
     }

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared import envelope, numbering, official_numbers, sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
@@ -390,18 +391,20 @@ def _draw_first_number(form: DocumentForm, about: About, at: datetime) -> None:
     if complaint is not None and (
         form.numbering is Numbering.SUBMISSION or CITES_SUBMISSION in form.fields
     ):
-        _draw_submission(complaint, at)
+        _draw_submission(complaint, about.change.source if about.change else complaint.office, at)
     if correction is not None and form.numbering is Numbering.CORRECTION and not correction.number:
         _draw_correction(correction, at)
 
 
-def _draw_submission(complaint: Complaint, at: datetime) -> None:
+def _draw_submission(complaint: Complaint, office: Office, at: datetime) -> None:
+    """Number a report under the office that received it; its name stays when it is handed over."""
     if SubmissionNumber.objects.filter(complaint=complaint).exists():
         return
-    office, day = complaint.office, local_day(at, complaint.office)
+    day = local_day(at, office)
+    election = election_code(complaint)
     number = official_numbers.submission_number(
-        sequence=numbering.next_number(series=number_series("LP", complaint, day.year)),
-        election=election_code(complaint),
+        sequence=numbering.next_number(series=f"LP/{election}/{office.path}/{day.year}"),
+        election=election,
         level=office.level_code,
         region=office.number_region,
         on=day,
