@@ -17,6 +17,16 @@ from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from tests.support.browser import PATIENCE_MS
 
 # No sandbox: CI runs as root. The rest keeps the browser from looking for the outside world.
+OFF = (
+    # Its address bar has two pages of its own in every window, which nobody sees here: half a second of
+    # a processor for each private context.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # What Playwright turns off; of two such lists Chromium obeys the last alone.
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades"),
+    *("LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *("PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,6 +35,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(OFF)}",
 )
 
 
