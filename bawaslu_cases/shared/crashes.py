@@ -4,8 +4,11 @@ Two things keep them otherwise. Django's connection remembers the exception that
 (``rollback_exc``) until the next one does, as long as the thread lives. And an exception that a frame
 of its own trace holds is a ring, which Python frees only when it next looks for rings.
 
-Copies of what was typed stay in memory all the same, below Python: in buffers of the server and the
-database's client. So a web process in which a request crashed is also ended (:func:`end_after_crash`).
+What else a crash leaves behind, nobody can list. So a web process in which a request crashed is also ended
+(:func:`end_after_crash`).
+
+And after every request: ``urllib.parse`` remembers each address it took apart, the links that a reporter
+typed and the words of an officer's search among them.
 """
 
 import logging
@@ -15,6 +18,7 @@ import traceback
 from collections.abc import Callable
 from threading import Lock, Timer, local
 from typing import Any
+from urllib.parse import clear_cache  # type: ignore[attr-defined]
 
 from celery.signals import task_postrun
 from django.core.signals import got_request_exception, request_finished
@@ -73,10 +77,11 @@ def _note(**_signal: Any) -> None:
 
 
 def let_go(**_signal: Any) -> None:
-    """Clear the frames of what went wrong in this thread, forget it, and end a process that crashed.
+    """Forget addresses; clear the frames of what went wrong in this thread, and end a process that crashed.
 
     A line that broke while a form came in is no crash: it happens to slow phones all day.
     """
+    clear_cache()
     crash = getattr(_thread, "crash", None)
     errors = [crash]
     _thread.crash = None

@@ -4,7 +4,8 @@ import gc
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 from weakref import ref
 
 import pytest
@@ -88,6 +89,19 @@ def test_a_form_that_was_shown_holds_nothing_in_a_ring(kind, stays):
     del form
 
     assert (gone() is not None) is stays  # Django's own form is the control
+
+
+@pytest.mark.django_db
+def test_addresses_that_were_taken_apart_are_forgotten(client):
+    def sizes() -> int:
+        return int(cast("Any", urlsplit).cache_info().currsize)
+
+    urlsplit("https://www.facebook.com/contoh/posts/1?fbclid=pelapor")
+    assert sizes() > 0, "the control: Python remembers it"
+
+    assert client.get("/f/?q=kata").status_code == 200
+
+    assert sizes() == 0
 
 
 def test_it_is_done_at_the_end_of_every_request():
