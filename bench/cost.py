@@ -176,7 +176,7 @@ def _desk(application: Callable[..., Any], profile: Any, asked: dict[str, Any]) 
                 each._before = name  # noqa: SLF001 -- this module's
                 answer = each.get(path)
                 if answer.status != 200:  # noqa: PLR2004 -- HTTP
-                    raise RuntimeError(f"{name}: {answer.status}")
+                    raise RuntimeError(f"{name} {path}: {answer.status}")
     return lines(client)
 
 
@@ -231,7 +231,7 @@ def _run(product: Product, name: str, *arguments: str) -> str:
 def _desk_pages(product: Product) -> dict[str, str]:
     record, case = (
         product.postgres.execute(
-            f"SELECT public_id FROM {table} WHERE status = '{status}' ORDER BY due_at LIMIT 1",
+            f"SELECT public_id FROM {table} ORDER BY status = '{status}' DESC, due_at LIMIT 1",
             database=DATABASE,
         ).strip()
         for table, status in (
