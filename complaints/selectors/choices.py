@@ -5,7 +5,15 @@ from datetime import date
 from django.db.models import Q
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry.models import ActGroup, ActKind, Agency, AgencyKind, Region, RegionKind
+from bawaslu_cases.registry.models import (
+    ActGroup,
+    ActKind,
+    Agency,
+    AgencyKind,
+    Office,
+    Region,
+    RegionKind,
+)
 
 Choice = tuple[str, str]
 Grouped = list[tuple[str, list[Choice]]]
@@ -65,3 +73,8 @@ def agency_named(text: str, *, on: date) -> Agency | None:
     named = Q(name__iexact=text) | Q(short_name__iexact=text) | Q(code__iexact=text)
     found = list(Agency.objects.in_force(on).filter(named).select_related("region")[:2])
     return found[0] if len(found) == 1 else None
+
+
+def offices_below(office: Office) -> list[Office]:
+    """Return the offices right below one, by name: where it can delegate to. One query."""
+    return list(Office.objects.filter(parent=office).order_by("name"))

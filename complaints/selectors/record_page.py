@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +28,7 @@ from complaints.selectors.suggestions import (
     rule_suggestion,
     suggestions_for,
 )
+from complaints.selectors.viewings import unviewed_count
 from complaints.states import (
     FORMAL_REQUIREMENTS,
     MATERIAL_REQUIREMENTS,
@@ -38,7 +40,7 @@ from complaints.states import (
     requirements_of,
 )
 
-PLATFORM_NAMES = {
+PLATFORM_NAMES: dict[str, str | Promise] = {
     "whatsapp": "WhatsApp",
     "facebook": "Facebook",
     "instagram": "Instagram",
@@ -62,6 +64,7 @@ class RecordPage:
     statement: OpenedStatement
     checklist: list[Row]
     open_requirements: int
+    unmet_requirements: int
     suggested: list[str]
     may_tick: bool
     rule: RuleSuggestion | None
@@ -72,20 +75,31 @@ class RecordPage:
 def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
     """Assemble the page of a record read by ``complaint_files``; opens its statement for the viewer.
 
-    Three queries for the rule; three more for the reporting window while its calendar is not at hand.
+    Three queries for the rule, two for evidence not opened; three more for the reporting window while its
+    calendar is not at hand.
     Raises NotPermittedError for somebody who may not read it.
     """
     today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
     statement = opened_statement(complaint=complaint, viewer=viewer)
     officials = [official_facts(row, on=today) for row in complaint.official_rows]
+    has_evidence = bool(complaint.evidence_count or complaint.link_rows)
     may_tick = complaint.status in TICKABLE and viewer.has_role(*OFFICERS)
     checks = {row["requirement"]: row for row in complaint.check_rows}
     unseen = [item for item in requirements_of(complaint.lane) if item.value not in checks]
     suggestions = (
-        suggestions_for(complaint=complaint, officials=officials, statement=statement)
+        suggestions_for(
+            complaint=complaint,
+            officials=officials,
+            statement=statement,
+            unviewed=unviewed_count(complaint) if has_evidence else 0,
+        )
         if may_tick and unseen
         else {}
     )
+    # What the system proves is as good as ticked: it writes that down with the proposal.
+    unseen = [
+        item for item in unseen if item not in suggestions or not suggestions[item].is_provable
+    ]
     employment = officials[0]["employment"] if officials else Employment.UNKNOWN
     return RecordPage(
         complaint=complaint,
@@ -97,6 +111,7 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
             checks, suggestions, lane=complaint.lane, zone=ZoneInfo(complaint.office.time_zone)
         ),
         open_requirements=len(unseen),
+        unmet_requirements=sum(not row["is_met"] for row in checks.values()),
         suggested=[
             item.value for item in unseen if item in suggestions and suggestions[item].is_met
         ],
@@ -127,6 +142,8 @@ _STATUS_TONE = {
     ComplaintStatus.FOUND: ("green", "circle-check"),
     ComplaintStatus.REGISTERED: ("green", "circle-check"),
     ComplaintStatus.AWAITING: ("amber", "hourglass"),
+    ComplaintStatus.FORWARDED: ("green", "circle-check"),
+    ComplaintStatus.TAKEOVER: ("amber", "hourglass"),
     ComplaintStatus.REFUSED: ("", "archive"),
     ComplaintStatus.ARCHIVED: ("", "archive"),
 }
@@ -216,6 +233,9 @@ def _check_line(
 ) -> Row:
     if check is None and item is Requirement.REPORTER:
         state, note, hint = "open", _("Menunggu pernyataan verifikator"), ""
+    elif check is None and suggestion is not None and suggestion.is_provable:
+        state, hint = "met", "system"
+        note = _("Sistem: %(why)s") % {"why": suggestion.why}
     elif check is None:
         state, note = "open", suggestion.why if suggestion else _("Belum diperiksa")
         hint = "" if suggestion is None or suggestion.is_met is None else "suggested-no"
@@ -230,6 +250,7 @@ def _check_line(
         }
         if check["note"]:
             note = f"{check['note']} · {note}"
+    held = "open" if check is None else state
     return {
         "code": item.value,
         "label": item.label,
@@ -237,9 +258,9 @@ def _check_line(
         "hint": hint,
         "state": state,
         "by_verifier": item is Requirement.REPORTER,
-        # One key press moves: not looked at → met → not met → met.
-        "next_value": f"{item.value}:{'0' if state == 'met' else '1'}",
-        "other_value": f"{item.value}:0" if state == "open" else "",
+        # One key press moves: not looked at → met → not met → met. The third part is what the page shows.
+        "next_value": f"{item.value}:{'0' if state == 'met' else '1'}:{held}",
+        "other_value": f"{item.value}:0:{held}" if state == "open" else "",
         "key": str(key),
         "missing": state == "unmet" or (suggestion is not None and suggestion.is_met is False),
     }

@@ -32,10 +32,14 @@ CALENDAR_SECONDS = 60
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One suggested answer; None where the program cannot tell."""
+    """One suggested answer; None where the program cannot tell.
+
+    ``is_provable``: nobody's judgement is needed, the system ticks it with the proposal.
+    """
 
     is_met: bool | None
     why: str
+    is_provable: bool = False
 
 
 def report_window(complaint: Complaint) -> tuple[TimeLimit, DayCount] | None:
@@ -73,15 +77,22 @@ def _limit_and_calendar(office: Office, regime: str, on: date) -> tuple[TimeLimi
 
 
 def suggestions_for(
-    *, complaint: Complaint, officials: Sequence[dict[str, Any]], statement: OpenedStatement
+    *,
+    complaint: Complaint,
+    officials: Sequence[dict[str, Any]],
+    statement: OpenedStatement,
+    unviewed: int = 0,
 ) -> dict[Requirement, Suggestion]:
-    """Return a suggested answer and its reason for each requirement. Queries: see report_window."""
+    """Return a suggested answer and its reason for each requirement. Queries: see report_window.
+
+    Nothing is suggested of evidence while ``unviewed`` pieces of it were not opened.
+    """
     return {
-        Requirement.REPORTED_PARTY: _reported_party(officials),
+        Requirement.REPORTED_PARTY: _reported_party(complaint, officials),
         Requirement.IN_TIME: _in_time(complaint),
         Requirement.TIME_PLACE: _time_place(complaint),
         Requirement.DESCRIPTION: _description(statement),
-        Requirement.EVIDENCE: _evidence(complaint, statement),
+        Requirement.EVIDENCE: _evidence(complaint, statement, unviewed),
     }
 
 
@@ -96,19 +107,40 @@ def provable_answers(complaint: Complaint) -> dict[Requirement, Suggestion]:
     if window.is_met:
         found[Requirement.IN_TIME] = window
     named = complaint.official_links.select_related("official__agency").order_by("pk").first()
-    first = named.official if named else None
-    if first is not None and first.name and first.agency is not None:
-        remark = nip_remark(first.nip, on=complaint.received_on)
-        if remark is not None and remark.fits:
-            why = _("Instansi ada di direktori, %(number)s") % {"number": remark.text}
-            found[Requirement.REPORTED_PARTY] = Suggestion(is_met=True, why=why)
+    if named is not None:
+        first = named.official
+        known = _in_directory(
+            name=first.name,
+            is_listed=first.agency is not None,
+            nip=first.nip,
+            on=complaint.received_on,
+        )
+        if known is not None:
+            found[Requirement.REPORTED_PARTY] = known
     return found
 
 
-def _reported_party(officials: Sequence[dict[str, Any]]) -> Suggestion:
+def _in_directory(*, name: str, is_listed: bool, nip: str, on: date) -> Suggestion | None:
+    """Return the proof that a person is clearly named, where there is one. No query."""
+    remark = nip_remark(nip, on=on)
+    if not (name and is_listed and remark is not None and remark.fits):
+        return None
+    why = _("Instansi ada di direktori, %(number)s") % {"number": remark.text}
+    return Suggestion(is_met=True, why=why, is_provable=True)
+
+
+def _reported_party(complaint: Complaint, officials: Sequence[dict[str, Any]]) -> Suggestion:
     if not officials:
         return Suggestion(is_met=False, why=_("Tidak ada terlapor"))
     first = officials[0]
+    proof = _in_directory(
+        name=first["name"],
+        is_listed=bool(first["agency"]),
+        nip=first["nip"],
+        on=complaint.received_on,
+    )
+    if proof is not None:
+        return proof
     known = [
         label
         for label, value in (
@@ -140,6 +172,7 @@ def _in_time(complaint: Complaint) -> Suggestion:
         return Suggestion(
             is_met=True,
             why=_("Diketahui %(known)s, masuk %(received)s: dalam %(limit)d %(unit)s") % days,
+            is_provable=True,
         )
     return Suggestion(
         is_met=False,
@@ -166,7 +199,9 @@ def _description(statement: OpenedStatement) -> Suggestion:
     )
 
 
-def _evidence(complaint: Complaint, statement: OpenedStatement) -> Suggestion:
+def _evidence(complaint: Complaint, statement: OpenedStatement, unviewed: int) -> Suggestion:
+    if unviewed:
+        return Suggestion(is_met=None, why=_("%(count)d bukti belum dibuka") % {"count": unviewed})
     files = getattr(complaint, "evidence_count", 0)
     if files:
         return Suggestion(is_met=True, why=_("%(count)d berkas bukti") % {"count": files})

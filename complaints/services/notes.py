@@ -14,14 +14,12 @@ MAX_NOTE = 4000
 
 
 @transaction.atomic
-def write_note(
-    *, subject: Complaint | Case, text: str, officer: User, at: datetime
-) -> InternalNote:
+def write_note(*, subject: Complaint | Case, text: str, author: User, at: datetime) -> InternalNote:
     """Keep a note of an officer who may open the subject. It is never changed, so there is no conflict.
 
     The note is its own row of history. DomainError for an empty or a too long one.
     """
-    if not officer.has_role(*STAFF):
+    if not author.has_role(*STAFF):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     words = text.strip()
     if not words:
@@ -32,6 +30,6 @@ def write_note(
         complaint=subject if isinstance(subject, Complaint) else None,
         case=subject if isinstance(subject, Case) else None,
         text=words,
-        author=officer,
+        author=author,
         at=at,
     )

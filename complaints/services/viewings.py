@@ -30,5 +30,7 @@ def note_viewing(*, thing: Evidence | EvidenceLink, viewer: User, at: datetime) 
 
 def note_all_viewings(*, complaint: Complaint, viewer: User, at: datetime) -> None:
     """Keep that the viewer went through all that can be looked at. Two queries and one for each."""
-    for thing in (*complaint.evidence.all(), *complaint.links.all()):
-        note_viewing(thing=thing, viewer=viewer, at=at)
+    for file in complaint.evidence.all():
+        note_viewing(thing=file, viewer=viewer, at=at)
+    for link in complaint.links.all():
+        note_viewing(thing=link, viewer=viewer, at=at)

@@ -38,6 +38,7 @@ from complaints.selectors.evidence import EvidenceItem, copy_of, evidence_items
 from complaints.selectors.evidence_alarms import alarms_of
 from complaints.services import evidence as kept
 from complaints.services.copy_orders import MARKED_TYPES, order_redaction
+from complaints.services.viewings import note_viewing
 from complaints.states import OFFICERS, EvidenceStatus
 from complaints.web.desk import desk_context
 from complaints.web.file_words import REFUSALS
@@ -76,7 +77,7 @@ class Tab:
 View = Callable[..., HttpResponse]
 
 
-def _draws_copies(view: View) -> View:
+def draws_copies(view: View) -> View:
     """Let a page load pictures and media from where copies lie, and no other page."""
 
     @wraps(view)
@@ -92,7 +93,7 @@ def _draws_copies(view: View) -> View:
 
 @role_required(*BAWASLU_ROLES)
 @require_GET
-@_draws_copies
+@draws_copies
 def evidence(request: OfficerRequest, public_id: UUID, number: int = 0) -> HttpResponse:
     """Show one piece of evidence and the strip of the others."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
@@ -100,13 +101,14 @@ def evidence(request: OfficerRequest, public_id: UUID, number: int = 0) -> HttpR
     shown = _chosen(items, number)
     if shown:
         remark(evidence=shown.evidence.public_id)
+        note_viewing(thing=shown.evidence, viewer=request.user, at=timezone.now())
     context = _context(request, complaint, items, shown)
     return render(request, "complaints/desk/evidence.html", context)
 
 
 @role_required(*OFFICERS)
 @require_http_methods(["GET", "POST"])
-@_draws_copies
+@draws_copies
 def redact(request: OfficerRequest, public_id: UUID, number: int) -> HttpResponse:
     """Draw regions on a picture or a page and burn them out of a new copy."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
@@ -132,7 +134,7 @@ def redact(request: OfficerRequest, public_id: UUID, number: int) -> HttpRespons
     context = _context(request, complaint, items, shown) | {
         "regions": regions,
         "page_number": page,
-        "picture": _address(shown.pictures[page - 1], complaint, request.user),
+        "picture": copy_address(shown.pictures[page - 1], complaint, request.user),
         "picture_facts": shown.pictures[page - 1],
         "error": error,
     }
@@ -212,7 +214,8 @@ def _check_newest(request: HttpRequest, shown: EvidenceItem) -> None:
         )
 
 
-def _address(copy: Derivative, complaint: Complaint, user: User) -> str:
+def copy_address(copy: Derivative, complaint: Complaint, user: User) -> str:
+    """Return where this person's browser finds a copy: for two minutes, where copies lie apart. No query."""
     if not settings.EVIDENCE_ORIGIN:
         return reverse("desk:evidence_copy", args=[complaint.public_id, copy.public_id])
     token = signing.dumps(
@@ -273,7 +276,7 @@ def _context(
         return context
     position = items.index(shown)
     pictures = [
-        {"address": _address(copy, complaint, request.user), "copy": copy}
+        {"address": copy_address(copy, complaint, request.user), "copy": copy}
         for copy in shown.pictures
     ]
     code = shown.evidence.refusal
@@ -282,8 +285,8 @@ def _context(
         "alarms": alarms_of(shown.evidence),
         "may_settle": request.user.has_role(*OFFICERS),
         "pictures": pictures,
-        "media": _address(shown.copy, complaint, request.user) if shown.copy else "",
-        "poster": _address(shown.poster, complaint, request.user) if shown.poster else "",
+        "media": copy_address(shown.copy, complaint, request.user) if shown.copy else "",
+        "poster": copy_address(shown.poster, complaint, request.user) if shown.poster else "",
         "text": text,
         "why": REFUSALS.get(code) or WAITING_WORDS.get(code) or "",
         "is_marked": bool(shown.copy and shown.copy.content_type in MARKED_TYPES),

@@ -24,6 +24,7 @@ from complaints.models import Complaint, EvidenceLink, LinkCapture
 from complaints.selectors.links import captures_of, copy_for_minutes, label_of, links_of
 from complaints.services.captures import PURPOSE, Seen, ask_minutes, record_capture
 from complaints.services.links import add_link, expand_link
+from complaints.services.viewings import note_viewing
 from complaints.states import OFFICERS
 from complaints.web.desk import desk_context, place_error
 from complaints.web.forms_links import CaptureForm, LongLinkForm
@@ -61,6 +62,7 @@ def link(request: OfficerRequest, public_id: UUID, link_id: UUID) -> HttpRespons
     complaint = editable_complaint(public_id=public_id, user=request.user)
     row = link_in_record(public_id=link_id, complaint=complaint)
     at = timezone.now()
+    note_viewing(thing=row, viewer=request.user, at=at)
     form = _capture_form(request, complaint, at=at) if row.key else LongLinkForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:

@@ -33,10 +33,11 @@ from complaints.selectors.queue import (
     read_query,
     saved_views,
 )
-from complaints.selectors.record_page import record_page
 from complaints.services.bulk import BulkAction
 from complaints.services.read_marks import mark_read
-from complaints.web.desk import desk_context, record_context, row_context, uuid_of
+from complaints.web.decisions import opened_record
+from complaints.web.desk import desk_context, row_context, uuid_of
+from complaints.web.evidence import draws_copies
 
 QUICK = frozenset({View.REVIEW, View.OVERDUE, View.TODAY, View.MINE, View.LETTERS})
 """Views that stand as chips above the list; all of them are in the menu."""
@@ -44,6 +45,7 @@ QUICK = frozenset({View.REVIEW, View.OVERDUE, View.TODAY, View.MINE, View.LETTER
 
 @role_required(*BAWASLU_ROLES)
 @require_GET
+@draws_copies
 def queue(request: OfficerRequest) -> HttpResponse:
     """Show the queue, and beside it the record chosen with ``?c=``."""
     asker = Asker(request.user, timezone.now())
@@ -66,9 +68,10 @@ def queue(request: OfficerRequest) -> HttpResponse:
     beside = _beside(page, query, asker, record, numbers)
     if numbers.unseen > 0:
         mark_read(complaint=record, user=user, news=numbers.news)
-    context |= _moves(beside, query) | record_context(
-        record_page(record, viewer=user, at=asker.at),
-        user,
+    context |= _moves(beside, query) | opened_record(
+        request,
+        record,
+        at=asker.at,
         back=query.encode(at=place),
         following=str(beside.following or ""),
     )

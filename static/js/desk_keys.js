@@ -85,9 +85,12 @@ function answer(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
-  if (event.key === "Enter" && event.ctrlKey && event.target.form) {
+  if (event.key === "Enter" && event.ctrlKey) {
+    // the form one is in, else the one the page is about
+    const form = event.target.form ?? document.querySelector("[data-main-form]");
+    if (!form) return;
     event.preventDefault();
-    event.target.form.requestSubmit();
+    form.requestSubmit();
     return;
   }
   if (event.ctrlKey || event.altKey || event.metaKey) return;
