@@ -18,13 +18,17 @@ from complaints.models import (
     Case,
     Complaint,
     CopyOrder,
+    CorrectionRequest,
     Evidence,
     EvidenceLink,
+    Hearing,
     LinkCapture,
     Official,
+    ReportedPerson,
     UnsealRequest,
 )
 from complaints.selectors.case_file import case_files, complaint_files
+from complaints.selectors.case_rows import whole_case_files
 from complaints.selectors.evidence import originals_of_desk
 from complaints.selectors.vault import report_files_of_desk, visible_requests
 
@@ -48,10 +52,40 @@ def readable_case(*, public_id: UUID, user: User) -> Case:
     return get_object_or_404(case_files().visible_to(user), public_id=public_id)
 
 
+def whole_case(*, public_id: UUID, user: User) -> Case:
+    """Return the case with all that stands around it, for its own page, or raise Http404. One query."""
+    looked_up("case", public_id)
+    return get_object_or_404(whole_case_files(user).visible_to(user), public_id=public_id)
+
+
 def editable_case(*, public_id: UUID, user: User) -> Case:
     """Return the bare case to act on, or raise Http404. One query."""
     looked_up("case", public_id)
     rows = Case.objects.visible_to(user).select_related("office", "contest")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def hearing_in_case(*, public_id: UUID, case: Case) -> Hearing:
+    """Return a hearing of this case with its invitations, or raise Http404. Two queries."""
+    rows = case.hearings.select_related("official").prefetch_related("invitations__invited_by")
+    found = get_object_or_404(rows, public_id=public_id)
+    found.case = case
+    return found
+
+
+def correction_in_case(*, public_id: UUID, case: Case) -> CorrectionRequest:
+    """Return a request for correction of this case, or raise Http404. One query."""
+    found = get_object_or_404(
+        case.corrections.select_related("official", "received_by"), public_id=public_id
+    )
+    found.case = case
+    return found
+
+
+def reported_person(*, public_id: UUID, user: User) -> ReportedPerson:
+    """Return somebody of the register who is named in a case of this scope, or raise Http404. One query."""
+    looked_up("person", public_id)
+    rows = ReportedPerson.objects.visible_to(user).select_related("agency__region")
     return get_object_or_404(rows, public_id=public_id)
 
 

@@ -187,6 +187,7 @@ def _deadlines(subject: str) -> ArraySubquery:
                 ended_on="ended_on",
                 explanation="explanation",
                 history="history",
+                pauses="pauses",
                 basis="time_limit__legal_basis",
             )
         )
@@ -204,6 +205,7 @@ def _decisions(subject: str) -> ArraySubquery:
                 decided_on="decided_on",
                 members_present="members_present",
                 note="note",
+                also="also",
             )
         )
     )

@@ -109,6 +109,32 @@ def _count(model: type[Evidence | EvidenceLink], *, exclude: Q | None = None) ->
     return Coalesce(Subquery(counted), 0)
 
 
+def evidence_of_case(case: Case, *, viewer: User) -> list[Row]:
+    """Return files and links of a case's records, as far as the viewer may open the record. Two queries."""
+    seen = Complaint.objects.visible_to(viewer).filter(case_link__case=case)
+    files = (
+        Evidence.objects.filter(complaint__in=seen)
+        .exclude(status=EvidenceStatus.ERASED)
+        .select_related("complaint")
+        .order_by("complaint", "number")
+    )
+    links = (
+        EvidenceLink.objects.filter(complaint__in=seen)
+        .select_related("complaint")
+        .order_by("complaint", "pk")
+    )
+    rows: dict[str, Row] = {}
+
+    def group(record: Complaint) -> Row:
+        return rows.setdefault(record.reference, {"record": record, "files": [], "links": []})
+
+    for file in files:
+        group(file.complaint)["files"].append(file)
+    for link in links:
+        group(link.complaint)["links"].append(link)
+    return list(rows.values())
+
+
 def moment_of(text: str | None) -> datetime | None:
     """Return a moment as it came back inside an array."""
     return datetime.fromisoformat(text) if text else None

@@ -16,11 +16,9 @@ from bawaslu_cases.registry.models import Office
 from complaints.models import (
     Case,
     Complaint,
-    ComplaintEvent,
     ComplaintTag,
     Deadline,
     Evidence,
-    RequirementCheck,
 )
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import short_time_left
@@ -29,7 +27,6 @@ from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from complaints.selectors.news import RowCount, news_beyond_mark
 from complaints.states import (
     CaseStatus,
-    ComplaintAction,
     ComplaintStatus,
     EvidenceStatus,
     Lane,
@@ -81,7 +78,7 @@ def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
             "region__short_name",
             "office__time_zone",
         )
-        .annotate(told=_explanation("complaint"))
+        .annotate(told=explanation_of("complaint"))
     )
 
 
@@ -99,7 +96,7 @@ def queued(rows: ComplaintQuerySet, *, viewer: User) -> ComplaintQuerySet:
     )
 
 
-def _explanation(subject: str) -> Subquery:
+def explanation_of(subject: str) -> Subquery:
     """Return the explanation of the earliest running deadline, for the exact working days left."""
     return Subquery(
         Deadline.objects.filter(**{subject: OuterRef("pk")}, status=Deadline.Status.OPEN)
@@ -246,71 +243,10 @@ def cases_page(
             "office__name",
             "office__time_zone",
         )
-        .annotate(told=_explanation("case"))
+        .annotate(told=explanation_of("case"))
     )
     order = Order.NEWEST_FIRST if view is CaseView.ENDED else Order.BY_DEADLINE
     return keyset_page(listed, order=order, cursor=cursor, size=size)
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """What the plenary has before it, the nearest deadline first."""
-
-    proposals: Sequence[Complaint]
-    assessments: Sequence[Case]
-    more: bool
-
-
-AGENDA_SIZE = 50
-
-
-def plenary_agenda(user: User) -> Agenda:
-    """Return the proposals and assessments that wait for a decision. Two queries."""
-    last = ComplaintEvent.objects.filter(
-        complaint=OuterRef("pk"),
-        action__in=[ComplaintAction.PROPOSE_TRACING, ComplaintAction.PROPOSE_ARCHIVE],
-    ).order_by("-pk")
-    proposals = list(
-        listed(Complaint.objects.visible_to(user).open().filter(status=_S.PROPOSED))
-        .only(*_BRIEF)
-        .annotate(
-            proposed_action=Subquery(last.values("action")[:1]),
-            proposed_by=Subquery(last.values("actor__name")[:1]),
-            proposed_reason=Subquery(last.values("reason")[:1]),
-            met=RowCount(_checks(is_met=True)),
-            looked_at=RowCount(_checks()),
-        )
-        .order_by("due_at", "id")[: AGENDA_SIZE + 1]
-    )
-    assessments = list(
-        Case.objects.visible_to(user)
-        .open()
-        .filter(status=CaseStatus.ASSESSED)
-        .select_related("office")
-        .annotate(told=_explanation("case"))
-        .order_by("due_at", "id")[: AGENDA_SIZE + 1]
-    )
-    more = len(proposals) > AGENDA_SIZE or len(assessments) > AGENDA_SIZE
-    return Agenda(proposals[:AGENDA_SIZE], assessments[:AGENDA_SIZE], more)
-
-
-_BRIEF = (
-    "public_id",
-    "reference",
-    "title",
-    "lane",
-    "status",
-    "due_at",
-    "received_on",
-    "event_on",
-    "event_precision",
-    "region__short_name",
-    "office__time_zone",
-)
-
-
-def _checks(**wanted: bool) -> "QuerySet[Any]":
-    return RequirementCheck.objects.filter(complaint=OuterRef("pk"), **wanted).values("pk")
 
 
 def case_row(row: Any, *, at: datetime) -> dict[str, Any]:

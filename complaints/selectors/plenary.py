@@ -4,7 +4,10 @@ from django.db import models
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
-from complaints.states import PLENARY
+from complaints.models import Case, Complaint
+from complaints.states import PLENARY, CaseStatus
+
+JOINABLE_SHOWN = 100
 
 
 def seats_of(office: Office) -> models.QuerySet[User]:
@@ -14,3 +17,16 @@ def seats_of(office: Office) -> models.QuerySet[User]:
         .distinct()
         .order_by("name", "pk")
     )
+
+
+def joinable_cases(complaint: Complaint, *, viewer: User) -> list[Case]:
+    """Return the cases a report could join: this office's, being assessed, the newest first. One query.
+
+    Left out where the reporter keeps the office of the case away.
+    """
+    if complaint.office_id in complaint.excluded_offices:
+        return []
+    rows = Case.objects.visible_to(viewer).filter(
+        office=complaint.office_id, status=CaseStatus.REGISTERED
+    )
+    return list(rows.only("public_id", "reference", "title").order_by("-pk")[:JOINABLE_SHOWN])

@@ -1,29 +1,41 @@
 """Cases in the register: the list, one case, and what is written while it is assessed."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import TextChoices
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.access import allegation_in_case, editable_case, official_in_case, readable_case
+from complaints.access import (
+    allegation_in_case,
+    editable_case,
+    official_in_case,
+    readable_case,
+    whole_case,
+)
 from complaints.models import Case
 from complaints.selectors import desk as lists
 from complaints.selectors.case_file import act_labels
 from complaints.selectors.case_page import CasePage, case_page
+from complaints.selectors.case_rows import evidence_of_case
+from complaints.selectors.case_timeline import TimelineKind, case_timeline
 from complaints.selectors.choices import act_choices, agency_named, agency_names
 from complaints.selectors.desk import CaseView
 from complaints.selectors.keyset import decode_cursor
+from complaints.selectors.people import named_officials
 from complaints.services.cases import (
     WORKABLE,
     add_allegation,
@@ -32,8 +44,11 @@ from complaints.services.cases import (
     submit_assessment,
     write_assessment,
 )
+from complaints.services.corrections import CORRECTABLE
 from complaints.states import CASE_LIFECYCLE, OFFICERS, PLENARY, CaseAction, CaseStatus
+from complaints.web.case_papers import case_papers
 from complaints.web.desk import check_seen, desk_context, place_error
+from complaints.web.forms_case import NoteForm
 from complaints.web.forms_desk import (
     AllegationForm,
     AssessmentForm,
@@ -76,14 +91,60 @@ def _page_href(view: CaseView, cursor: Any) -> str:
 @role_required(*BAWASLU_ROLES)
 @require_GET
 def case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
-    """Show one case."""
-    found = readable_case(public_id=public_id, user=request.user)
-    return _case(request, case_page(found, labels=act_labels(), at=timezone.now()))
+    """Show one case, one of its tabs at a time."""
+    found, at = whole_case(public_id=public_id, user=request.user), timezone.now()
+    asked = request.GET.get("t", "")
+    tab = CaseTab(asked) if asked in CaseTab.values else CaseTab.SUMMARY
+    page = case_page(found, labels=act_labels(), at=at)
+    return case_response(request, page, tab=tab, **_tab(request, page, tab, at))
 
 
-def _case(
-    request: OfficerRequest, page: CasePage, *, status: int = 200, **more: Any
+class CaseTab(TextChoices):
+    """The tabs of a case's page; the value stands in the address."""
+
+    SUMMARY = "", gettext_lazy("Ringkasan")
+    EVIDENCE = "bukti", gettext_lazy("Bukti")
+    PEOPLE = "orang", gettext_lazy("Orang")
+    PAPERS = "dokumen", gettext_lazy("Dokumen")
+    HISTORY = "kegiatan", gettext_lazy("Kegiatan")
+
+
+def _tab(request: OfficerRequest, page: CasePage, tab: CaseTab, at: datetime) -> dict[str, Any]:
+    """Return what one tab shows besides the case itself. At most five queries."""
+    user, found = request.user, page.case
+    if tab is CaseTab.EVIDENCE:
+        return {"evidence": evidence_of_case(found, viewer=user)}
+    if tab is CaseTab.PEOPLE:
+        return {"officials": named_officials(found, page.allegations, viewer=user)}
+    if tab is CaseTab.PAPERS:
+        return case_papers(found, user=user)
+    if tab is CaseTab.HISTORY:
+        asked = request.GET.get("saring", "")
+        only = TimelineKind(asked) if asked in TimelineKind.values else TimelineKind.ALL
+        return {
+            "timeline": case_timeline(found, viewer=user, only=only, at=at),
+            "chips": [
+                {
+                    "label": each.label,
+                    "href": f"?{urlencode({'t': tab.value, 'saring': each.value})}",
+                    "current": each is only,
+                }
+                for each in TimelineKind
+            ],
+            "note_form": NoteForm(),
+        }
+    return {}
+
+
+def case_response(
+    request: OfficerRequest,
+    page: CasePage,
+    *,
+    tab: CaseTab = CaseTab.SUMMARY,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
+    """Draw the page of a case with one of its tabs."""
     user, found = request.user, page.case
     form = more.pop("form", None) or AssessmentForm(
         initial={
@@ -92,16 +153,35 @@ def _case(
             "seen": found.digest,
         }
     )
+    is_officer = user.has_role(*OFFICERS)
     context = {
         "page": page,
         "case": found,
         "form": form,
-        "may_write": user.has_role(*OFFICERS) and found.status == CaseStatus.REGISTERED,
-        "may_complete": user.has_role(*OFFICERS) and found.status in WORKABLE,
+        "tab": tab.value,
+        "tabs": [
+            {
+                "label": each.label,
+                "count": _count(page, each),
+                "href": reverse("desk:case", args=[found.public_id])
+                + (f"?t={each.value}" if each.value else ""),
+                "current": each is tab,
+            }
+            for each in CaseTab
+        ],
+        "may_work": is_officer,
+        "may_write": is_officer and found.status == CaseStatus.REGISTERED,
+        "may_complete": is_officer and found.status in WORKABLE,
         "may_submit": user.has_role(*CASE_LIFECYCLE.table[CaseAction.SUBMIT_ASSESSMENT].roles)
         and found.status == CaseStatus.REGISTERED,
+        "may_extend": page.may_extend
+        and user.has_role(*CASE_LIFECYCLE.table[CaseAction.EXTEND].roles),
         "may_decide": user.has_role(*PLENARY) and found.status == CaseStatus.ASSESSED,
-        "referral_url": _referral_url(found),
+        "may_send_on": user.has_role(*CASE_LIFECYCLE.table[CaseAction.SEND_ON].roles)
+        and found.status == CaseStatus.DECIDED
+        and CaseAction.DECIDE_REFER.label not in {page.decision, *page.also},
+        "may_correct": is_officer and found.status in CORRECTABLE,
+        "referral_url": _referral_url(found, page),
         "search_action": reverse("desk:queue"),
         **more,
     }
@@ -110,9 +190,20 @@ def _case(
     )
 
 
-def _referral_url(found: Case) -> str:
-    """Return the page of the case's referral once the plenary has sent the case there."""
-    if found.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED, CaseStatus.CLOSED}:
+def _count(page: CasePage, tab: CaseTab) -> int | None:
+    if tab is CaseTab.EVIDENCE:
+        return sum(int(row["files"]) + int(row["links"]) for row in page.complaints)
+    if tab is CaseTab.PEOPLE:
+        others = [row for row in page.hearings if row["capacity"] != "reported"]
+        return len({row["public_id"] for row in page.allegations}) + len(others)
+    return None
+
+
+def _referral_url(found: Case, page: CasePage) -> str:
+    """Return the page of the case's referrals once the plenary has sent the case there."""
+    sent = {CaseStatus.DECIDED, CaseStatus.REFERRED, CaseStatus.CLOSED}
+    kinds = {page.decision, *page.also}
+    if found.status not in sent or CaseAction.DECIDE_REFER.label not in kinds:
         return ""
     return reverse("referrals:case", args=[found.public_id])
 
@@ -137,10 +228,10 @@ def assess(request: OfficerRequest, public_id: UUID) -> HttpResponse:
             done = _("Kajian diajukan ke pleno.") if submitting else _("Kajian disimpan.")
             messages.success(request, done)
             return redirect("desk:case", public_id=found.public_id)
-    fresh = readable_case(public_id=public_id, user=request.user)
+    fresh = whole_case(public_id=public_id, user=request.user)
     page = case_page(fresh, labels=act_labels(), at=at)
     conflict = bool(form.errors.get("seen"))
-    return _case(request, page, form=form, status=409 if conflict else 200)
+    return case_response(request, page, form=form, status=409 if conflict else 200)
 
 
 @role_required(*OFFICERS)

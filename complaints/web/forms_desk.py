@@ -179,6 +179,13 @@ class PlenaryForm(HouseForm):
         required=False,
         choices=[("", _("Tidak berlaku untuk putusan ini")), *RefusalGround.choices],
     )
+    into = forms.ChoiceField(
+        label=_("Gabungkan ke perkara yang sedang dikaji"),
+        required=False,
+        help_text=_(
+            "Hanya untuk registrasi: laporan menjadi bagian perkara itu, tanpa nomor baru."
+        ),
+    )
     also = forms.MultipleChoiceField(
         label=_("Pelanggaran lain dalam perkara yang sama"), required=False, widget=CheckboxList
     )
@@ -211,6 +218,7 @@ class PlenaryForm(HouseForm):
         members: Sequence[User],
         quorum: int,
         also: Sequence[tuple[str, Text]] = (),
+        cases: Sequence[tuple[str, Text]] = (),
         **kwargs: Any,
     ) -> None:
         self.outcomes = outcomes
@@ -225,6 +233,9 @@ class PlenaryForm(HouseForm):
         fields["also"].choices = also
         if not also:
             del fields["also"]
+        fields["into"].choices = [("", _("Buka perkara baru")), *cases]
+        if not cases:
+            del fields["into"]
         if ComplaintAction.REFUSE.value not in {value for value, _label in outcomes}:
             del fields["ground"]
 

@@ -20,13 +20,15 @@ from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_case, readable_complaint
-from complaints.models import Complaint, OfficeChange
-from complaints.selectors import desk as lists
+from complaints.models import Case, Complaint, CorrectionRequest, OfficeChange
+from complaints.selectors.agenda import plenary_agenda
 from complaints.selectors.case_file import EVENT_WORDS
 from complaints.selectors.clocks import short_time_left
-from complaints.selectors.plenary import seats_of
+from complaints.selectors.plenary import joinable_cases, seats_of
 from complaints.selectors.record_page import day_text, record_page
 from complaints.services.cases import CASE_OUTCOMES, decide_on_case
+from complaints.services.office_changes import TAKEOVER_OUTCOMES, answer_takeover
+from complaints.services.office_changes import take_over as take_over_report
 from complaints.services.reports import REPORT_OUTCOMES, decide_on_report
 from complaints.services.triage import PLENARY_OUTCOMES, decide_on_tip
 from complaints.states import (
@@ -40,9 +42,11 @@ from complaints.states import (
     ComplaintAction,
     ComplaintStatus,
     Lane,
+    TakeoverGround,
     requirements_of,
 )
 from complaints.web.desk import check_seen, desk_context, place_error
+from complaints.web.forms_case import TakeOverForm
 from complaints.web.forms_desk import PlenaryForm
 
 
@@ -50,22 +54,54 @@ from complaints.web.forms_desk import PlenaryForm
 @require_GET
 def plenary(request: OfficerRequest) -> HttpResponse:
     """Show the agenda: proposals about tips and assessments of cases, the nearest deadline first."""
-    at = timezone.now()
-    agenda = lists.plenary_agenda(request.user)
+    user, at = request.user, timezone.now()
+    agenda = plenary_agenda(user)
+    proposals = [_proposal(row, at, user) for row in agenda.proposals]
+    assessments = [_assessment(row, at, user) for row in agenda.assessments]
+    by_group = {name: [row for row in proposals if row["group"] == name] for name in _GROUPS}
+    groups = [
+        {"title": _("Laporan"), "items": by_group["report"]},
+        {
+            "title": _("Pindah kantor"),
+            "items": by_group["move"] + [_takeover(row, at) for row in agenda.takeovers],
+        },
+        {"title": _("Informasi awal"), "items": by_group["tip"]},
+        {"title": _("Kajian perkara"), "items": assessments},
+        {
+            "title": _("Permintaan koreksi"),
+            "items": [_correction(row) for row in agenda.corrections],
+        },
+    ]
     return render(
         request,
         "complaints/desk/plenary.html",
         desk_context(
-            request.user,
-            proposals=[_proposal(row, at) for row in agenda.proposals],
-            assessments=[_assessment(row, at) for row in agenda.assessments],
+            user,
+            proposals=proposals,
+            assessments=assessments,
+            groups=[group for group in groups if group["items"]],
             more=agenda.more,
             search_action=reverse("desk:queue"),
         ),
     )
 
 
-def _proposal(row: Any, at: Any) -> dict[str, Any]:
+_GROUPS = ("report", "move", "tip")
+_MOVES = frozenset({ComplaintAction.PROPOSE_DELEGATION, ComplaintAction.PROPOSE_TAKEOVER})
+
+
+def _group(row: Any) -> str:
+    if row.proposed_action in _MOVES:
+        return "move"
+    return "report" if row.lane in REPORT_LANES else "tip"
+
+
+def _elsewhere(row: Any, user: User) -> str:
+    """Return the name of the office whose plenary decides, when it is not this person's own."""
+    return "" if row.office_id == user.office_id else str(row.office.name)
+
+
+def _proposal(row: Any, at: Any, user: User) -> dict[str, Any]:
     text, tone, percent = short_time_left(
         due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
     )
@@ -84,6 +120,11 @@ def _proposal(row: Any, at: Any) -> dict[str, Any]:
         "title": row.title,
         "brief": brief,
         "reason": row.proposed_reason,
+        "group": _group(row),
+        "elsewhere": _elsewhere(row, user),
+        "take_href": reverse("desk:take_over", args=[row.public_id])
+        if row.lane in REPORT_LANES and row.office.parent_id == user.office_id
+        else "",
         "href": reverse("desk:decide_complaint", args=[row.public_id]),
         "read_href": reverse("desk:record", args=[row.public_id]),
         "due_text": text,
@@ -92,7 +133,7 @@ def _proposal(row: Any, at: Any) -> dict[str, Any]:
     }
 
 
-def _assessment(row: Any, at: Any) -> dict[str, Any]:
+def _assessment(row: Any, at: Any, user: User) -> dict[str, Any]:
     text, tone, percent = short_time_left(
         due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
     )
@@ -101,11 +142,45 @@ def _assessment(row: Any, at: Any) -> dict[str, Any]:
         "title": row.title,
         "brief": row.summary,
         "reason": "",
+        "elsewhere": _elsewhere(row, user),
         "href": reverse("desk:decide_case", args=[row.public_id]),
         "read_href": reverse("desk:case", args=[row.public_id]),
         "due_text": text,
         "due_tone": tone,
         "due_percent": percent,
+    }
+
+
+def _takeover(row: Any, at: Any) -> dict[str, Any]:
+    text, tone, percent = short_time_left(
+        due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
+    )
+    return {
+        "reference": row.reference,
+        "title": row.title,
+        "brief": _("%(office)s meminta diambil alih: %(ground)s.")
+        % {"office": row.office.name, "ground": TakeoverGround(row.ground).label.lower()},
+        "reason": row.proposed_reason,
+        "href": reverse("desk:decide_takeover", args=[row.public_id]),
+        "read_href": reverse("desk:record", args=[row.public_id]),
+        "due_text": text,
+        "due_tone": tone,
+        "due_percent": percent,
+    }
+
+
+def _correction(row: Any) -> dict[str, Any]:
+    return {
+        "reference": row.case.reference,
+        "title": row.case.title,
+        "brief": _("Koreksi diminta %(who)s pada %(day)s.")
+        % {
+            "who": CorrectionRequest.Requester(row.requester).label.lower(),
+            "day": day_text(row.filed_on),
+        },
+        "reason": row.asked,
+        "href": reverse("desk:correction", args=[row.case.public_id, row.public_id]),
+        "read_href": reverse("desk:case", args=[row.case.public_id]),
     }
 
 
@@ -123,7 +198,19 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
     outcomes = _possible(complaint, table)
     if action and action not in {each.value for each in outcomes}:
         raise Http404
-    form = _form(request, outcomes, action, status=complaint.status, office=complaint.office)
+    cases = (
+        joinable_cases(complaint, viewer=request.user)
+        if ComplaintAction.APPROVE_REGISTER in outcomes
+        else []
+    )
+    form = decision_form(
+        request,
+        outcomes,
+        action,
+        status=complaint.status,
+        office=complaint.office,
+        cases=[(str(case.public_id), f"{case.reference} · {case.title}") for case in cases],
+    )
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(complaint, form.cleaned_data["seen"])
@@ -132,15 +219,15 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
                 action=ComplaintAction(form.cleaned_data["outcome"]),
                 member=request.user,
                 at=timezone.now(),
-                **_minutes(form),
-                **({"ground": form.cleaned_data["ground"]} if "ground" in form.fields else {}),
+                **minutes_of(form),
+                **_of_reports(form, cases),
             )
         except DomainError as error:
             place_error(form, error)
         else:
-            return _decided(request)
+            return saved(request)
     page = record_page(complaint, viewer=request.user, at=timezone.now())
-    return _page(
+    return decision_page(
         request,
         form,
         title=complaint.title,
@@ -158,7 +245,7 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Record the decision on an assessment."""
     case = readable_case(public_id=public_id, user=request.user)
     kinds = [each for each in CASE_DECISIONS if each != CaseAction.DECIDE_STOP]
-    form = _form(
+    form = decision_form(
         request,
         CASE_OUTCOMES,
         "",
@@ -175,13 +262,13 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 member=request.user,
                 at=timezone.now(),
                 also=[CaseAction(each) for each in form.cleaned_data["also"]],
-                **_minutes(form),
+                **minutes_of(form),
             )
         except DomainError as error:
             place_error(form, error)
         else:
-            return _decided(request)
-    return _page(
+            return saved(request)
+    return decision_page(
         request,
         form,
         title=case.title,
@@ -190,6 +277,96 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         read_href=reverse("desk:case", args=[case.public_id]),
         waiting=case.status == CaseStatus.ASSESSED,
         articles=[CASE_LIFECYCLE.table[each].article for each in CASE_OUTCOMES],
+    )
+
+
+def _of_reports(form: PlenaryForm, cases: Sequence[Case]) -> dict[str, Any]:
+    """Return what only a decision on a report has: why it is refused, which case it joins."""
+    more: dict[str, Any] = {}
+    if "ground" in form.fields:
+        more["ground"] = form.cleaned_data["ground"]
+    chosen = form.cleaned_data.get("into")
+    if chosen and form.cleaned_data["outcome"] == ComplaintAction.APPROVE_REGISTER:
+        more["into"] = next(case for case in cases if str(case.public_id) == chosen)
+    return more
+
+
+@role_required(*PLENARY)
+@require_http_methods(["GET", "POST"])
+def decide_takeover(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Answer, for the level above, a request to take a matter over (PB7 ps 41)."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    change = complaint.office_changes.select_related("target").filter(ended_on=None).first()
+    if change is None or change.direction != OfficeChange.Direction.UP:
+        raise Http404
+    form = decision_form(
+        request, TAKEOVER_OUTCOMES, "", status=complaint.status, office=change.target
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_seen(complaint, form.cleaned_data["seen"])
+            answer_takeover(
+                complaint=complaint,
+                action=ComplaintAction(form.cleaned_data["outcome"]),
+                member=request.user,
+                at=timezone.now(),
+                **minutes_of(form),
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            return saved(request)
+    return decision_page(
+        request,
+        form,
+        title=complaint.title,
+        reference=complaint.reference,
+        change=change,
+        read_href=reverse("desk:record", args=[complaint.public_id]),
+        waiting=complaint.status == ComplaintStatus.TAKEOVER,
+        articles=["PB7 ps 40, ps 41"],
+    )
+
+
+@role_required(*PLENARY)
+@require_http_methods(["GET", "POST"])
+def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Take a report over from the office right below without being asked (PB7 ps 40(3))."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    parent = complaint.office.parent
+    if parent is None or parent.pk != request.user.office_id or complaint.lane not in REPORT_LANES:
+        raise Http404
+    table = LIFECYCLES[Lane(complaint.lane)].table[ComplaintAction.TAKE_OVER]
+    form = decision_form(
+        request,
+        [ComplaintAction.TAKE_OVER],
+        ComplaintAction.TAKE_OVER,
+        status=complaint.status,
+        office=parent,
+        form_class=TakeOverForm,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_seen(complaint, form.cleaned_data["seen"])
+            take_over_report(
+                complaint=complaint,
+                member=request.user,
+                at=timezone.now(),
+                ground=form.cleaned_data["takeover_ground"],
+                **minutes_of(form),
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            return saved(request)
+    return decision_page(
+        request,
+        form,
+        title=complaint.title,
+        reference=complaint.reference,
+        read_href=reverse("desk:record", args=[complaint.public_id]),
+        waiting=complaint.status in table.sources,
+        articles=[table.article],
     )
 
 
@@ -207,7 +384,7 @@ def _possible(complaint: Complaint, table: Iterable[ComplaintAction]) -> list[Co
     ]
 
 
-def _form(
+def decision_form(
     request: OfficerRequest,
     outcomes: Iterable[Any],
     action: str,
@@ -215,14 +392,18 @@ def _form(
     status: str,
     office: Office,
     also: Sequence[tuple[str, Any]] = (),
+    cases: Sequence[tuple[str, Any]] = (),
+    form_class: type[PlenaryForm] = PlenaryForm,
 ) -> PlenaryForm:
+    """Return the form of one decision of this office's plenary, for today. One query."""
     members = list(seats_of(office))
-    return PlenaryForm(
+    return form_class(
         request.POST if request.method == "POST" else None,
         outcomes=[(each.value, each.label) for each in outcomes],
         members=members,
         quorum=office.quorum,
         also=also,
+        cases=cases,
         initial={
             "seen": status,
             "outcome": action,
@@ -237,18 +418,21 @@ def _today(user: User) -> date:
     return timezone.now().astimezone(zone).date()
 
 
-def _minutes(form: PlenaryForm) -> dict[str, Any]:
+def minutes_of(form: PlenaryForm) -> dict[str, Any]:
+    """Return what every service that records a decision asks for."""
     names = ("minutes_number", "decided_on", "reason")
     return {"votes": form.votes(), **{name: form.cleaned_data[name] for name in names}}
 
 
-def _decided(request: OfficerRequest) -> HttpResponse:
+def saved(request: OfficerRequest) -> HttpResponse:
+    """Tell that the decision stands and go back to the agenda."""
     day = dateformat.format(_today(request.user), "j M Y")
     messages.success(request, _("Putusan pleno dicatat, %(day)s.") % {"day": day})
     return redirect("desk:plenary")
 
 
-def _page(request: OfficerRequest, form: PlenaryForm, **more: Any) -> HttpResponse:
+def decision_page(request: OfficerRequest, form: PlenaryForm, **more: Any) -> HttpResponse:
+    """Draw the page on which a decision is recorded; 409 when somebody was faster."""
     conflict = bool(form.is_bound and form.errors.get("seen"))
     context = {"form": form, "search_action": reverse("desk:queue"), **more}
     return render(
