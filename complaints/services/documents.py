@@ -397,7 +397,7 @@ def _draw_first_number(form: DocumentForm, about: About, at: datetime) -> None:
 
 
 def _draw_submission(complaint: Complaint, office: Office, at: datetime) -> None:
-    """Number a report under the office that received it; its name stays when it is handed over."""
+    """Give a report its number under the office that received it, wherever it is handed later."""
     if SubmissionNumber.objects.filter(complaint=complaint).exists():
         return
     day = local_day(at, office)

@@ -32,19 +32,36 @@ def settled(text: str) -> str:
 
 
 def test_every_form_says_what_its_golden_file_holds():
-    seen = {}
+    seen, said = {}, {}
     for code, document in every_paper():
         assert document.status == "final", code
         content = sealed_files.load(document.storage_name, purpose=PURPOSE)
-        text = settled(words(document))
+        said[code] = words(document)
+        text = settled(said[code])
         _check_archive(content)
         _check_nobody_is_named(content, text)
         golden = GOLDEN / f"{document.template}.txt"
         if "WRITE_GOLDEN" in os.environ:
             golden.write_text(text + "\n")
-        seen[code] = text == golden.read_text().rstrip("\n") or text
+        # where a line ends depends on the width of the drawn letters
+        seen[code] = "".join(text.split()) == "".join(golden.read_text().split()) or text
     assert seen == dict.fromkeys(sorted(seen), True)
     assert set(seen) == {form.code for form in all_forms()}
+    _check_the_public_learns_nothing(said)
+
+
+def _check_the_public_learns_nothing(said: dict[str, str]) -> None:
+    """No reporter, no lane, no count of arrivals on the board or in the reporter's own letter."""
+    assert "Contoh Wiratama" in said["B.18"]
+    assert not re.search(r"kode P-|Informasi awal|[Tt]ersegel|\b(LS|LT|IA)-\d", said["B.18"])
+    submission = said["B.3"].split("Nomor: ")[1].split()[0]
+    assert submission == "001/PL/PB/Prov/14.00/X/2024"
+    assert [code for code, text in said.items() if submission in text] == [
+        "B.1",
+        "B.3",
+        "B.3.1",
+        "B.7",
+    ]
 
 
 def _check_archive(content: bytes) -> None:
@@ -83,26 +100,13 @@ def test_each_form_has_a_template_that_asks_only_for_its_fields(form):
     assert isinstance(form.signer, Signer)
 
 
-def test_public_notice_tells_of_no_reporter_and_no_lane():
-    papers = dict(every_paper())
-    text = words(papers["B.18"])
-    assert "Contoh Wiratama" in text
-    assert not re.search(r"kode P-|Informasi awal|[Tt]ersegel|\b(LS|LT|IA)-\d", text)
-    submission = words(papers["B.3"]).split("Nomor: ")[1].split()[0]
-    assert submission == "001/PL/PB/Prov/14.00/X/2024"
-    assert submission not in text
-    # The reporter's own letter does not count either.
-    assert submission not in words(papers["B.4"])
-    # B.3.1 and B.7 go by the number of B.3.
-    assert submission in words(papers["B.3.1"])
-    assert submission in words(papers["B.7"])
-
-
 def test_golden_files_keep_the_order_of_each_forms_sections():
     sections = json.loads((GOLDEN / "sections.json").read_text())
     assert set(sections) == {form.code for form in all_forms()}
     for form in all_forms():
         text = (GOLDEN / f"{form.template}.txt").read_text()
-        places = [text.find(part) for part in sections[form.code]]
-        assert -1 not in places, (form.code, sections[form.code][places.index(-1)])
-        assert places == sorted(places), form.code
+        place = 0
+        for part in sections[form.code]:
+            found = text.find(part, place)
+            assert found >= 0, (form.code, part)
+            place = found + len(part)
