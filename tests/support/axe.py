@@ -8,6 +8,9 @@ from playwright.sync_api import Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """Tags of axe: WCAG 2.2 A and AA, and its own best practice."""
 
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
+"""Of all rules only this one sees the colours: enough for a page looked at in the other scheme."""
+
 _SCRIPT = Axe().axe_script
 
 
