@@ -12,7 +12,9 @@ from complaints.models.evidence import Derivative, Evidence, EvidenceLink
 class LinkCapture(models.Model):
     """What an officer saw at a link, when, and the file that shows it. A new look is a new row.
 
-    Days and hours are those of the record's office. A post often tells its day only, or neither.
+    Days and hours are those of the record's office. A post often tells its day only, or neither. Nothing of
+    it changes, but ``account`` and the post's time go when the record's evidence does (a trigger lets
+    nothing else through).
     """
 
     class Act(models.TextChoices):
@@ -21,8 +23,6 @@ class LinkCapture(models.Model):
         SHARE = "share", _("Membagikan ulang")
         POST = "post", _("Mengunggah sendiri")
         JOIN = "join", _("Mengikuti atau bergabung")
-
-    append_only = True
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     link = models.ForeignKey(EvidenceLink, on_delete=models.PROTECT, related_name="captures")
@@ -59,9 +59,10 @@ class LinkCapture(models.Model):
 
 
 class CaptureMinutes(models.Model):
-    """The minutes of a capture as a sealed PDF, once its safe copy stands; made once."""
+    """The minutes of a capture as a sealed PDF, once its safe copy stands; made once.
 
-    append_only = True
+    ``storage_name`` is "" once they were erased, the only change that a trigger lets through.
+    """
 
     capture = models.OneToOneField(
         LinkCapture, on_delete=models.PROTECT, primary_key=True, related_name="minutes"

@@ -279,7 +279,8 @@ class EvidenceLink(models.Model):
 
     The link as it was given lies in the sealed statement. ``key`` is the canonical key of the post
     (``complaints/links``), "" where the link does not tell it; then ``clean_url`` is empty too and the
-    long form is asked for.
+    long form is asked for. ``erased_on`` is the day on which what it named was erased with the record's
+    evidence.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -290,6 +291,7 @@ class EvidenceLink(models.Model):
     clean_url = models.CharField(max_length=2048, blank=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_on = models.DateField()
+    erased_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["pk"]

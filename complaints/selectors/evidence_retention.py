@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Case, CopyOrder, DerivativeFile, Evidence, Upload, UploadPart
+from complaints.models import (
+    Case,
+    CopyOrder,
+    DerivativeFile,
+    Evidence,
+    EvidenceLink,
+    Upload,
+    UploadPart,
+)
 from complaints.rules.retention import Ending
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 
@@ -16,10 +24,21 @@ _CASES = {Ending.STOPPED: CaseStatus.STOPPED, Ending.CLOSED: CaseStatus.CLOSED}
 
 
 def evidence_past_its_term(terms: Mapping[Ending, int], *, at: datetime) -> QuerySet[Evidence]:
-    """Return what outlived its record; nothing for an ending without a term. One query.
+    """Return files that outlived their record; nothing for an ending without a term. One query."""
+    rows = Evidence.objects.exclude(status=EvidenceStatus.ERASED)
+    return rows.filter(_outlived(terms, at=at))
+
+
+def links_past_their_term(terms: Mapping[Ending, int], *, at: datetime) -> QuerySet[EvidenceLink]:
+    """Return links that outlived their record, by the same terms as its files. One query."""
+    return EvidenceLink.objects.filter(_outlived(terms, at=at), erased_on__isnull=True)
+
+
+def _outlived(terms: Mapping[Ending, int], *, at: datetime) -> Q:
+    """Return what holds for rows whose ``complaint`` ended longer ago than its term.
 
     A record that became a finding ends as that finding does, one that belongs to a case with the case:
-    as long as that is open, or its own term is not over, the evidence is kept.
+    as long as that is open, or its own term is not over, what belongs to it is kept.
     """
 
     def ended(statuses: Mapping[Ending, str], record: str = "") -> Q:
@@ -37,7 +56,7 @@ def evidence_past_its_term(terms: Mapping[Ending, int], *, at: datetime) -> Quer
         ended(_RECORDS, "complaint__") | ended(_RECORDS, "complaint__finding__")
     )
     with_cases = Exists(cases) & ~Exists(cases.exclude(ended(_CASES)))
-    return Evidence.objects.exclude(status=EvidenceStatus.ERASED).filter(without_case | with_cases)
+    return without_case | with_cases
 
 
 def names_in_use() -> Iterator[str]:

@@ -15,10 +15,12 @@ from bawaslu_cases.audit.services import SYSTEM, record
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.transitions import advance
-from complaints.models import CleanerJob, CopyOrder, DerivativeFile, Evidence
+from complaints.models import CaptureMinutes, CleanerJob, CopyOrder, DerivativeFile, Evidence
 from complaints.rules.retention import ErasureReason, kept_days
-from complaints.selectors.evidence_retention import evidence_past_its_term
+from complaints.selectors.evidence_retention import evidence_past_its_term, links_past_their_term
 from complaints.services.evidence import EVIDENCE_MACHINE
+from complaints.services.link_retention import erase_link, erase_minutes
+from complaints.services.match_keys import refresh_keys
 from complaints.states import EvidenceAction
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ def erase_evidence(*, evidence: Evidence, why: ErasureReason, at: datetime) -> d
     complete_on = at.date() + timedelta(days=settings.DATABASE_BACKUPS_KEPT_DAYS)
     CleanerJob.objects.filter(evidence=row).delete()
     files.delete()
+    erase_minutes(CaptureMinutes.objects.filter(capture__evidence=row))  # they show the copy
     orders.delete()
     advance(
         row=row,
@@ -51,6 +54,7 @@ def erase_evidence(*, evidence: Evidence, why: ErasureReason, at: datetime) -> d
         reason=why,
         also={"wrap": None, "manifest": None, "object_name": "", "image_hashes": []},
     )
+    refresh_keys(complaint=row.complaint)  # of its pictures nothing comparable remains
     record(
         actor=f"{SYSTEM}:evidence",
         action="evidence.erase",
@@ -62,9 +66,18 @@ def erase_evidence(*, evidence: Evidence, why: ErasureReason, at: datetime) -> d
 
 
 def erase_past_terms(*, at: datetime) -> int:
-    """Erase what outlived the terms of ``EVIDENCE_KEPT_DAYS``; return how many. Twice is harmless."""
-    count = 0
-    for evidence in evidence_past_its_term(kept_days(settings.EVIDENCE_KEPT_DAYS), at=at):
+    """Erase files and links that outlived the terms of ``EVIDENCE_KEPT_DAYS``; return how many.
+
+    Twice is harmless.
+    """
+    count, terms = 0, kept_days(settings.EVIDENCE_KEPT_DAYS)
+    for link in links_past_their_term(terms, at=at).select_related("complaint"):
+        try:
+            erase_link(link=link, why=ErasureReason.TERM, at=at)
+        except ConflictError:
+            continue  # another process was faster
+        count += 1
+    for evidence in evidence_past_its_term(terms, at=at):
         try:
             erase_evidence(evidence=evidence, why=ErasureReason.TERM, at=at)
         except ConflictError:

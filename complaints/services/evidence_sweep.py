@@ -19,6 +19,7 @@ from complaints.models import Upload
 from complaints.rules.retention import kept_days
 from complaints.selectors.evidence_retention import (
     evidence_past_its_term,
+    links_past_their_term,
     names_in_use,
     names_still_in_use,
 )
@@ -41,7 +42,7 @@ class Sweep:
     """What one sweep found, and removed unless it was a rehearsal.
 
     ``orphans`` objects that no row names, ``broken`` writes that were broken off, ``missing`` rows whose
-    object is gone, ``expired`` uploads and ``erased`` evidence past their time. ``not_whole`` files
+    object is gone, ``expired`` uploads and ``erased`` files and links past their time. ``not_whole`` files
     are those that were looked into and were altered or are gone; a rehearsal looks into none.
     """
 
@@ -64,7 +65,8 @@ def sweep_evidence(*, at: datetime, dry_run: bool = False) -> Sweep:
     if dry_run:
         terms = kept_days(settings.EVIDENCE_KEPT_DAYS)
         expired = Upload.objects.filter(expires_at__lte=at).count()
-        erased, broken = evidence_past_its_term(terms, at=at).count(), 0
+        files, links = evidence_past_its_term(terms, at=at), links_past_their_term(terms, at=at)
+        erased, broken = files.count() + links.count(), 0
     else:
         expired, erased, broken = expire_uploads(at=at), erase_past_terms(at=at), storage.tidy()
     zone = timezone.get_default_timezone()

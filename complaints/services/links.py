@@ -91,9 +91,10 @@ def expand_link(*, link: EvidenceLink, url: str, officer: User, at: datetime) ->
             _("Tautan panjang ini menuju tempat lain daripada tautan pendeknya"), field="url"
         )
     columns = _columns(found)
+    rows = EvidenceLink.objects.filter(pk=link.pk, key="", erased_on__isnull=True)
     try:
         with transaction.atomic():
-            changed = EvidenceLink.objects.filter(pk=link.pk, key="").update(**columns)
+            changed = rows.update(**columns)
     except IntegrityError as error:
         raise DomainError(_("Tautan ini sudah ada"), field="url") from error
     if not changed:

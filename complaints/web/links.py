@@ -102,7 +102,7 @@ def minutes(
         else:
             notices.success(request, _("Berita acara sedang dibuat. Muat ulang sebentar lagi."))
         return redirect("desk:link", public_id=complaint.public_id, link_id=row.public_id)
-    if not hasattr(capture, "minutes"):
+    if not hasattr(capture, "minutes") or not capture.minutes.storage_name:
         raise Http404
     return sealed_download(
         storage_name=capture.minutes.storage_name,

@@ -82,6 +82,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:capture_minutes": gettext_lazy("Berita acara tangkapan"),
     "link.add": gettext_lazy("Tambah tautan"),
     "link.expand": gettext_lazy("Catat alamat panjang"),
+    "link.erase": gettext_lazy("Hapus tautan"),
     "link.capture": gettext_lazy("Catat tangkapan"),
     "page.desk:confirm": gettext_lazy("Catat sebagai temuan"),
     "page.desk:finding_new": gettext_lazy("Tulis temuan baru"),

@@ -262,3 +262,17 @@ def test_captures_and_minutes_never_change(link, model):
     column = "recorded_at" if model is LinkCapture else "rendered_at"
     with pytest.raises(DatabaseError), transaction.atomic():
         model.objects.filter(pk=row.pk).update(**{column: AT + timedelta(days=1)})
+
+
+@pytest.mark.parametrize("model", [LinkCapture, CaptureMinutes])
+def test_nothing_of_a_capture_changes_by_the_way_of_erasing(link, model):
+    capture_with_minutes(tip(), person("sari"), at=AT)
+    rows = model.objects.all()
+    changes = (
+        [{"account": ""}, {"account": "@lain", "posted_on": None}, {"captured_on": AT.date()}]
+        if model is LinkCapture
+        else [{"storage_name": "aa/bb"}, {"storage_name": "", "sha256": "0" * 64}]
+    )
+    for change in changes:  # the day of the post alone would stay, or more than may go is touched
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)

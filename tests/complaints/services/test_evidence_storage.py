@@ -403,7 +403,9 @@ def end(complaint, status, at=AT):
 
 
 def end_case(case, status, at=AT):
-    type(case).objects.filter(pk=case.pk).update(status=status, status_at=at)
+    rows = type(case).objects.filter(pk=case.pk)
+    rows.update(status=CaseStatus.REFERRED)  # only a plenary lets a case leave assessment otherwise
+    rows.update(status=status, status_at=at)
 
 
 def test_a_record_without_a_case_keeps_its_evidence_for_its_term(settings):
