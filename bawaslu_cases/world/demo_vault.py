@@ -34,7 +34,14 @@ from complaints.services.reports import ask_repair, decide_on_report, propose_re
 from complaints.services.summaries import write_summary
 from complaints.services.vault import sealing_keys
 from complaints.services.viewings import note_all_viewings
-from complaints.states import ComplaintAction, Lane, RefusalGround, Requirement, requirements_of
+from complaints.states import (
+    ComplaintAction,
+    Lane,
+    RefusalGround,
+    Requirement,
+    TakeoverGround,
+    requirements_of,
+)
 from complaints.vault.crypto.requests import FINDINGS
 from complaints.vault.crypto.sealing import seal_identity
 
@@ -55,7 +62,8 @@ IDENTITIES: tuple[Mapping[str, str], ...] = (
 class DemoReport:
     """One report: a name that never changes, its lane, since how many working days, how far it is led.
 
-    ``path``: received, asked, released, attested, incomplete, awaiting, proposed, registered, refused.
+    ``path``: received, asked, released, attested, incomplete, awaiting, proposed, registered,
+    refused, forwarded, takeover.
     """
 
     key: str
@@ -76,6 +84,8 @@ REPORTS = (
     DemoReport("sealed-refused-0", Lane.SEALED, 5, "refused"),
     DemoReport("open-received-0", Lane.OPEN, 1, "received"),
     DemoReport("open-attested-0", Lane.OPEN, 2, "attested"),
+    DemoReport("sealed-forwarded-0", Lane.SEALED, 5, "forwarded"),
+    DemoReport("open-takeover-0", Lane.OPEN, 3, "takeover"),
 )
 
 Row = tuple[DemoReport, Complaint, Clock]
@@ -244,12 +254,29 @@ def _attest(rows: Sequence[Row], requests: Mapping[UUID, UnsealRequest]) -> None
         )
 
 
+OUTCOMES: Mapping[str, tuple[ComplaintAction, ComplaintAction, str]] = {
+    "registered": (ComplaintAction.PROPOSE_REGISTER, ComplaintAction.APPROVE_REGISTER, ""),
+    "refused": (
+        ComplaintAction.PROPOSE_REFUSAL,
+        ComplaintAction.REFUSE,
+        "Alamat pelapor tidak dilengkapi.",
+    ),
+    "forwarded": (ComplaintAction.PROPOSE_FORWARD, ComplaintAction.APPROVE_FORWARD, ""),
+    "takeover": (
+        ComplaintAction.PROPOSE_TAKEOVER,
+        ComplaintAction.ASK_TAKEOVER,
+        "Peristiwa terjadi di dua kabupaten.",
+    ),
+}
+"""What an officer proposes and the plenary decides on the way to each end, and the officer's reason."""
+
+
 def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
     office, at = complaint.office, clock(1) + 3 * WHILE
     officer = staff.office_staff(office, Role.INTAKE_OFFICER)
     if report.path == "awaiting":
         ask_repair(complaint=complaint, requirements=[Requirement.REPORTER], officer=officer, at=at)
-    if report.path not in {"proposed", "registered", "refused"}:
+    if report.path not in {"proposed", *OUTCOMES}:
         return
     note_all_viewings(complaint=complaint, viewer=officer, at=at)
     for requirement in requirements_of(complaint.lane):
@@ -257,20 +284,22 @@ def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
             tick_requirement(
                 complaint=complaint, requirement=requirement, is_met=True, officer=officer, at=at
             )
-    refused = report.path == "refused"
+    proposal, outcome, reason = OUTCOMES.get(report.path, OUTCOMES["registered"])
+    refused, up = report.path == "refused", report.path == "takeover"
     propose_report(
         complaint=complaint,
-        action=ComplaintAction.PROPOSE_REFUSAL if refused else ComplaintAction.PROPOSE_REGISTER,
+        action=proposal,
         officer=officer,
         at=at,
-        reason="Alamat pelapor tidak dilengkapi." if refused else "",
+        reason=reason,
+        ground=TakeoverGround.CROSSES_REGIONS if up else "",
     )
     if report.path == "proposed":
         return
     decided = clock(2)
     decide_on_report(
         complaint=complaint,
-        action=ComplaintAction.REFUSE if refused else ComplaintAction.APPROVE_REGISTER,
+        action=outcome,
         member=staff.office_staff(office, Role.PLENARY_MEMBER),
         at=decided,
         minutes_number=f"{complaint.pk}/BA/CONTOH",
