@@ -57,6 +57,8 @@ def test_demo_reports_stand_in_every_state(demo_keys):
         ComplaintStatus.PROPOSED,
         ComplaintStatus.REGISTERED,
         ComplaintStatus.REFUSED,
+        ComplaintStatus.FORWARDED,
+        ComplaintStatus.TAKEOVER,
     }
     assert set(UnsealRequest.objects.values_list("status", flat=True)) == {
         UnsealStatus.PENDING,
