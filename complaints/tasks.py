@@ -47,7 +47,7 @@ def remind_task() -> None:
 @shared_task
 def lapse_windows_task() -> None:
     """End the days in which a correction might have been asked for."""
-    from complaints.services.corrections import lapse_windows  # noqa: PLC0415 -- task leaf
+    from complaints.services.deadlines import lapse_windows  # noqa: PLC0415 -- task leaf
 
     lapse_windows(at=timezone.now())
 

@@ -105,6 +105,11 @@ TOLD: Mapping[Milestone, Told] = {
         _("Menjadi temuan"),
         _("Temuan dicatat dalam register, lalu dikaji."),
     ),
+    _M.HANDED_OVER: Told(
+        _("Laporan Anda ditangani kantor Bawaslu lain"),
+        _("Pindah kantor"),
+        _("Kantor itu memeriksa laporan Anda dari awal. Perlindungan Anda tetap sama."),
+    ),
     _M.CASE: Told(
         _("Laporan Anda sedang dikaji"),
         _("Dikaji"),

@@ -8,14 +8,14 @@ before is superseded by the next one.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
-from complaints.deadlines import WINDOWS, DeadlineKind
+from complaints.deadlines import DeadlineKind
 from complaints.models import (
     Case,
     CorrectionEvent,
@@ -65,15 +65,6 @@ def open_correction_window(*, case: Case, on: date) -> Deadline:
     if running is not None:
         return running
     return start_case_deadline(case=case, kind=DeadlineKind.CORRECTION_REQUEST, starts_on=on)
-
-
-def lapse_windows(*, at: datetime) -> int:
-    """End every time in which somebody else might have acted and did not; return how many.
-
-    Nobody is late by it. Harmless when run twice. One query.
-    """
-    rows = Deadline.objects.filter(kind__in=WINDOWS, status=Deadline.Status.OPEN, due_at__lt=at)
-    return rows.update(status=Deadline.Status.LAPSED, ended_on=models.F("due_on"))
 
 
 @transaction.atomic

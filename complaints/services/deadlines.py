@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import models, transaction
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import CalendarVersion, Office, TimeLimit
@@ -119,6 +119,16 @@ def start_deadline(
 def end_deadline(deadlines: Any, *, on: date, status: str = Status.MET) -> int:
     """Close the running ones of a queryset (compare-and-set) and return how many."""
     ended: int = deadlines.filter(status=Status.OPEN).update(status=status, ended_on=on)
+    return ended
+
+
+def lapse_windows(*, at: datetime) -> int:
+    """End every time in which somebody else might have acted and did not; return how many.
+
+    Nobody is late by it. Harmless when run twice. One query.
+    """
+    rows = Deadline.objects.filter(kind__in=WINDOWS, status=Status.OPEN, due_at__lt=at)
+    ended: int = rows.update(status=Status.LAPSED, ended_on=models.F("due_on"))
     return ended
 
 

@@ -82,14 +82,15 @@ def may_withdraw(complaint: Complaint) -> bool:
 def note_withdrawal(*, complaint: Complaint, at: datetime) -> None:
     """Keep that the reporter of a registered report withdrew; the case goes on (PB7 ps 17(3)).
 
-    The name stays sealed: the law still asks for it. Said twice it is kept once;
+    The name stays sealed, for the law still asks for it,
+    so the mailbox must not say that the report was taken back. Said twice it is kept once;
     nothing is kept of a record that is in no register.
     """
     day = local_day(at, complaint.office)
     with transaction.atomic():
         held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
-        told = held.milestones.filter(kind=Milestone.WITHDRAWN)
-        if held.status != ComplaintStatus.REGISTERED or told.exists():
+        noted = held.events.filter(action=ComplaintAction.NOTE_WITHDRAWAL)
+        if held.status != ComplaintStatus.REGISTERED or noted.exists():
             return
         move_complaint(
             complaint=complaint,
@@ -98,7 +99,6 @@ def note_withdrawal(*, complaint: Complaint, at: datetime) -> None:
             actor_kind=REPORTER,
             at=start_of(day, complaint.office.time_zone),
         )
-        reach_milestone(complaint=complaint, kind=Milestone.WITHDRAWN, on=day)
 
 
 def withdraw_report(*, complaint: Complaint, at: datetime) -> None:

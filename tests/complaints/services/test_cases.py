@@ -35,7 +35,7 @@ def test_register_number_follows_the_regulation():
 
     # Kabupaten Magelang is 14.08 in Bawaslu's own table; PB: election of a bupati.
     assert first.register_number == f"001/Reg/TM/PB/Kab/{first.office.bawaslu_code}/X/2024"
-    assert second.register_number.startswith("002/Reg/TM/PB/Kab/")
+    assert second.reference.startswith("002/Reg/TM/PB/Kab/")
 
 
 @pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_eight_registrations_at_once_leave_no_gap_and_no_double():
     for thread in threads:
         thread.join()
 
-    numbers = sorted(Case.objects.values_list("register_number", flat=True))
+    numbers = sorted(Case.objects.values_list("reference", flat=True))
     assert [number[:3] for number in numbers] == [f"{number:03d}" for number in range(1, 9)]
 
 
@@ -104,9 +104,9 @@ def test_one_finding_registered_by_two_people_is_one_case_and_one_number():
         thread.join()
 
     assert sorted(outcomes) == ["conflict", "registered"]
-    assert [found.register_number[:3] for found in Case.objects.all()] == ["001"]
+    assert [found.reference[:3] for found in Case.objects.all()] == ["001"]
     # The refused attempt left no hole in the register.
-    assert case(officer="rudi").register_number.startswith("002/")
+    assert case(officer="rudi").reference.startswith("002/")
 
 
 @pytest.mark.django_db

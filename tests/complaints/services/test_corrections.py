@@ -13,9 +13,9 @@ from complaints.services.corrections import (
     examining_office,
     file_correction,
     is_late,
-    lapse_windows,
     withdraw_correction,
 )
+from complaints.services.deadlines import lapse_windows
 from complaints.states import CaseAction, CorrectionAction
 from referrals.services.delivery import issue_referral, outbox_subject
 from tests.factories import AT, case, decided_case, office, person, somebody_of_plenary, votes_of
@@ -29,7 +29,7 @@ LATER = AT + timedelta(hours=3)
 def filed(found: Case, *, on: date = TODAY, **changes: Any) -> CorrectionRequest:
     fields: dict[str, Any] = {
         "requester": "official",
-        "official": found.allegations.first().official,
+        "official": found.allegations.get().official,
         "points": "Tanggal kejadian tidak benar.",
         "asked": "Batalkan rekomendasi.",
         "filed_on": on,
@@ -97,7 +97,7 @@ def test_granted_correction_reopens_the_case_for_the_plenary():
     assert (found.status, correction.status) == ("assessed", "granted")
     assert decision.correction == correction
     assert clocks(found)["correction_exam"] == "met"
-    assert found.events.order_by("-pk").first().action == "reopen"
+    assert found.events.order_by("-pk")[0].action == "reopen"
 
     decide_on_case(
         case=found,

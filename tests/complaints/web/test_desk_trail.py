@@ -101,7 +101,7 @@ def test_number_and_name_are_posted_and_become_ids_in_the_address(desk, auditor)
     def asked(**typed):
         return desk.post(URL, typed)
 
-    by_number = asked(file=f" {found.register_number.lower()} ")
+    by_number = asked(file=f" {found.reference.lower()} ")
     assert by_number["Location"] == f"{URL}?file=case%3A{found.public_id.hex}"
     by_reference = asked(file=complaint.reference)
     assert by_reference["Location"] == f"{URL}?file=complaint%3A{complaint.public_id.hex}"

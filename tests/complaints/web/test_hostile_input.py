@@ -422,7 +422,7 @@ def test_decisions_beyond_their_bounds():
         "present": [str(each.public_id) for each in plenary_of(record.office)],
         "seen": "assessed",
     }
-    for changes in (
+    bounds: tuple[dict[str, Any], ...] = (
         {"present": []},
         {"present": ["99999999999999999999"]},
         {"present": plain["present"][:1]},
@@ -436,7 +436,8 @@ def test_decisions_beyond_their_bounds():
         {"outcome": "close"},
         {"outcome": "decide_stop", "reason": " \n "},
         {"minutes_number": " "},
-    ):
+    )
+    for changes in bounds:
         response = post(signed_in("dewi"), address, {**plain, **changes})
         record.refresh_from_db()
         assert (response.status_code, record.status) == (200, "assessed"), changes
