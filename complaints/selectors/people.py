@@ -127,7 +127,7 @@ class PersonPage:
 def person_page(person: ReportedPerson, *, viewer: User, today: date) -> PersonPage:
     """Return the page of somebody in the register: cases, acts, outcomes, and the PPK of each day.
 
-    Four queries; one more for each agency that ended or is answered for by its province.
+    Three queries; one more for each agency that ended or is answered for by its province.
     """
     seen = Case.objects.visible_to(viewer)
     rows = list(

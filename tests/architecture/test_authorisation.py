@@ -8,7 +8,7 @@ and that concern Kota Denpasar; ``-`` is an address that names no record. ``logi
 
 import csv
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,15 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.keyring.models import KeyGroup
 from bawaslu_cases.registry.models import Agency, RecipientBody, Region
-from complaints.models import Case, Complaint, Message, OriginalOpening, SavedView, UnsealRequest
+from complaints.models import (
+    Case,
+    Complaint,
+    Message,
+    OfficeChange,
+    OriginalOpening,
+    SavedView,
+    UnsealRequest,
+)
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -32,11 +40,14 @@ from complaints.services.cases import (
     write_assessment,
 )
 from complaints.services.copy_orders import order_marked_copy
+from complaints.services.corrections import file_correction
+from complaints.services.hearings import invite
 from complaints.services.intake import ReportedPerson, record_finding
 from complaints.services.originals import take_original
+from complaints.services.people import record_person
 from complaints.services.triage import decide_on_tip, propose
 from complaints.services.unsealing import create_request
-from complaints.states import CaseAction, ComplaintAction
+from complaints.states import CaseAction, ComplaintAction, Lane
 from referrals.models import FollowUp, Letter
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
@@ -187,6 +198,16 @@ def _scope(*, own: bool) -> dict[str, Any]:
         at=AT,
     )
     allegation = case.allegations.get()
+    correction = file_correction(
+        case=case,
+        requester="reporter",
+        points="Kesimpulan.",
+        asked="Periksa lagi.",
+        filed_on=AT.date(),
+        officer=person(officer),
+        at=AT,
+    )
+    known = record_person(case=case, official=allegation.official, officer=person(officer), at=at)
     # A report of Bali lies at RI's desk: Bali has none.
     report, asked = _asked(told, at, "vera" if own else "retno")
     evidence = cleaned_evidence(waiting, photo(), at=at)
@@ -214,6 +235,10 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "complaint": waiting.public_id,
         "traced": traced.public_id,
         "case": case.public_id,
+        "hearing": case.hearings.get().public_id,
+        "correction": correction.public_id,
+        "person": known.public_id,
+        "below": _asked_from_below(told, at).public_id,
         "official": allegation.official.public_id,
         "allegation": allegation.public_id,
         "referral": referral.public_id,
@@ -225,6 +250,23 @@ def _scope(*, own: bool) -> dict[str, Any]:
             query="v=overdue&lane=tip",
         ).public_id,
     }
+
+
+def _asked_from_below(told: Any, at: datetime) -> Complaint:
+    """Return an open report of a regency that asked the province to take it over."""
+    days = {"event_on": told.event_on, "known_on": told.known_on}
+    found = report(at, lane=Lane.OPEN, region=told.region, people=told.people, **days)
+    OfficeChange.objects.create(
+        complaint=found,
+        direction=OfficeChange.Direction.UP,
+        source=found.office,
+        target=found.office.parent,
+        ground="no_facilities",
+        reason="Sarana belum ada.",
+        proposed_by=person("rudi"),
+        proposed_on=at.date(),
+    )
+    return found
 
 
 def _to_lpsk(found: Complaint, at: datetime) -> Message:
@@ -255,6 +297,16 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
     )
     write_assessment(
         case=case, summary="Ringkasan netral.", assessment="Kajian.", officer=person(officer)
+    )
+    invite(
+        case=case,
+        capacity="witness",
+        person="Saksi Contoh",
+        place_kind="office",
+        place="Ruang rapat",
+        session_at=at + timedelta(days=7),
+        officer=person(officer),
+        at=at,
     )
     submit_assessment(case=case, officer=person(officer), at=at)
     decide_on_case(
@@ -300,6 +352,20 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:official": ("case", "official"),
     "desk:allegation_new": ("case",),
     "desk:allegation": ("case", "allegation"),
+    "desk:extend": ("case",),
+    "desk:sent_on": ("case",),
+    "desk:case_note": ("case",),
+    "desk:case_link": ("case",),
+    "desk:case_unlink": ("case", 1),
+    "desk:hearing_new": ("case",),
+    "desk:hearing": ("case", "hearing"),
+    "desk:correction_new": ("case",),
+    "desk:correction": ("case", "correction"),
+    "desk:correction_withdraw": ("case", "correction"),
+    "desk:identify": ("case", "official"),
+    "desk:person": ("person",),
+    "desk:decide_takeover": ("below",),
+    "desk:take_over": ("below",),
     "referrals:case": ("case",),
     "referrals:complete": ("case", "allegation"),
     "referrals:detail": ("referral",),
