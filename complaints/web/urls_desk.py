@@ -10,6 +10,7 @@ from complaints.web import (
     copy_orders,
     corrections,
     desk,
+    documents,
     evidence,
     findings,
     handling,
@@ -25,6 +26,7 @@ from complaints.web import (
     record,
     system,
     trail,
+    wordings,
 )
 
 app_name = "desk"
@@ -39,6 +41,8 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/", record.record, name="record"),
     path("laporan/<uuid:public_id>/syarat/", record.tick, name="tick"),
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", record.act, name="act"),
+    path("kalimat/", wordings.wordings, name="wordings"),
+    path("kalimat/<int:wording_id>/akhiri/", wordings.wording_end, name="wording_end"),
     path("laporan/<uuid:public_id>/batalkan/", record.undo, name="undo"),
     path("laporan/<uuid:public_id>/hadir/", presence.presence, name="presence"),
     path("laporan/<uuid:public_id>/petugas/", handling.assign, name="assign"),
@@ -126,6 +130,17 @@ urlpatterns = [
         name="allegation",
     ),
     path("pengawasan/", oversight.oversight, name="oversight"),
+    path("laporan/<uuid:public_id>/dokumen/", documents.record_documents, name="record_documents"),
+    path("laporan/<uuid:public_id>/dokumen/cetak/", documents.record_print, name="record_print"),
+    path("perkara/<uuid:public_id>/dokumen/", documents.case_documents, name="case_documents"),
+    path("perkara/<uuid:public_id>/dokumen/cetak/", documents.case_print, name="case_print"),
+    path("dokumen/<uuid:document_id>/", documents.document, name="document"),
+    path("dokumen/<uuid:document_id>/berkas/", documents.document_file, name="document_file"),
+    path(
+        "dokumen/<uuid:document_id>/halaman/<int:number>/",
+        documents.document_page,
+        name="document_page",
+    ),
     path("jejak/", trail.trail, name="trail"),
     path("sistem/", system.parked, name="parked"),
     path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),

@@ -341,3 +341,68 @@ def test_alike_records_are_a_page_whose_first_is_marked(client):
 
     assert page.count("data-first") == 1
     assert f'href="{url(row, f"mirip/{other.public_id}/")}" data-first' in page
+
+
+def test_wording_fills_the_form_shows_the_readers_view_and_takes_the_record(client):
+    row = attested(unmet=Requirement.EVIDENCE)
+    client.force_login(person("sari"))
+    repair = url(row, "lengkapi/")
+    first = client.get(repair).context["wordings"][0]
+    assert (first["code"], first["key"]) == ("lengkapi-bukti", "1")
+
+    page = client.get(repair + first["href"])
+    form = page.context["form"]
+    words = form["text"].value()
+    sent = client.post(
+        repair,
+        {"text": words, "requirements": ["evidence"], "seen": "received", "t": first["code"]},
+    )
+
+    assert form["requirements"].value() == ["evidence"]
+    assert page.context["preview"] == words
+    assert "Dilihat pelapor" in page.content.decode()
+    assert sent.headers["Location"] == url(row)
+    row.refresh_from_db()
+    assert (row.status, row.assignee) == (ComplaintStatus.AWAITING, person("sari"))
+    assert row.repair_requests.get().requirements == ["evidence"]
+
+
+def test_preview_sends_nothing(client):
+    row = attested(unmet=Requirement.EVIDENCE)
+    client.force_login(person("sari"))
+
+    page = client.post(
+        url(row, "lengkapi/"),
+        {"text": "Kirim fotonya.", "requirements": ["evidence"], "preview": "1", "seen": "x"},
+    )
+
+    assert page.context["preview"] == "Kirim fotonya."
+    assert not row.messages.exists()
+    row.refresh_from_db()
+    assert row.status == ComplaintStatus.RECEIVED
+
+
+def test_macro_that_cannot_take_the_record_sends_nothing(client):
+    row = attested(unmet=Requirement.EVIDENCE)
+    client.force_login(person("sari"))
+    repair = url(row, "lengkapi/")
+    sent = {"text": "x", "requirements": ["evidence"], "seen": "proposed", "t": "lengkapi-bukti"}
+
+    assert client.post(repair, sent).status_code == 409
+    assert not row.messages.exists()
+    assert not row.work_events.exists()
+
+
+def test_office_writes_and_ends_its_own_wordings(client):
+    client.force_login(person("sari"))
+    told = {"title": "Tanya desa", "step": "message", "body": "Di desa mana?"}
+
+    client.post("/kerja/kalimat/", told)
+    again = client.post("/kerja/kalimat/", told)
+    own = client.get("/kerja/kalimat/").context["own"]
+    client.post(f"/kerja/kalimat/{own[0].pk}/akhiri/")
+
+    assert again.context["form"].has_error("title")
+    assert [row.title for row in own] == ["Tanya desa"]
+    own[0].refresh_from_db()
+    assert own[0].valid_until == AT.date()
