@@ -9,6 +9,7 @@ attempt at a record outside the scope is named too.
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
@@ -16,6 +17,7 @@ from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import (
     Allegation,
     Case,
+    CaseDocument,
     Complaint,
     CopyOrder,
     CorrectionRequest,
@@ -157,3 +159,30 @@ def own_copy_order(*, order_id: UUID, complaint: Complaint, user: User, at: date
         officer=user, copy__evidence__complaint=complaint, expires_at__gt=at
     )
     return get_object_or_404(rows.select_related("copy__evidence"), pk=order_id)
+
+
+def readable_document(*, public_id: UUID, user: User) -> CaseDocument:
+    """Return a paper of a record or case that the person may see, or raise Http404. One query.
+
+    Stands in the audit log under its record or case.
+    """
+    looked_up("document", public_id)
+    rows = CaseDocument.objects.filter(
+        Q(complaint__in=Complaint.objects.visible_to(user).values("pk"))
+        | Q(case__in=Case.objects.visible_to(user).values("pk"))
+    ).select_related(
+        "complaint__office__region",
+        "complaint__contest",
+        "case__office__region",
+        "case__contest",
+        "made_by",
+        "signed_off_by",
+        "replaces",
+        "replaced_by",
+    )
+    found = get_object_or_404(rows, public_id=public_id)
+    if found.case is not None:
+        part_of("case", found.case.public_id)
+    elif found.complaint is not None:
+        part_of("complaint", found.complaint.public_id)
+    return found

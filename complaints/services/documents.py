@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -354,10 +355,37 @@ def _opened(document: CaseDocument) -> bytes:
     return envelope.unseal(bytes(document.content or b""), context=_context(document))
 
 
+def open_file(document: CaseDocument) -> bytes:
+    """Return the bytes of a paper. Raises UnsealError when the file was altered."""
+    return sealed_files.load(document.storage_name, purpose=PURPOSE)
+
+
+def open_picture(document: CaseDocument, number: int) -> bytes:
+    """Return the PNG of one page, counted from 1. Raises LookupError for a page there is not."""
+    if not 1 <= number <= len(document.pages):
+        raise LookupError("no such page")
+    return sealed_files.load(document.pages[number - 1], purpose=PICTURE_PURPOSE)
+
+
+def printed_together(documents: Iterable[CaseDocument]) -> bytes:
+    """Return the chosen papers as one PDF, in their order, to be printed at once.
+
+    Only for the printer: tags and archive marks stay with each paper's own file.
+    """
+    import pikepdf  # noqa: PLC0415 -- memory: only who prints needs it
+
+    with pikepdf.new() as together:
+        for document in documents:
+            with pikepdf.open(BytesIO(open_file(document))) as paper:
+                together.pages.extend(paper.pages)
+        target = BytesIO()
+        together.save(target, deterministic_id=True)
+        return target.getvalue()
+
+
 def digest_of(document: CaseDocument) -> str:
     """Return the SHA-256 (hex) of a paper's stored bytes, to be held against the row's."""
-    content = sealed_files.load(document.storage_name, purpose=PURPOSE)
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(open_file(document)).hexdigest()
 
 
 def _letter_number(form: DocumentForm, number: str) -> str:
