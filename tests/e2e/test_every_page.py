@@ -49,6 +49,7 @@ from tests.factories import (
 from tests.referrals import stages
 from tests.support.axe import COLOURS, violations
 from tests.support.browser import go, next_page, press
+from tests.support.case_world import case_world
 from tests.support.evidence import cleaned_evidence, evidence_of, pdf, photo
 from tests.support.evidence_files import audio, video
 from tests.support.links import capture_with_minutes
@@ -75,6 +76,11 @@ NOT_A_PAGE = {
     "desk:tick",
     "desk:settle",
     "desk:assess",
+    "desk:sent_on",
+    "desk:case_note",
+    "desk:case_unlink",
+    "desk:correction_withdraw",
+    "desk:identify",
     "desk:retry",
     "desk:view_change",
     "desk:parcel",
@@ -353,6 +359,36 @@ def desk_stops() -> list[Stop]:
     ]
 
 
+def case_stops() -> list[Stop]:
+    """Return the pages of a case: its tabs, its steps, people, corrections, matters from below."""
+    world = case_world(timezone.now())
+    main, decided = (world.main.public_id,), (world.decided.public_id,)
+    return [
+        *(
+            Stop("sari", "desk:case", main, query=query)
+            for query in ("", "?t=bukti", "?t=orang", "?t=dokumen", "?t=kegiatan")
+        ),
+        Stop("dewi", "desk:case", decided),
+        Stop("sari", "desk:extend", main),
+        Stop("sari", "desk:extend", main, press="Perpanjang"),
+        Stop("sari", "desk:case_link", main),
+        Stop("sari", "desk:case_link", main, press="Kaitkan"),
+        Stop("sari", "desk:hearing_new", main),
+        Stop("sari", "desk:hearing_new", main, press="Catat undangan"),
+        Stop("sari", "desk:hearing", (*main, world.hearing.public_id)),
+        Stop("sari", "desk:hearing", (*main, world.hearing.public_id), press="Catat klarifikasi"),
+        Stop("dewi", "desk:hearing", (*main, world.hearing.public_id)),
+        Stop("sari", "desk:correction_new", decided),
+        Stop("sari", "desk:correction_new", decided, press="Catat permintaan"),
+        Stop("dewi", "desk:correction", (*decided, world.correction.public_id)),
+        Stop("sari", "desk:person", (world.known.public_id,)),
+        Stop("dewi", "desk:plenary"),
+        Stop("dewi", "desk:decide_takeover", (world.below.public_id,)),
+        Stop("dewi", "desk:take_over", (world.free.public_id,)),
+        Stop("dewi", "desk:take_over", (world.free.public_id,), press="Catat putusan"),
+    ]
+
+
 def link_stops(record: Complaint, now: datetime) -> list[Stop]:
     """Return the pages of links: one that nobody can read, one with its capture."""
     (hidden,) = keep_links(
@@ -504,7 +540,7 @@ def test_every_route_is_a_page_looked_at_or_a_named_exception():
     keys = {"mfa_remove_webauthn", "mfa_edit_webauthn"}
     vault_world().fill()
     stops = [
-        *(*public_stops(), *desk_stops(), *referral_stops()),
+        *(*public_stops(), *desk_stops(), *case_stops(), *referral_stops()),
         *(*vault_stops(), *account_stops()),
     ]
     visited = {stop.name for stop in stops if not stop.name.startswith("/")} | give | keys
@@ -526,6 +562,13 @@ def test_nothing_to_find_on_public_and_reporter_pages(look: Look):
 
 def test_nothing_to_find_at_the_desk(look: Look):
     for stop in desk_stops():
+        look.stop(stop)
+    assert "\n".join(look.found) == ""
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_nothing_to_find_on_a_case(look: Look):
+    for stop in case_stops():
         look.stop(stop)
     assert "\n".join(look.found) == ""
 
