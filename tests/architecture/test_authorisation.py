@@ -41,6 +41,7 @@ from complaints.services.cases import (
 )
 from complaints.services.copy_orders import order_marked_copy
 from complaints.services.corrections import file_correction
+from complaints.services.documents import About
 from complaints.services.hearings import invite
 from complaints.services.intake import ReportedPerson, record_finding
 from complaints.services.originals import take_original
@@ -64,6 +65,7 @@ from tests.factories import (
     votes_of,
 )
 from tests.referrals.stages import carried, sanction
+from tests.support.documents import drafted
 from tests.support.evidence import cleaned_evidence, photo
 from tests.support.links import capture_with_minutes
 from tests.support.vault import vault_world
@@ -237,6 +239,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "case": case.public_id,
         "hearing": case.hearings.get().public_id,
         "correction": correction.public_id,
+        "document": drafted(About(case=case), "B.13", who=officer).public_id,
         "person": known.public_id,
         "below": _asked_from_below(told, at).public_id,
         "official": allegation.official.public_id,
@@ -326,6 +329,12 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),
+    "desk:assign": ("complaint",),
+    "desk:snooze": ("complaint",),
+    "desk:note": ("complaint",),
+    "desk:alike": ("complaint",),
+    "desk:undo": ("complaint",),
+    "desk:presence": ("complaint",),
     "desk:letters": ("complaint",),
     "desk:links": ("complaint",),
     "desk:link": ("complaint", "link"),
@@ -364,6 +373,13 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:correction_withdraw": ("case", "correction"),
     "desk:identify": ("case", "official"),
     "desk:person": ("person",),
+    "desk:record_documents": ("complaint",),
+    "desk:record_print": ("complaint",),
+    "desk:case_documents": ("case",),
+    "desk:case_print": ("case",),
+    "desk:document": ("document",),
+    "desk:document_file": ("document",),
+    "desk:document_page": ("document", 1),
     "desk:decide_takeover": ("below",),
     "desk:take_over": ("below",),
     "referrals:case": ("case",),
@@ -401,7 +417,7 @@ def arguments(name: str, ids: dict[Any, Any]) -> list[Any]:
     return [ids.get(part, part) for part in NEEDED.get(name, ())]
 
 
-NUMBERED = {"desk:retry", "mfa_remove_webauthn", "mfa_edit_webauthn"}
+NUMBERED = {"desk:retry", "desk:wording_end", "mfa_remove_webauthn", "mfa_edit_webauthn"}
 """Addresses that name a row by number; none exists, so "let in" reads 404 or a refusal."""
 
 
