@@ -19,6 +19,7 @@ from complaints.models import (
     ComplaintTag,
     Deadline,
     Evidence,
+    EvidenceLink,
 )
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import short_time_left
@@ -44,7 +45,7 @@ _S = ComplaintStatus
 class QueueRow:
     """One line of a list. The title says what happened; the accused's name is never here.
 
-    ``evidence`` is None where files are not counted; ``extra`` names who has it and its labels.
+    ``evidence`` counts files and links, None where nobody did; ``extra`` names who has it and its labels.
     """
 
     public_id: Any
@@ -85,12 +86,13 @@ def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
 def queued(rows: ComplaintQuerySet, *, viewer: User) -> ComplaintQuerySet:
     """Return listed records with what the queue shows besides: news, files, who has it, labels."""
     files = Evidence.objects.filter(complaint=OuterRef("pk")).exclude(status=EvidenceStatus.ERASED)
+    links = EvidenceLink.objects.filter(complaint=OuterRef("pk"))
     labels = ComplaintTag.objects.filter(
         complaint=OuterRef("pk"), tag__office=viewer.office
     ).order_by("tag__name")
     return listed(rows).annotate(
         news=news_beyond_mark(viewer),
-        files=RowCount(files.order_by().values("pk")),
+        proofs=RowCount(files.order_by().values("pk")) + RowCount(links.values("pk")),
         in_hands=Subquery(User.objects.filter(pk=OuterRef("assignee_id")).values("name")[:1]),
         labels=ArraySubquery(labels.values("tag__name")),
     )
@@ -124,7 +126,7 @@ def queue_row(row: Any, *, at: datetime) -> QueueRow:
         due_percent=percent,
         reference=row.reference,
         unread=getattr(row, "news", 0) > 0,
-        evidence=getattr(row, "files", None),
+        evidence=getattr(row, "proofs", None),
         extra=" · ".join(extra),
     )
 

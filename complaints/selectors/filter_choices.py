@@ -59,13 +59,6 @@ def offices_under(codes: Sequence[str]) -> list[int]:
     return list(Office.objects.filter(below).values_list("pk", flat=True)) if below else []
 
 
-def offices_below(user: User) -> list[Office]:
-    """Return the offices right below the person's own, by path. One query, or none."""
-    if user.office is None or user.office.level == OfficeLevel.REGENCY:
-        return []
-    return list(Office.objects.filter(parent=user.office).order_by("path"))
-
-
 def colleagues(user: User) -> list[User]:
     """Return the active officers of the person's own office, by name. One query."""
     if user.office_id is None:

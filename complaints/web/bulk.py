@@ -16,8 +16,9 @@ from bawaslu_cases.audit.reads import remark
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Tag
+from complaints.selectors.choices import offices_below
 from complaints.selectors.desk import queue_row
-from complaints.selectors.filter_choices import colleagues, office_tags, offices_below
+from complaints.selectors.filter_choices import colleagues, office_tags
 from complaints.selectors.filters import Asker
 from complaints.selectors.queue import picked_rows, tidy_query
 from complaints.services.bulk import AT_ONCE, BY_HAND, BulkAction, Order, Outcome, apply_to_many
@@ -72,7 +73,7 @@ def _form(request: OfficerRequest, action: BulkAction) -> BulkForm:
         action=action,
         people=colleagues(user) if action is BulkAction.ASSIGN else [],
         tags=office_tags(user) if action in {BulkAction.TAG, BulkAction.UNTAG} else [],
-        offices=offices_below(user) if action is BulkAction.MOVE else [],
+        offices=offices_below(user.office) if action is BulkAction.MOVE and user.office else [],
     )
 
 

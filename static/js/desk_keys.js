@@ -1,6 +1,6 @@
 /*
- * The desk by keyboard: J/K rows, 1–9 requirement boxes, letters of buttons (data-key), [ ] evidence,
- * "/" search, "?" help, Ctrl+Enter submit. Single keys are silent inside inputs and can be switched
+ * The desk by keyboard: J/K rows, X picks one, 1–9 requirement boxes, letters of buttons (data-key),
+ * [ ] evidence, "/" search, "?" help, Ctrl+Enter submit. Single keys are silent inside inputs and can be switched
  * off (WCAG 2.1.4); the choice stays in a cookie.
  */
 const YEAR_SECONDS = 31536000;
@@ -31,7 +31,8 @@ function typing(target) {
 function moveRow(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
   if (rows.length === 0) return false;
-  const focused = rows.indexOf(document.activeElement);
+  const here = document.activeElement.closest(".row-pick")?.querySelector("[data-row]");
+  const focused = rows.indexOf(here ?? document.activeElement);
   const open = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const at = focused >= 0 ? focused : open;
   const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1);
@@ -40,6 +41,14 @@ function moveRow(step) {
   // beside an open record the next one opens at once; in a plain list Enter opens it
   if (open >= 0 && next !== open) rows[next].click();
   return true;
+}
+
+function pickRow() {
+  const line = document.activeElement.closest(".row-pick")
+    ?? document.querySelector('[data-row][aria-current="true"]')?.closest(".row-pick");
+  const box = line?.querySelector("[data-pick]");
+  box?.click();
+  return Boolean(box);
 }
 
 function toggleCheck(digit) {
@@ -79,6 +88,7 @@ function answer(event) {
   if (press(key)) return true;
   if (key === "j") return moveRow(1);
   if (key === "k") return moveRow(-1);
+  if (key === "x") return pickRow();
   if (/^[1-9]$/.test(key)) return toggleCheck(key);
   return false;
 }

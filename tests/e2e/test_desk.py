@@ -212,3 +212,25 @@ def test_queue_and_checklist_work_without_scripts(chromium: Browser, live_server
     expect(page.locator(".tick--met")).to_have_count(1)
     assert complaint.checks.get().is_met
     context.close()
+
+
+def test_rows_are_picked_by_key_and_done_with_at_once(chromium, live_server):
+    desk_world()
+    with signed_in(
+        chromium, live_server, "sari", viewport={"width": 1280, "height": 900}
+    ) as context:
+        page = context.new_page()
+        page.goto("/kerja/antrean/?v=review")
+        for key in ("j", "x", "j", "x"):
+            page.keyboard.press(key)
+        expect(page.locator("[data-pick]:checked")).to_have_count(2)
+        page.get_by_label("Tindakan untuk yang dicentang").select_option("tag")
+
+        go(page, page.get_by_role("button", name="Yang dicentang"))
+        expect(page.get_by_role("heading", level=1)).to_have_text("Beri label: 2 laporan")
+        page.get_by_label("atau label baru").fill("Viral")
+        page.get_by_label("Alasan").fill("Ramai di media sosial.")
+        page.keyboard.press("Control+Enter")
+
+        expect(page.get_by_role("status")).to_contain_text("2 berhasil, 0 dilewati")
+        assert violations(page) == []

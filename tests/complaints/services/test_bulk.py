@@ -1,5 +1,6 @@
 """Many records at once: each by its own service, those that cannot are left and named."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,8 +37,8 @@ def rows_of(*records):
     return [Row(each.public_id, each.assignee_id, each.status) for each in records]
 
 
-def order(action, **more):
-    told = {"officer": person("sari"), "at": AT, "reason": "Pembagian kerja pekan ini."}
+def order(action: BulkAction, **more: Any) -> Order:
+    told: dict[str, Any] = {"officer": person("sari"), "at": AT, "reason": "Pembagian kerja pekan ini."}
     return Order(action=action, **(told | more))
 
 
