@@ -20,7 +20,7 @@ from complaints.models import (
 from complaints.services.assignment import assign
 from complaints.services.snooze import snooze
 from complaints.services.tags import MAX_TAGS, add_tag, make_tag, remove_tag
-from tests.factories import AT, case, decided_case, person, proposed_tip, report, tip
+from tests.factories import AT, case, decided_case, office, person, proposed_tip, report, tip
 
 
 def events(row):
@@ -74,7 +74,7 @@ def test_only_who_can_work_on_it_and_sees_it_may_have_it(who):
 def test_a_recused_or_suspended_colleague_reads_like_any_other_refusal(vault_keys):
     row, joko = tip(), person("joko")
     Recusal.objects.create(user=joko, complaint=row, reason="relative", since=AT)
-    kept_away = report(keep_from=(person("sari").office_id,))
+    kept_away = report(keep_from=(office("33").pk,))
 
     for subject, to in ((row, joko), (kept_away, person("sari"))):
         with pytest.raises(DomainError, match="tidak dapat menanganinya"):
