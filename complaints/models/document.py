@@ -21,7 +21,7 @@ SUBJECT = ["complaint", "case", "code", "hearing", "invitation", "correction", "
 
 
 class SubmissionNumber(models.Model):
-    """The official number of a report's submission, drawn when its first paper is made (ADR 0032).
+    """The official number of a report's submission, drawn when its first paper is made (ADR 0033).
 
     Not at arrival: the number counts, and a count of arrivals would tell when somebody reported.
     """

@@ -1,4 +1,4 @@
-"""Papers of the procedure: a draft, a second person who signs it off, the final sealed file (ADR 0032).
+"""Papers of the procedure: a draft, a second person who signs it off, the final sealed file (ADR 0033).
 
 A worker typesets (outbox topic ``complaints.render_document``); its message carries the paper's id and
 revision, so that it may run twice and a worker killed at any line leaves either nothing or the file.

@@ -24,8 +24,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bawaslu_cases.shared.models import OutboxMessage
-from complaints.models import Complaint, CopyOrder, UnsealRequest
+from complaints.models import Case, Complaint, CopyOrder, UnsealRequest
 from complaints.services.copy_orders import order_marked_copy
+from complaints.services.documents import About
 from complaints.services.evidence_copies import draw_copy
 from complaints.services.intake import submit_tip
 from complaints.services.links import keep_links
@@ -50,6 +51,7 @@ from tests.referrals import stages
 from tests.support.axe import COLOURS, violations
 from tests.support.browser import go, next_page, press
 from tests.support.case_world import case_world
+from tests.support.documents import drafted
 from tests.support.evidence import cleaned_evidence, evidence_of, pdf, photo
 from tests.support.evidence_files import audio, video
 from tests.support.links import capture_with_minutes
@@ -89,6 +91,11 @@ NOT_A_PAGE = {
     "desk:evidence_copy",
     "desk:evidence_download",
     "desk:capture_minutes",
+    # papers: files, pictures and prints
+    "desk:document_file",
+    "desk:document_page",
+    "desk:record_print",
+    "desk:case_print",
     "copies:copy",
     "vault:original_key",
     "vault:original_object",
@@ -326,6 +333,12 @@ def desk_stops() -> list[Stop]:
         Stop(
             "sari", "desk:act", (new.public_id, "propose_archive"), press="Usulkan tidak ditelusuri"
         ),
+        *(
+            Stop("sari", f"desk:{name}", (new.public_id,))
+            for name in ("assign", "snooze", "note", "alike")
+        ),
+        Stop("sari", "desk:note", (new.public_id,), press="Catatan internal"),
+        Stop("sari", "desk:wordings", press="Simpan kalimat"),
         Stop("sari", "desk:confirm", (traced.public_id,)),
         Stop("sari", "desk:evidence", (proposed.public_id,)),
         *(
@@ -369,6 +382,7 @@ def case_stops() -> list[Stop]:
             for query in ("", "?t=bukti", "?t=orang", "?t=dokumen", "?t=kegiatan")
         ),
         Stop("dewi", "desk:case", decided),
+        *document_stops(world.decided),
         Stop("sari", "desk:extend", main),
         Stop("sari", "desk:extend", main, press="Perpanjang"),
         Stop("sari", "desk:case_link", main),
@@ -386,6 +400,20 @@ def case_stops() -> list[Stop]:
         Stop("dewi", "desk:decide_takeover", (world.below.public_id,)),
         Stop("dewi", "desk:take_over", (world.free.public_id,)),
         Stop("dewi", "desk:take_over", (world.free.public_id,), press="Catat putusan"),
+    ]
+
+
+def document_stops(found: Case) -> list[Stop]:
+    """Return the pages of papers: the lists, a draft for its maker and for the second person."""
+    paper = drafted(About(case=found), "B.13").public_id
+    record = found.complaints.first()
+    assert record is not None
+    return [
+        Stop("sari", "desk:case_documents", (found.public_id,)),
+        Stop("sari", "desk:case_documents", (found.public_id,), press="Buat konsep"),
+        Stop("sari", "desk:record_documents", (record.public_id,)),
+        Stop("sari", "desk:document", (paper,)),
+        Stop("dewi", "desk:document", (paper,)),
     ]
 
 
