@@ -78,14 +78,17 @@ class CasePage:
     may_extend: bool
 
 
-def case_page(case: Any, *, labels: dict[str, str], at: datetime) -> CasePage:
+def case_page(
+    case: Any, *, labels: dict[str, str], at: datetime, with_rules: bool = True
+) -> CasePage:
     """Assemble the page of a case read by ``whole_case_files``. ``labels``: act code to words.
 
-    Three queries for the rules of all allegations.
+    Three queries for the rules of all allegations, none without them.
     """
     today = at.astimezone(ZoneInfo(case.office.time_zone)).date()
     allegations = [_allegation(row, labels, today) for row in case.allegation_rows]
-    _put_rules(allegations, case)
+    if with_rules:
+        _put_rules(allegations, case)
     missing = []
     for row in allegations:
         lacks = [*row["missing"], *([] if row["where"] else [_("tempat kejadian")])]

@@ -95,7 +95,7 @@ def case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     found, at = whole_case(public_id=public_id, user=request.user), timezone.now()
     asked = request.GET.get("t", "")
     tab = CaseTab(asked) if asked in CaseTab.values else CaseTab.SUMMARY
-    page = case_page(found, labels=act_labels(), at=at)
+    page = case_page(found, labels=act_labels(), at=at, with_rules=tab is CaseTab.SUMMARY)
     return case_response(request, page, tab=tab, **_tab(request, page, tab, at))
 
 
