@@ -324,6 +324,11 @@ def _steps(prefix: str, rows: list[Row], minutes: list[Row], zone: ZoneInfo) -> 
                 note = f"{note} · {told}" if note else told
                 break
         words = EVENT_WORDS.get(row["action"]) or str(row["action"])
+        if row["action"] == "create":
+            words = _("membuka perkara") if prefix == "p" else _("mencatat laporan masuk")
+        else:
+            # Told as something that was done, not as what the person does: a mark between the two.
+            words = f"· {words}"
         kind = TimelineKind.REPORTER if row["actor_kind"] == "reporter" else TimelineKind.STEP
         yield _entry(prefix, row, {row["action"]: words}, {}, zone, kind=kind, note=note)
 

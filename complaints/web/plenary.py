@@ -434,6 +434,7 @@ def saved(request: OfficerRequest) -> HttpResponse:
 def decision_page(request: OfficerRequest, form: PlenaryForm, **more: Any) -> HttpResponse:
     """Draw the page on which a decision is recorded; 409 when somebody was faster."""
     conflict = bool(form.is_bound and form.errors.get("seen"))
+    more["articles"] = list(dict.fromkeys(filter(None, more.get("articles", ()))))
     context = {"form": form, "search_action": reverse("desk:queue"), **more}
     return render(
         request,

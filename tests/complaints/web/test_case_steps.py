@@ -104,7 +104,8 @@ def test_timeline_gathers_every_history_and_says_who_sees_it(client):
         ("Sari", "mengundang saksi Saksi Contoh untuk klarifikasi"),
         ("Sari", "mengaitkan perkara lain"),
         ("Sari", "menulis catatan internal"),
-        ("Sari", "Penanganan diperpanjang"),
+        ("Sari", "· Penanganan diperpanjang"),
+        ("Sari", "membuka perkara"),
     }
     assert not any(entry.told for entry in day.entries)
     machine = {entry.text for entry in day.machine}
