@@ -34,6 +34,8 @@ from complaints.states import (
 )
 from tests.factories import (
     AT,
+    IDENTITY,
+    STORY,
     case,
     office,
     person,
@@ -45,6 +47,12 @@ from tests.factories import (
 
 LATER = AT + timedelta(hours=2)
 SESSION = AT + timedelta(days=2)
+PLANTED = {
+    "story": f"Nama saya {IDENTITY['name']}, {IDENTITY['phone']}. {STORY}",
+    "witness": f"{IDENTITY['name']}, {IDENTITY['address']}",
+    "other_act": f"Kata {IDENTITY['name']}",
+}
+"""A reporter who names themselves wherever somebody can write something."""
 SUMMARY = "Camat mengajak warga memilih salah satu pasangan calon."
 
 
@@ -166,7 +174,7 @@ def decided(found: Case, action: CaseAction = CaseAction.DECIDE_REFER, **more: A
 
 def every_paper() -> Iterator[tuple[str, CaseDocument]]:
     """Yield a final paper of each form, made of invented matters by the services. Needs ``vault_keys``."""
-    found = registered_report()
+    found = registered_report(**PLANTED)
     record = found.complaints.get()
     for code in ("B.1", "B.3", "B.3.1", "B.7"):
         yield code, finalised(About(complaint=record), code)
@@ -251,12 +259,12 @@ def _of_corrections(found: Case) -> Iterator[tuple[str, CaseDocument]]:
 def _of_other_records() -> Iterator[tuple[str, CaseDocument]]:
     finding = case().complaints.get()
     yield "B.2", finalised(About(complaint=finding), "B.2")
-    yield "B.8", finalised(About(complaint=tip()), "B.8")
-    gone = report()
+    yield "B.8", finalised(About(complaint=tip(**PLANTED)), "B.8")
+    gone = report(**PLANTED)
     withdraw_report(complaint=gone, at=AT)
     gone.refresh_from_db()
     yield "B.4", finalised(About(complaint=gone), "B.4")
-    down = report(lane=Lane.OPEN, region=Region.objects.get(code="33"))
+    down = report(lane=Lane.OPEN, region=Region.objects.get(code="33"), **PLANTED)
     decided_report(
         looked_at(down),
         ComplaintAction.PROPOSE_DELEGATION,
@@ -266,7 +274,7 @@ def _of_other_records() -> Iterator[tuple[str, CaseDocument]]:
     )
     about = About(complaint=down, change=down.office_changes.get())
     yield "B.5", finalised(about, "B.5", number="13/PP.00/X/2024")
-    up = report()
+    up = report(**PLANTED)
     decided_report(
         looked_at(up),
         ComplaintAction.PROPOSE_TAKEOVER,
