@@ -70,9 +70,13 @@ def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, A
 
 
 def _matter(case: Case) -> str:
-    """Name what the letter is about: a registered finding or report, or one sent on without a register."""
+    """Name what the letter is about: a registered finding or report, or one sent on without a register.
+
+    A report without a register has only its record's own name, which begins with the lane it came in;
+    the letter's number is what it goes by.
+    """
     if case.register_number is None:
-        return f"Laporan {case.reference} yang diteruskan tanpa registrasi"
+        return "Laporan yang diteruskan tanpa registrasi"
     kind = "Temuan" if case.source == "TM" else "Laporan"
     return f"{kind} Nomor {case.register_number}"
 

@@ -11,10 +11,13 @@ from pypdf import PdfReader
 
 from bawaslu_cases.shared.typesetter import typeset
 from complaints.services.triage import confirm_tip
+from complaints.states import ComplaintAction
 from referrals.letters import letter_data, recommendation_letter
 from referrals.letters.recommendation import TEMPLATE_FILE
-from tests.factories import AT, decided_case, facts, person, traced_tip
+from referrals.services.recommend import propose_referral
+from tests.factories import AT, decided_case, facts, person, report, traced_tip
 from tests.referrals import stages
+from tests.support.documents import decided_report, looked_at
 
 pytestmark = pytest.mark.django_db
 NUMBER = "009/Rekom-DPPL/TM/PB/Prov/14.00/X/2024"
@@ -145,3 +148,18 @@ def test_signs_without_a_glyph_do_not_stop_a_letter():
     data["summary"] = ["Café \U0001f600 王 é \u202e selesai"]
 
     assert "Café ? ? é ? selesai" in _text(typeset(TEMPLATE_FILE, data, at=AT))[0]
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_letter_without_a_register_tells_no_lane():
+    complaint = looked_at(report())
+    case = decided_report(
+        complaint, ComplaintAction.PROPOSE_FORWARD, ComplaintAction.APPROVE_FORWARD
+    )
+    referral = propose_referral(case=case, officer=person("sari"), at=AT)
+
+    text = " ".join(_text(_letter(stages.fresh(referral))))
+
+    assert "dimaksud dalam Laporan yang diteruskan tanpa registrasi menyatakan" in text
+    assert complaint.reference.startswith("LS-")
+    assert complaint.reference not in text
