@@ -127,8 +127,8 @@ def numbers_differ(official: Official, person: ReportedPerson) -> bool:
 def _held(official: Official, officer: User, seen: str) -> Official:
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    held = Official.objects.select_for_update(of=("self",)).select_related("person")
-    row = held.get(pk=official.pk)
+    # The person is read after the lock: joined to it, it would be the one of before the wait.
+    row = Official.objects.select_for_update(of=("self",)).get(pk=official.pk)
     if seen != (str(row.person.public_id) if row.person else ""):
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     return row
