@@ -197,6 +197,7 @@ def sign_off(
     return held
 
 
+@transaction.atomic
 def write_document(*, subject_id: str, at: datetime | None = None) -> None:
     """Outbox handler: typeset one revision of a paper. Twice is harmless, an old message too."""
     public_id, _colon, revision = subject_id.partition(":")
