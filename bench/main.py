@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlencode
 
 from bench.browser import Browser
 from bench.journeys import FORM
@@ -27,6 +28,12 @@ from bench.submissions import submit_for
 
 UNITS = {"k": 1_000, "m": 1_000_000}
 QUIET_CPU_SECONDS = 0.05
+KNOWN_NIP = "196501011990031001"
+KNOWN_LINK = "https://www.tiktok.com/@warga.satu/video/7300000000000000000"
+VIEWS = (
+    *("review", "overdue", "today", "waiting", "letters", "mine"),
+    *("unassigned", "finding", "plenary", "tracing"),
+)
 RARE_WORD = "Zulfahresa"
 OFFICERS = ("nation", "province", "regency")
 
@@ -78,7 +85,8 @@ def machine() -> dict[str, Any]:
 class Plan:
     """What is asked for: sizes, requests a page, seconds of submissions, which pages, where.
 
-    ``reporters`` measures the reporter's side alone.
+    ``reporters`` measures the reporter's side alone, ``desk`` the work that is no page alone;
+    ``nightly`` open deadlines are what the periodic jobs get at the end (0: none).
     """
 
     sizes: list[int]
@@ -87,6 +95,8 @@ class Plan:
     only: str
     folder: Path | None
     reporters: bool
+    desk: bool
+    nightly: int
 
 
 def run(plan: Plan, report: Report) -> None:
@@ -101,6 +111,9 @@ def run(plan: Plan, report: Report) -> None:
             if plan.reporters:
                 _reporters(product, report, size)
                 continue
+            _lines(product, report, "bench.desk", officers["nation"]["email"], complaints=size)
+            if plan.desk:
+                continue
             _cold_start(product, report, size)
             _pages(product, report, size, officers, plan)
             if plan.seconds:
@@ -108,6 +121,14 @@ def run(plan: Plan, report: Report) -> None:
             for process in product.web_workers():
                 report.line("web_worker_memory_mib", complaints=size, **memory_mib(process))
             product.stop_web()
+        if plan.nightly:
+            _lines(product, report, "bench.nightly", str(plan.nightly))
+
+
+def _lines(product: Product, report: Report, name: str, *arguments: str, **values: Any) -> None:
+    """Report what a module of its own measured."""
+    for line in _module(product, name, *arguments).splitlines():
+        report.line(**values | json.loads(line))
 
 
 def _module(product: Product, name: str, *arguments: str, stdin: str = "") -> str:
@@ -153,6 +174,13 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
         product,
         "SELECT public_id FROM complaints_case WHERE status = 'registered' ORDER BY due_at LIMIT 1",
     )
+    number, official = _one(
+        product,
+        "SELECT k.register_number || '|' || o.name FROM complaints_case k"
+        " JOIN complaints_allegation a ON a.case_id = k.id"
+        " JOIN complaints_official o ON o.id = a.official_id"
+        " WHERE k.register_number IS NOT NULL ORDER BY k.id LIMIT 1",
+    ).split("|")
     queue = "/kerja/antrean/"
     return {
         "stranger": {
@@ -169,11 +197,23 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
             "queue": queue,
             "queue_filtered": f"{queue}?v=overdue&lane=tip&act=POST_SUPPORT",
             "queue_closed": f"{queue}?v=closed",
-            "search_rare_word": f"{queue}?view=all&q={RARE_WORD}",
-            "search_common_word": f"{queue}?view=all&q=kepala",
-            "search_two_words": f"{queue}?view=all&q=camat+sukamaju",
+            "search_rare_word": f"{queue}?v=all&q={RARE_WORD}",
+            "search_common_word": f"{queue}?v=all&q=kepala",
+            "search_two_words": f"{queue}?v=all&q=camat+sukamaju",
             "search_open_common_word": f"{queue}?q=kepala",
-            "search_nothing_found": f"{queue}?view=all&q=tidakadasamasekali",
+            "search_nothing_found": f"{queue}?v=all&q=tidakadasamasekali",
+            **{f"view_{view}": f"{queue}?v={view}" for view in VIEWS},
+            "queue_many_filters": (
+                f"{queue}?v=open&late=late&lane=tip&witness=no&evidence=no&reporter=citizen"
+            ),
+            "queue_with_record": f"{queue}?v=open&c={record}",
+            "search_name": f"{queue}?v=all&{urlencode({'q': official})}",
+            "search_phrase": f"{queue}?v=all&q=%22kepala+dinas%22",
+            "search_nip": f"{queue}?v=all&q={KNOWN_NIP}",
+            "search_number": f"{queue}?v=all&{urlencode({'q': number})}",
+            "search_link": f"{queue}?v=all&{urlencode({'q': KNOWN_LINK})}",
+            "bulk_preview_500": "/kerja/antrean/massal/?do=assign&scope=all&query=v%3Dunassigned",
+            "oversight": "/kerja/pengawasan/",
             "record": f"/kerja/laporan/{record}/",
             "case": f"/kerja/perkara/{case}/",
             "cases": "/kerja/perkara/",
@@ -181,12 +221,12 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
         },
         "province": {
             "queue_of_province": queue,
-            "search_rare_in_province": f"{queue}?view=all&q={RARE_WORD}",
+            "search_rare_in_province": f"{queue}?v=all&q={RARE_WORD}",
         },
         "regency": {
             "queue_of_regency": queue,
-            "search_common_in_regency": f"{queue}?view=all&q=kepala",
-            "search_rare_in_regency": f"{queue}?view=all&q={RARE_WORD}",
+            "search_common_in_regency": f"{queue}?v=all&q=kepala",
+            "search_rare_in_regency": f"{queue}?v=all&q={RARE_WORD}",
         },
     }
 
@@ -335,13 +375,26 @@ def main() -> int:
     parser.add_argument("--only", default="", help="measure only pages whose name contains this")
     parser.add_argument("--folder", type=Path, help="keep the database here and use it again")
     parser.add_argument("--reporters", action="store_true", help="the reporter's side alone")
+    parser.add_argument(
+        "--desk", action="store_true", help="the desk's work that is no page, alone"
+    )
+    parser.add_argument(
+        "--nightly", type=int, default=0, help="end with the periodic jobs over N open deadlines"
+    )
     options = parser.parse_args()
     sizes = sorted(_size(part) for part in options.sizes.split(","))
     out = options.out.open("a", encoding="ascii") if options.out else None
     try:
         folder = options.folder.resolve() if options.folder else None
         plan = Plan(
-            sizes, options.requests, options.seconds, options.only, folder, options.reporters
+            sizes=sizes,
+            requests=options.requests,
+            seconds=options.seconds,
+            only=options.only,
+            folder=folder,
+            reporters=options.reporters,
+            desk=options.desk,
+            nightly=options.nightly,
         )
         run(plan, Report(out))
     finally:

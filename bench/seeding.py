@@ -38,6 +38,15 @@ from bawaslu_cases.registry.models import (  # noqa: E402 -- after setup
 )
 from bawaslu_cases.shared import envelope  # noqa: E402 -- after setup
 from bawaslu_cases.shared.drawn_keys import draw_key  # noqa: E402 -- after setup
+from bench.desk_rows import (  # noqa: E402 -- after setup
+    Desk,
+    add_decision,
+    add_person,
+    add_work,
+    assignee_of,
+    nip_of,
+    staffed,
+)
 from complaints.models import (  # noqa: E402 -- after setup
     Allegation,
     Case,
@@ -49,7 +58,10 @@ from complaints.models import (  # noqa: E402 -- after setup
     ComplaintOfficial,
     Deadline,
     Official,
+    PlenaryDecision,
+    PlenaryVote,
     Receipt,
+    ReportedPerson,
     RequirementCheck,
     Statement,
 )
@@ -119,6 +131,7 @@ class World:
     handling: int
     body: int
     staff: int
+    desk: Desk
 
 
 class Tables:
@@ -241,6 +254,7 @@ def _world() -> World:
         handling=TimeLimit.objects.in_force(today).get(code="handling", regime="PEMILU").pk,
         body=RecipientBody.objects.get(code="BKN").pk,
         staff=User.objects.order_by("pk").values_list("pk", flat=True).first() or 1,
+        desk=staffed(),
     )
 
 
@@ -274,6 +288,8 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
     at = _at(received, rng)
     due = world.now + timedelta(hours=rng.randrange(-480, 240)) if is_open else None
     public_id = uuid.UUID(int=rng.getrandbits(128), version=4)
+    desk_rng = random.Random(-n)
+    nip = nip_of(n, desk_rng)
     tables.add(
         Complaint,
         id=n,
@@ -297,10 +313,11 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
         witness_known=rng.random() < 0.3,  # noqa: PLR2004
         search_text=" ".join(
             part
-            for part in (reference, title, place, region_name, name, position, agency_name)
+            for part in (reference, title, place, region_name, name, nip, position, agency_name)
             if part
         ),
         due_at=due,
+        assignee_id=assignee_of(world.desk, office, desk_rng) if is_open else None,
     )
     story = STORY * rng.randrange(2, 21)
     sealed = json.dumps(
@@ -311,7 +328,13 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
         complaint_id=n,
         sealed=envelope.seal(sealed.encode(), context=("statement", str(public_id))),
     )
-    _people(n, rng, world, tables, name, position, agency_id)
+    person = None
+    if became:
+        person = add_person(tables, n, desk_rng, name=name, since=received)
+    _people(n, rng, tables, name, position, agency_id, nip=nip, person=person)
+    add_work(tables, n, world.desk, desk_rng, office=office, received=received)
+    if outcome := PLENARY_OUTCOME.get(status) if is_tip else None:
+        add_decision(tables, world.desk, outcome=outcome, at=at + DAY, complaint=n)
     _history(n, rng, world, tables, status, is_tip=is_tip, at=at)
     if is_tip:
         tables.add(
@@ -340,21 +363,23 @@ def _at(day: date, rng: random.Random) -> datetime:
 def _people(
     n: int,
     rng: random.Random,
-    world: World,  # noqa: ARG001 -- same shape as its neighbours
     tables: Tables,
     name: str,
     position: str,
     agency_id: int,
+    *,
+    nip: str,
+    person: int | None,
 ) -> None:
     people = [(2 * n, name)]
     if rng.random() < 0.1:  # noqa: PLR2004 -- the docstring's tenth
         people.append((2 * n + 1, f"{rng.choice(FIRST)} {rng.choice(LAST)}"))
-    for key, person in people:
+    for key, called in people:
         tables.add(
             Official,
             id=key,
             public_id=uuid.UUID(int=rng.getrandbits(128), version=4),
-            name=person,
+            name=called,
             position=position,
             grade="",
             unit="Kecamatan Sukamaju",
@@ -362,12 +387,18 @@ def _people(
             agency_id=agency_id,
             agency_text="",
             account="",
-            nip="",
+            nip=nip if key == 2 * n else "",
             employment="UNKNOWN",
+            person_id=person if key == 2 * n else None,
         )
         tables.add(ComplaintOfficial, complaint_id=n, official_id=key)
 
 
+PLENARY_OUTCOME = {
+    "tracing": "approve_tracing",
+    "found": "approve_tracing",
+    "archived": "decline",
+}
 HISTORIES = {
     "received": (),
     "recorded": (),
@@ -527,11 +558,14 @@ def _case(
     is_referred = not is_open and rng.random() < 0.6  # noqa: PLR2004
     at = _at(received, rng) + DAY
     due = world.now + timedelta(hours=rng.randrange(-480, 240)) if is_open else None
+    decision = "" if is_open else ("decide_refer" if is_referred else "decide_stop")
     tables.add(
         Case,
         id=n,
         public_id=uuid.UUID(int=rng.getrandbits(128), version=4),
-        register_number=(number := f"{n:03d}/Reg/TM/PB/Kab/{n % 97}.{n % 89:02d}/X/{received.year}"),
+        register_number=(
+            number := f"{n:03d}/Reg/TM/PB/Kab/{n % 97}.{n % 89:02d}/X/{received.year}"
+        ),
         reference=number,
         status="registered" if is_open else ("closed" if is_referred else "stopped"),
         status_at=at,
@@ -542,7 +576,11 @@ def _case(
         assessment="Unsur terlapor, perbuatan, waktu, dan tempat diperiksa. " * 20,
         registered_on=at.date(),
         due_at=due,
+        assignee_id=assignee_of(world.desk, office, random.Random(-n)) if is_open else None,
+        decision=decision,
     )
+    if decision:
+        add_decision(tables, world.desk, outcome=decision, at=at + DAY * 2, case=n)
     tables.add(CaseComplaint, case_id=n, complaint_id=n)
     tables.add(
         Allegation,
@@ -649,7 +687,10 @@ def _indexes_aside(wanted: bool) -> Iterator[None]:  # noqa: FBT001
 
 def _set_sequences() -> None:
     with connection.cursor() as cursor:
-        for model in (Complaint, Official, Case, Allegation, Referral, FollowUp):
+        for model in (
+            *(Official, Case, Allegation, Referral, FollowUp),
+            *(ReportedPerson, PlenaryDecision, PlenaryVote),
+        ):
             table = model._meta.db_table
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"

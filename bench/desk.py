@@ -1,0 +1,97 @@
+"""The desk's work that is no page: numbers beside views, 500 records at once, loads of the units.
+
+``python -m bench.desk EMAIL`` runs as the owner and prints one JSON object per measure.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402 -- after setup
+from django.test.utils import CaptureQueriesContext  # noqa: E402 -- after setup
+from django.utils import timezone  # noqa: E402 -- after setup
+
+from bawaslu_cases.accounts.models import User  # noqa: E402 -- after setup
+from complaints.models import Complaint, SavedView  # noqa: E402 -- after setup
+from complaints.selectors.filters import Asker  # noqa: E402 -- after setup
+from complaints.selectors.oversight import unit_loads  # noqa: E402 -- after setup
+from complaints.selectors.queue import QueueQuery, queue_numbers  # noqa: E402 -- after setup
+from complaints.services.bulk import BulkAction, Order, Row, apply_to_many  # noqa: E402
+
+TIMES = 30
+MANY = 500
+KEPT = ("v=open&late=late", "v=unassigned&lane=tip", "v=review&act=POST_SUPPORT", "v=open&tag=none")
+
+
+def main() -> None:
+    """Measure for one officer."""
+    user = User.objects.get(email=sys.argv[1])
+    asker = Asker(user, timezone.now())
+    views = [SavedView(owner=user, name=f"Bench {n}", query=text) for n, text in enumerate(KEPT)]
+    query = QueueQuery()
+    _tell(
+        "view_counts",
+        _timed(lambda: queue_numbers(asker=asker, saved=[], query=query, row=None)),
+        views=10,
+    )
+    _tell(
+        "view_counts_with_saved",
+        _timed(lambda: queue_numbers(asker=asker, saved=views, query=query, row=None)),
+        views=10 + len(views),
+    )
+    _tell("unit_loads", _timed(lambda: unit_loads(user=user, at=asker.at)))
+    _bulk(user)
+
+
+def _bulk(user: User) -> None:
+    """Give 500 records into one pair of hands and lay them down again; both are committed."""
+    free = Complaint.objects.open().filter(assignee=None).order_by("due_at")
+    rows = list(free.values_list("public_id", "status")[:MANY])
+    if not rows:
+        return
+    seconds, queries = [], 0
+    for to, held in ((user, None), (None, user.pk)):
+        order = Order(
+            BulkAction.ASSIGN, officer=user, at=timezone.now(), reason="Pembagian kerja", to=to
+        )
+        seen = [Row(public_id, held, status) for public_id, status in rows]
+        with CaptureQueriesContext(connection) as captured:
+            began = time.perf_counter()
+            outcome = apply_to_many(order=order, rows=seen)
+            seconds.append(round(time.perf_counter() - began, 3))
+        queries = len(captured)
+        if outcome.skipped:
+            raise RuntimeError(f"{len(outcome.skipped)} skipped: {outcome.skipped[0][1]}")
+    print(
+        json.dumps(
+            {"measure": "bulk_assign", "rows": len(rows), "seconds": seconds, "queries": queries}
+        )
+    )
+
+
+def _timed(work: Callable[[], Any]) -> dict[str, Any]:
+    work()
+    times = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - began) * 1000)
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    cuts = statistics.quantiles(times, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1), "queries": len(captured)}
+
+
+def _tell(measure: str, timing: dict[str, Any], **values: Any) -> None:
+    print(json.dumps({"measure": measure, **values, **timing}))
+
+
+if __name__ == "__main__":
+    main()
