@@ -16,11 +16,13 @@ from bawaslu_cases.registry.models import (
     ViolationRule,
 )
 from bawaslu_cases.registry.selectors import (
+    Deed,
     act_named,
     intake_acts,
     rules_in_force,
     sanction_types,
     violation_rule_for,
+    violation_rules_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -371,3 +373,29 @@ def test_dismissal_rests_on_the_law_of_the_day():
     ]
 
     assert bases == ["UU 5/2014 ps 87 ayat (4) huruf c", "UU 20/2023 ps 52"]
+
+
+@pytest.mark.parametrize("contest", [None, "pilkada-2024-pb"])
+def test_many_deeds_get_what_each_would_get_alone_in_three_queries(
+    contest, django_assert_max_num_queries
+):
+    acts = list(ActKind.objects.values_list("code", flat=True))
+    found = Contest.objects.get(code=contest) if contest else None
+    deeds = [
+        Deed((act, *more), on, kind)
+        for act in acts
+        for more in ((), ("POST_SUPPORT",))
+        for on in (dt.date(2019, 3, 1), BEFORE, AFTER)
+        for kind in (Employment.PNS, Employment.UNKNOWN, Employment.NON_ASN, Employment.PPPK)
+    ]
+
+    with django_assert_max_num_queries(3):
+        together = violation_rules_for(deeds, contest=found)
+
+    again = Contest.objects.get(code=contest) if contest else None
+    for deed in deeds:
+        alone = violation_rule_for(
+            acts=deed.acts, contest=again, event_on=deed.event_on, employment=deed.employment
+        )
+        assert together[deed] == alone
+    assert any(together.values())
