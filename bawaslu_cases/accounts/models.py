@@ -47,6 +47,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     agency = models.ForeignKey(
         Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Of somebody on loan (diperbantukan): who employs them, and whose people they must not judge.
+    home_agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -4,6 +4,7 @@ from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.case_link import CaseLink
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
+from complaints.models.conflict import ConflictDeclaration, RoutingAlarm
 from complaints.models.copy_order import CopyOrder
 from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
@@ -62,6 +63,7 @@ __all__ = [
     "ComplaintMilestone",
     "ComplaintOfficial",
     "ComplaintTag",
+    "ConflictDeclaration",
     "CopyOrder",
     "CorrectionEvent",
     "CorrectionRequest",
@@ -102,6 +104,7 @@ __all__ = [
     "ReportedPerson",
     "ReporterSession",
     "RequirementCheck",
+    "RoutingAlarm",
     "SavedDraft",
     "SavedView",
     "SealedIdentity",

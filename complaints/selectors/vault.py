@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.keyring import selectors as keyring
@@ -108,7 +108,9 @@ def visible_requests(user: User) -> QuerySet[UnsealRequest]:
     """
     rows = UnsealRequest.objects.select_related(
         "complaint__office", "verifier__office", "custodian"
-    )
+    ).exclude(complaint__recusals__user=user)
+    # What somebody asked who had to stand back since is void: nobody decides on it.
+    rows = rows.exclude(complaint__recusals__user=F("verifier"))
     certificate = keyring.certificate_of(user.public_id)
     if certificate is None or certificate.group.side == "a":
         return rows.filter(verifier=user)

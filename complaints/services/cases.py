@@ -36,6 +36,7 @@ from complaints.services.match_keys import refresh_keys
 from complaints.services.milestones import reach_case_milestone
 from complaints.services.people import release_if_numbers_differ
 from complaints.services.plenary import Vote, check_seat, hold, keep_decision
+from complaints.services.recusals import check_conflicts
 from complaints.services.transitions import move_case, move_complaint, open_case_history
 from complaints.states import (
     CASE_DECISIONS,
@@ -252,12 +253,14 @@ def complete_official(
     held.save(update_fields=[name for name in OFFICIAL_FIELDS if name in fields])
     release_if_numbers_differ(case=case, official=held, officer=officer, at=timezone.now())
     for complaint in Complaint.objects.filter(official_links__official=held).select_related(
-        "region"
+        "region", "office"
     ):
         links = complaint.official_links.select_related("official__agency").order_by("pk")
         complaint.search_text = search_text(complaint, [link.official for link in links])
         complaint.save(update_fields=["search_text"])
         refresh_keys(complaint=complaint)
+        # Whose kin or colleague this is may show only now.
+        check_conflicts(complaint=complaint, officials=[held], at=timezone.now())
     return held
 
 

@@ -40,6 +40,7 @@ from complaints.services.links import keep_links
 from complaints.services.match_keys import keep_keys
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import PreparedReceipt, prepare_receipt
+from complaints.services.recusals import check_conflicts
 from complaints.services.statements import keep_statement
 from complaints.services.transitions import open_complaint_history
 from complaints.services.vault import SealingKeys, keep_identity, sealing_keys
@@ -143,7 +144,7 @@ def submit_complaint(
     prepared = prepared or prepare_receipt()
     # No savepoint of its own: an error undoes all of the caller's transaction, as it must.
     with transaction.atomic(savepoint=False):
-        complaint = _create(
+        complaint, officials = _create(
             facts=facts,
             lane=lane,
             office=office,
@@ -165,6 +166,9 @@ def submit_complaint(
         reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
         if name is not None:
             keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
+        # At the day's beginning, as everything a reporter sets off.
+        midnight = _start_of(day, complaint.office)
+        check_conflicts(complaint=complaint, officials=officials, at=midnight)
     return Submitted(complaint, format_code(prepared.code))
 
 
@@ -197,7 +201,7 @@ def record_finding(
     if officer.office is None or not officer.has_role(*BAWASLU_ROLES):
         raise NotPermittedError(_("Hanya petugas Bawaslu yang mencatat temuan."))
     _check(facts, at=at)
-    complaint = _create(
+    complaint, officials = _create(
         facts=facts,
         lane=Lane.FINDING,
         office=officer.office,
@@ -210,6 +214,7 @@ def record_finding(
     day = local_day(at, complaint.office)
     open_complaint_history(complaint=complaint, actor=officer, at=at)
     reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
+    check_conflicts(complaint=complaint, officials=officials, at=at)
     return complaint
 
 
@@ -274,7 +279,7 @@ def _create(
     public_id: UUID | None = None,
     keep_from: Sequence[int] = (),
     keys: SealingKeys | None = None,
-) -> Complaint:
+) -> tuple[Complaint, list[Official]]:
     """Write the record, its first clock, its words, people and links. At most seven queries.
 
     The clock is reckoned before the record is written: one write of a row under nine indexes, not two.
@@ -333,7 +338,7 @@ def _create(
     )
     keep_links(complaint=complaint, links=facts.links, on=day)
     keep_keys(complaint=complaint, officials=officials, links=facts.links)
-    return complaint
+    return complaint, officials
 
 
 def _words(facts: Facts) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry.models import Office, TimeZone
 from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.outbox.topics import idempotency_key
-from complaints.models import Case, Complaint, Reminder
+from complaints.models import Case, Complaint, Reminder, RoutingAlarm
 from complaints.rules.overdue import far_before
 from complaints.states import OFFICERS
 
@@ -29,6 +30,9 @@ MORNING = time(8)
 LAST_HOUR = time(18)
 """A worker that was down all morning still reminds; nobody is reminded at night."""
 
+LATELY = timedelta(hours=36)
+"""A record's alarm bears the beginning of its day: the next morning lies within it."""
+
 DUE = {"due_at__isnull": False}
 
 
@@ -36,7 +40,7 @@ def remind(*, at: datetime) -> int:
     """Write today's reminders wherever it is working time by now; return how many are new.
 
     Harmless however often and by how many workers: a row is one per person, day and kind, and the mail
-    is promised in the transaction that wrote it. Six queries per zone.
+    is promised in the transaction that wrote it. Seven queries per zone.
     """
     made = 0
     for zone in TimeZone.values:
@@ -50,7 +54,7 @@ def remind(*, at: datetime) -> int:
 def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
     tonight = datetime.combine(on + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
     people = _with_a_deadline(zone, before=tonight)
-    supervisors = _supervisors_of(_offices_far_behind(zone, at=at))
+    supervisors = _supervisors_of(_offices_far_behind(zone, at=at) | _offices_given(zone, at=at))
     wanted = [(user, Reminder.Kind.MORNING) for user in people]
     wanted += [(user, Reminder.Kind.ESCALATION) for user in supervisors]
     known = set(
@@ -100,6 +104,18 @@ def _offices_far_behind(zone: str, *, at: datetime) -> set[int]:
     for rows in _open_rows(zone):
         offices |= set(rows.filter(due_at__lt=far).values_list("office", flat=True).distinct())
     return offices
+
+
+def _offices_given(zone: str, *, at: datetime) -> set[int]:
+    """Return the offices that a matter came up to lately because nobody below may have it.
+
+    In the morning and not at once: a notice at the hour of a report would tell the hour.
+    """
+    rows = RoutingAlarm.objects.filter(at__gte=at - LATELY).annotate(
+        at_office=Coalesce("target", "office"),
+        zone=Coalesce("target__time_zone", "office__time_zone"),
+    )
+    return set(rows.filter(zone=zone).values_list("at_office", flat=True))
 
 
 def _open_rows(zone: str) -> Iterable[QuerySet[Complaint] | QuerySet[Case]]:

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
-from complaints.models import Case, CaseEvent, Complaint, ComplaintEvent
+from complaints.models import Case, CaseEvent, Complaint, ComplaintEvent, Recusal
 from complaints.states import (
     CASE_LIFECYCLE,
     LIFECYCLES,
@@ -44,6 +47,7 @@ def move_complaint(
         actor_kind=actor_kind,
         also=also,
     )
+    _check_not_recused(actor, complaint=complaint)
     assert isinstance(event, ComplaintEvent)  # noqa: S101 -- narrows the type for callers
     return event
 
@@ -61,8 +65,19 @@ def move_case(
     event = advance(
         row=case, machine=CASE_MACHINE, action=action, actor=actor, at=at, reason=reason, also=also
     )
+    _check_not_recused(actor, case=case)
     assert isinstance(event, CaseEvent)  # noqa: S101 -- narrows the type for callers
     return event
+
+
+def _check_not_recused(actor: User | None, **subject: Complaint | Case) -> None:
+    """Undo the step of somebody who was recused while it was being posted. One query.
+
+    Asked after the row was written and with it locked: a recusal locks the same row, so it is either
+    done and seen here, or waits for this step.
+    """
+    if actor is not None and Recusal.objects.filter(user=actor, **subject).exists():
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
 
 def open_complaint_history(
