@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
@@ -11,8 +12,8 @@ from complaints.states import Requirement
 class LetterStep(models.TextChoices):
     """What sending the wording does besides."""
 
-    MESSAGE = "message", "Pesan biasa"
-    ASK_REPAIR = "ask_repair", "Minta dilengkapi"
+    MESSAGE = "message", _("Pesan biasa")
+    ASK_REPAIR = "ask_repair", _("Minta dilengkapi")
 
 
 class LetterTemplate(models.Model):
