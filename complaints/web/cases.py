@@ -46,8 +46,8 @@ from complaints.services.cases import (
 )
 from complaints.services.corrections import CORRECTABLE
 from complaints.states import CASE_LIFECYCLE, OFFICERS, PLENARY, CaseAction, CaseStatus
-from complaints.web.case_papers import case_papers
 from complaints.web.desk import check_seen, desk_context, place_error
+from complaints.web.documents import papers_context
 from complaints.web.forms_case import NoteForm
 from complaints.web.forms_desk import (
     AllegationForm,
@@ -117,7 +117,7 @@ def _tab(request: OfficerRequest, page: CasePage, tab: CaseTab, at: datetime) ->
     if tab is CaseTab.PEOPLE:
         return {"officials": named_officials(found, page.allegations, viewer=user)}
     if tab is CaseTab.PAPERS:
-        return case_papers(found, user=user)
+        return papers_context(found, user=user)
     if tab is CaseTab.HISTORY:
         asked = request.GET.get("saring", "")
         only = TimelineKind(asked) if asked in TimelineKind.values else TimelineKind.ALL

@@ -15,6 +15,7 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import correction_in_case, editable_case, official_in_case
+from complaints.selectors.people import official_choices
 from complaints.services.corrections import (
     examine,
     examining_office,
@@ -32,7 +33,6 @@ from complaints.states import (
 )
 from complaints.web.case_steps import carried, refused, step_page
 from complaints.web.forms_case import CorrectionForm
-from complaints.web.hearings import people_of_case
 from complaints.web.plenary import decision_form, decision_page, minutes_of, saved
 
 
@@ -44,7 +44,7 @@ def correction_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     at = timezone.now()
     form = CorrectionForm(
         request.POST if request.method == "POST" else None,
-        officials=people_of_case(case),
+        officials=official_choices(case),
         initial={"filed_on": local_day(at, case.office)},
     )
     if request.method == "POST" and form.is_valid():

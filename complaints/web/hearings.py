@@ -18,7 +18,8 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_case, hearing_in_case, official_in_case
-from complaints.models import Allegation, Case, Hearing
+from complaints.models import Hearing
+from complaints.selectors.people import official_choices
 from complaints.services.deadlines import local_day
 from complaints.services.hearings import (
     cancel,
@@ -45,12 +46,6 @@ DELIVER = "deliver"
 """Noting the day an invitation arrived moves no status: it is no action of the table."""
 
 
-def people_of_case(case: Case) -> list[tuple[str, str]]:
-    """Return the officials of a case as choices. One query."""
-    rows = Allegation.objects.filter(case=case).select_related("official").order_by("pk")
-    return list({str(row.official.public_id): str(row.official) for row in rows}.items())
-
-
 @role_required(*OFFICERS)
 @require_http_methods(["GET", "POST"])
 def hearing_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
@@ -60,7 +55,7 @@ def hearing_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     form = InvitationForm(
         request.POST if request.method == "POST" else None,
         zone=ZoneInfo(case.office.time_zone),
-        officials=people_of_case(case),
+        officials=official_choices(case),
         initial={"official": request.GET.get("official", "")},
     )
     if request.method == "POST" and form.is_valid():
