@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
-from bawaslu_cases.audit import services as audit
+from bawaslu_cases.audit.reads import remark
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.spreadsheets import csv_download
@@ -108,13 +108,8 @@ def queue_export(request: OfficerRequest) -> HttpResponse:
     asker = Asker(request.user, timezone.now())
     query = read_query(request.GET, asker)
     rows = export_rows(query=query, asker=asker)
-    # Written before a byte leaves; without its entry the file is not handed out.
-    audit.record(
-        actor=request.user.public_id,
-        action="queue.export",
-        subject=f"office:{request.user.office.code if request.user.office else ''}",
-        detail={"rows": len(rows), "view": query.view.value, "filters": sorted(query.values)},
-    )
+    # The request's entry in the log is written before a byte leaves, or the file does not leave.
+    remark(rows=len(rows), view=query.view.value, filters=sorted(query.values))
     acts = act_labels()
     return csv_download(
         stem="antrean",
