@@ -2,6 +2,11 @@
 
 from bawaslu_cases.registry.models.act import ActAlias, ActGroup, ActKind, ActRule
 from bawaslu_cases.registry.models.agency import Agency, AgencyKind, PpkRule, PpkTarget, UnitKind
+from bawaslu_cases.registry.models.change import (
+    ChangeTable,
+    RegistryChange,
+    RegistryChangeEvent,
+)
 from bawaslu_cases.registry.models.contest import (
     Contest,
     ContestPhase,
@@ -49,6 +54,7 @@ __all__ = [
     "AgencyKind",
     "CalendarVersion",
     "Category",
+    "ChangeTable",
     "Confidence",
     "Contest",
     "ContestPhase",
@@ -77,6 +83,8 @@ __all__ = [
     "RegionAlias",
     "RegionAliasKind",
     "RegionKind",
+    "RegistryChange",
+    "RegistryChangeEvent",
     "SanctionClass",
     "SanctionType",
     "Stage",
