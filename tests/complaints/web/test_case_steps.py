@@ -18,10 +18,19 @@ from complaints.models import (
     InternalNote,
     OfficeChange,
     PlenaryDecision,
+    RequirementCheck,
 )
 from complaints.services.intake import ReportedPerson
 from complaints.services.people import record_person
-from complaints.states import CaseStatus, CorrectionStatus, HearingStatus, Lane
+from complaints.services.reports import propose_report
+from complaints.states import (
+    CaseStatus,
+    ComplaintAction,
+    CorrectionStatus,
+    HearingStatus,
+    Lane,
+    requirements_of,
+)
 from tests.factories import (
     AT,
     STORY,
@@ -408,3 +417,34 @@ def test_person_outside_the_scope_does_not_exist(client):
     client.force_login(person("budi"))
 
     assert client.get(f"/kerja/orang/{known.public_id}/").status_code == 404
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_plenary_joins_a_report_to_a_case_that_is_being_assessed(client):
+    found, elsewhere = case(), case(officer="budi")
+    told = report()
+    for item in requirements_of(told.lane):
+        RequirementCheck.objects.create(
+            complaint=told,
+            requirement=item,
+            is_met=True,
+            checked_at=AT,
+            checked_by=person("vera"),
+        )
+    propose_report(
+        complaint=told, action=ComplaintAction.PROPOSE_REGISTER, officer=person("sari"), at=AT
+    )
+    client.force_login(person("dewi"))
+    path = f"/kerja/pleno/laporan/{told.public_id}/"
+    data = minutes(told.office, "approve_register", seen="proposed")
+
+    offered = dict(client.get(path).context["form"].fields["into"].choices)
+    strange = client.post(path, data | {"into": str(elsewhere.public_id)})
+    client.post(path, data | {"into": str(found.public_id)})
+
+    assert set(offered) == {"", str(found.public_id)}
+    assert strange.status_code == 200
+    assert list(told.cases.all()) == [found]
+    assert Case.objects.count() == 2
+    shown = client.get(url(found)).context["page"].complaints
+    assert [row["reference"] for row in shown][-1] == told.reference
