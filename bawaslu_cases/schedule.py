@@ -39,6 +39,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "The same for the clocks of recipients and PPKs.",
     ),
     PeriodicJob(
+        "route-waiting",
+        "complaints.tasks.route_waiting_task",
+        1800.0,
+        "Whoever is to have a record gets it by the table; not at once, so no event tells its hour.",
+    ),
+    PeriodicJob(
         "count-reports-of-yesterday",
         "complaints.tasks.promise_daily_count_task",
         3600.0,

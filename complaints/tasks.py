@@ -37,6 +37,14 @@ def lapse_repairs_task() -> None:
 
 
 @shared_task
+def route_waiting_task() -> None:
+    """Give what nobody has in hand to somebody, by the table of the chairs."""
+    from complaints.services.routing import route_waiting  # noqa: PLC0415 -- task leaf
+
+    route_waiting(at=timezone.now())
+
+
+@shared_task
 def remind_task() -> None:
     """Remind whoever has a deadline, at eight in the morning of their zone, once a day."""
     from complaints.services.reminders import remind  # noqa: PLC0415 -- task leaf

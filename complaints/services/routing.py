@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from bawaslu_cases.accounts.models import User
@@ -25,6 +25,8 @@ ANY = "*"
 CASE = "case"
 """What stands for the lane where a case, not a record, is given to somebody."""
 BATCH = 500
+LOOK_BACK = 200
+"""Of so many steps it is asked whose turn it is: more than any office has officers."""
 
 
 class Rule(NamedTuple):
@@ -98,18 +100,21 @@ def next_officer(subject: Complaint | Case) -> User | None:
         return None
     rows = eligible_officers(subject, rule.role)
     if rule.strategy == "round_robin":
-        given = (
-            WorkEvent.objects.filter(action=WorkAction.ASSIGN, detail__to=OuterRef("pk"))
-            .order_by()
-            .values("detail__to")
-            .annotate(last=Max("pk"))
-        )
-        rows = rows.annotate(last=Subquery(given.values("last")[:1]))
-        return rows.order_by(F("last").asc(nulls_first=True), "pk").first()
+        turns = _latest_turns(subject)
+        people = list(rows.order_by("pk"))
+        return min(people, key=lambda user: turns.get(user.pk, 0)) if people else None
     rows = rows.annotate(
         load=_open_of(Complaint, OPEN_COMPLAINT_STATUSES) + _open_of(Case, OPEN_CASE_STATUSES)
     )
     return rows.order_by("load", "pk").first()
+
+
+def _latest_turns(subject: Complaint | Case) -> dict[int, int]:
+    """Return person → the latest event by which they were given something of this office. One query."""
+    key = "complaint__office" if isinstance(subject, Complaint) else "case__office"
+    rows = WorkEvent.objects.filter(action=WorkAction.ASSIGN, **{key: subject.office_id})
+    latest = rows.order_by("-pk").values_list("pk", "detail")[:LOOK_BACK]
+    return {detail["to"]: pk for pk, detail in reversed(latest)}
 
 
 def _open_of(model: type[Complaint] | type[Case], statuses: Iterable[str]) -> Coalesce:

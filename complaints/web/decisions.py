@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Complaint
-from complaints.selectors.handling import handling_of
+from complaints.selectors.handling import handling_of, visible_record
 from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.reports import REPORT_OUTCOMES
 from complaints.services.triage import PLENARY_OUTCOMES
@@ -122,7 +122,7 @@ def _toast(request: OfficerRequest, shown: Complaint, *, at: datetime) -> dict[s
     held = request.session.pop(STEP_KEY, "") if STEP_KEY in request.session else ""
     if not held or held == shown.public_id.hex:
         return None
-    before = Complaint.objects.visible_to(request.user).filter(public_id=UUID(held)).first()
+    before = visible_record(request.user, UUID(held))
     return undo_context(before, request.user, at=at) if before else None
 
 
@@ -301,6 +301,7 @@ def _work(complaint: Any, user: User, *, place: str, taken: set[str]) -> dict[st
     tools.append(tool(_("Catatan internal"), "C", "note"))
     if complaint.lane != Lane.FINDING:
         tools.append(tool(_("Tulis ke pelapor"), "B", "letters"))
+    tools.append(tool(_("Mundur…"), "", "recuse"))
     take = None
     if complaint.status in OPEN_COMPLAINT_STATUSES and complaint.assignee_id != user.pk:
         take = {

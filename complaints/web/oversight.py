@@ -1,5 +1,7 @@
 """What a province or RI sees of the units below: load, lateness, and the way to take a matter over."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,9 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.http import OfficerRequest
+from complaints.models import Complaint
 from complaints.rules.overdue import FAR_AFTER_DAYS
 from complaints.selectors.oversight import unit_loads
+from complaints.selectors.workload import routing_alarms
 from complaints.states import STAFF
 from complaints.web.desk import desk_context
 
@@ -26,9 +31,25 @@ def oversight(request: OfficerRequest) -> HttpResponse:
         desk_context(
             request.user,
             loads=loads,
+            alarms=_alarms(request.user),
             at=at,
             far_after=FAR_AFTER_DAYS,
             behind=sum(load.far > 0 for load in loads),
             search_action=reverse("desk:queue"),
         ),
     )
+
+
+def _alarms(user: User) -> list[dict[str, Any]]:
+    """Return what came up because of a conflict, with the way to it."""
+    return [
+        {
+            "alarm": alarm,
+            "reference": subject.reference,
+            "href": reverse(
+                "desk:record" if isinstance(subject, Complaint) else "desk:case",
+                args=[subject.public_id],
+            ),
+        }
+        for alarm, subject in routing_alarms(user=user)
+    ]

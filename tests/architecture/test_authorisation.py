@@ -30,6 +30,7 @@ from complaints.models import (
     Message,
     OfficeChange,
     OriginalOpening,
+    Recusal,
     SavedView,
     UnsealRequest,
 )
@@ -332,6 +333,8 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:assign": ("complaint",),
     "desk:snooze": ("complaint",),
     "desk:note": ("complaint",),
+    "desk:recuse": ("complaint",),
+    "desk:recuse_case": ("case",),
     "desk:alike": ("complaint",),
     "desk:undo": ("complaint",),
     "desk:presence": ("complaint",),
@@ -497,4 +500,41 @@ def test_everybody_reaches_what_the_table_says(world: Any, roles: tuple[str, ...
         with transaction.atomic():  # nobody meets what another has left
             wrong += walked(world, role)
             transaction.set_rollback(True)
+    assert wrong == []
+
+
+RECUSED = ("case_officer", "plenary_member", "chair", "verifier")
+"""Who works on matters inside a scope, and may be kept away from one."""
+
+
+def test_a20_whoever_was_recused_meets_what_a_stranger_meets(world: Any) -> None:
+    """A recused person reads every address of their own unit's matters as one of another unit's."""
+    wrong, asked = [], 0
+    for role in RECUSED:
+        with transaction.atomic():
+            user = member(role)
+            assert user is not None
+            Recusal.objects.bulk_create(
+                [
+                    *(
+                        Recusal(user=user, complaint=row, reason="declared", since=AT)
+                        for row in Complaint.objects.all()
+                    ),
+                    *(
+                        Recusal(user=user, case=row, reason="declared", since=AT)
+                        for row in Case.objects.all()
+                    ),
+                ]
+            )
+            client = Client()
+            for line in lines():
+                if line["target"] != "other":
+                    continue
+                client.force_login(User.objects.get(pk=user.pk))
+                got = answer(client, line["name"], world["own"], line["method"])
+                asked += 1
+                if got != line[role]:
+                    wrong.append((role, line["name"], line["method"], line[role], got))
+            transaction.set_rollback(True)
+    assert asked >= 4 * 100
     assert wrong == []

@@ -335,7 +335,7 @@ def desk_stops() -> list[Stop]:
         ),
         *(
             Stop("sari", f"desk:{name}", (new.public_id,))
-            for name in ("assign", "snooze", "note", "alike")
+            for name in ("assign", "snooze", "note", "alike", "recuse")
         ),
         Stop("sari", "desk:note", (new.public_id,), press="Catatan internal"),
         Stop("sari", "desk:wordings", press="Simpan kalimat"),
@@ -364,6 +364,9 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:official", official),
         Stop("sari", "desk:allegation_new", (open_case.public_id,)),
         Stop("sari", "desk:allegation", (open_case.public_id, allegation.public_id)),
+        Stop("sari", "desk:recuse_case", (open_case.public_id,), press="Mundur"),
+        Stop("sari", "desk:conflicts", press="Nyatakan"),
+        Stop("joko", "desk:workload"),
         Stop("sari", "desk:oversight"),
         Stop("nur", "desk:trail"),
         Stop("agus", "desk:parked"),

@@ -1,0 +1,82 @@
+"""How much each officer of the units in scope has in hand, and how much of it is late."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from bawaslu_cases.accounts.models import User
+from complaints.models import Case, Complaint, RoutingAlarm
+from complaints.states import OFFICERS
+
+SOON = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OfficerLoad:
+    """One officer: open records and cases in hand, due within a day, and past their time."""
+
+    officer: User
+    records: int
+    cases: int
+    soon: int
+    passed: int
+
+    @property
+    def total(self) -> int:
+        """Records and cases together."""
+        return self.records + self.cases
+
+
+def officer_loads(*, user: User, at: datetime) -> list[OfficerLoad]:
+    """Return the active officers of the person's own office and the ones below, the busiest first.
+
+    Three queries. Counts hold only what the person could open.
+    """
+    officers = User.objects.filter(is_active=True, role_grants__role__in=OFFICERS)
+    if user.scope_office_ids is not None:
+        officers = officers.filter(office__in=user.scope_office_ids)
+    wanted = {
+        "rows": Count("pk"),
+        "soon": Count("pk", filter=Q(due_at__gte=at, due_at__lt=at + SOON)),
+        "passed": Count("pk", filter=Q(due_at__lt=at)),
+    }
+    records = _by_officer(Complaint.objects.visible_to(user).open(), wanted)
+    cases = _by_officer(Case.objects.visible_to(user).open(), wanted)
+    loads = [
+        OfficerLoad(
+            officer,
+            records.get(officer.pk, {}).get("rows", 0),
+            cases.get(officer.pk, {}).get("rows", 0),
+            *(
+                records.get(officer.pk, {}).get(name, 0) + cases.get(officer.pk, {}).get(name, 0)
+                for name in ("soon", "passed")
+            ),
+        )
+        for officer in officers.select_related("office").distinct()
+    ]
+    return sorted(
+        loads, key=lambda each: (-each.passed, -each.total, each.officer.name, each.officer.pk)
+    )
+
+
+def _by_officer(rows: Any, wanted: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    held = rows.filter(assignee__isnull=False).order_by().values("assignee").annotate(**wanted)
+    return {row["assignee"]: row for row in held}
+
+
+def routing_alarms(*, user: User) -> list[tuple[RoutingAlarm, Complaint | Case]]:
+    """Return what came up to the person's scope because of a conflict and is open still. Three queries.
+
+    Only what the person may open is there: an accused office learns nothing of it.
+    """
+    records = Complaint.objects.visible_to(user).open()
+    cases = Case.objects.visible_to(user).open()
+    rows = list(
+        RoutingAlarm.objects.filter(
+            Q(complaint__in=records.values("pk")) | Q(case__in=cases.values("pk"))
+        ).select_related("office", "complaint", "case")[:100]
+    )
+    return [(row, subject) for row in rows if (subject := row.complaint or row.case)]
