@@ -1,7 +1,9 @@
 """Who has a record in hand, until when it sleeps, and what officers noted for each other."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 
@@ -48,3 +50,16 @@ def officers_for(complaint: Complaint) -> list[User]:
     return [
         row for row in rows if Complaint.objects.visible_to(row).filter(pk=complaint.pk).exists()
     ]
+
+
+def visible_record(user: User, public_id: UUID) -> Complaint | None:
+    """Return a record this person may see, None for any other. One query."""
+    return Complaint.objects.visible_to(user).filter(public_id=public_id).first()
+
+
+def names_of(people: Collection[UUID]) -> list[str]:
+    """Return the names of active people by their public ids. One query, none for nobody."""
+    if not people:
+        return []
+    rows = User.objects.filter(public_id__in=people, is_active=True).order_by("name")
+    return list(rows.values_list("name", flat=True))

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import remark
-from complaints.models import Complaint, EvidenceLink, EvidenceViewing
+from complaints.models import Complaint, EvidenceLink
 from complaints.selectors.evidence import EvidenceItem, evidence_items
 from complaints.selectors.links import label_of
+from complaints.selectors.viewings import viewed_keys
 from complaints.services.viewings import note_viewing
 from complaints.states import EvidenceStatus
 from complaints.web.evidence import copy_address
@@ -44,7 +45,7 @@ def evidence_pane(
             note_viewing(thing=thing.evidence, viewer=user, at=at)
     else:
         note_viewing(thing=thing, viewer=user, at=at)
-    seen = _seen(complaint)
+    seen = viewed_keys(complaint)
     return {
         "total": len(things),
         "number": number,
@@ -63,17 +64,6 @@ def evidence_pane(
         "unseen": sum(_key(each) not in seen for each in things),
         **_shown(thing, complaint, user),
     }
-
-
-def _seen(complaint: Complaint) -> set[tuple[str, int]]:
-    """Return what the record's own office has opened. One query."""
-    rows = EvidenceViewing.objects.filter(office=complaint.office_id).filter(
-        evidence__complaint=complaint
-    ) | EvidenceViewing.objects.filter(office=complaint.office_id, link__complaint=complaint)
-    found = set()
-    for evidence_id, link_id in rows.values_list("evidence_id", "link_id"):
-        found.add(("file", evidence_id) if evidence_id else ("link", link_id))
-    return found
 
 
 def _key(thing: Thing) -> tuple[str, int]:

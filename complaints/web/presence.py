@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
-from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_complaint
+from complaints.selectors.handling import names_of
 from complaints.services.presence import beat
 
 
@@ -21,10 +21,6 @@ def presence(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Say who else has the record open, "" for nobody."""
     complaint = editable_complaint(public_id=public_id, user=request.user)
     others = beat(complaint=complaint, viewer=request.user, at=timezone.now())
-    names = list(
-        User.objects.filter(public_id__in=others, is_active=True)
-        .order_by("name")
-        .values_list("name", flat=True)
-    )
+    names = names_of(others)
     text = _("%(names)s juga membuka laporan ini.") % {"names": ", ".join(names)} if names else ""
     return JsonResponse({"text": text})

@@ -25,6 +25,7 @@ from complaints.access import editable_complaint, readable_complaint
 from complaints.errors import RequirementsOpenError
 from complaints.models import Case, Complaint
 from complaints.selectors.choices import offices_below
+from complaints.selectors.handling import visible_record
 from complaints.selectors.queue import tidy_query
 from complaints.services.cases import register_finding
 from complaints.services.checklist import ANSWERS, tick_requirement
@@ -223,7 +224,7 @@ def _told(request: OfficerRequest, action: Action, user: User) -> str:
     following = uuid_of(request.POST.get("then", ""))
     if not request.POST.get("back") or following is None:
         return done
-    row = Complaint.objects.visible_to(user).filter(public_id=following).only("title").first()
+    row = visible_record(user, following)
     return _("%(done)s Berikutnya: %(title)s") % {"done": done, "title": row.title} if row else done
 
 
