@@ -49,7 +49,7 @@ def plenary_agenda(user: User) -> Agenda:
     last = ComplaintEvent.objects.filter(complaint=OuterRef("pk"), action__in=_PROPOSALS).order_by(
         "-pk"
     )
-    records = listed(Complaint.objects.visible_to(user).open())
+    records = listed(Complaint.objects.visible_to(user))
     proposals = list(
         records.filter(status=ComplaintStatus.PROPOSED)
         .only(*_BRIEF)
@@ -63,7 +63,6 @@ def plenary_agenda(user: User) -> Agenda:
     )
     assessments = list(
         Case.objects.visible_to(user)
-        .open()
         .filter(status=CaseStatus.ASSESSED)
         .select_related("office")
         .annotate(told=explanation_of("case"))

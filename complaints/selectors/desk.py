@@ -158,8 +158,8 @@ def rail_counters(user: User) -> dict[str, Combinable]:
     counts: dict[str, Combinable] = {"queue": capped(complaints.open(), RAIL_CAP)}
     if user.has_role(*PLENARY_ROLES):
         counts |= {
-            "proposals": capped(complaints.open().filter(status=_S.PROPOSED), RAIL_CAP),
-            "assessments": capped(cases.open().filter(status=CaseStatus.ASSESSED), RAIL_CAP),
+            "proposals": capped(complaints.filter(status=_S.PROPOSED), RAIL_CAP),
+            "assessments": capped(cases.filter(status=CaseStatus.ASSESSED), RAIL_CAP),
         }
     return counts
 

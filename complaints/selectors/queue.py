@@ -215,12 +215,13 @@ def _in_view(rows: ComplaintQuerySet, view: View, asker: Asker) -> ComplaintQuer
         return rows
     if view is View.CLOSED:
         return rows.filter(status__in=_CLOSED)
-    # Named beside the narrower status so that the partial indexes of open records apply.
-    rows = rows.open()
     if view in _AWAKE:
         rows = _awake(rows, asker)
     if view in _STATUS_OF:
+        # Not beside open(): one status implies it, so the partial indexes apply all the same, and
+        # PostgreSQL would think that the two conditions together leave next to nothing.
         return rows.filter(status=_STATUS_OF[view])
+    rows = rows.open()
     return rows.filter(_WORK[view](asker)) if view in _WORK else rows
 
 
