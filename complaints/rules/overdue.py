@@ -9,6 +9,9 @@ from enum import IntEnum
 FAR_AFTER_DAYS = 2
 """Days after which a passed deadline is no longer the officer's own matter."""
 
+STALLED_AFTER_DAYS = 5
+"""Days without any step after which a matter under a clock counts as stalled. A working rule (no source)."""
+
 
 class Lateness(IntEnum):
     """None, passed, or passed so long that the supervisor is told."""
@@ -28,3 +31,8 @@ def lateness(due_on: date, *, today: date) -> Lateness:
 def far_before(at: datetime) -> datetime:
     """Return the moment before which a due moment is far past at ``at``."""
     return at - timedelta(days=FAR_AFTER_DAYS)
+
+
+def stalled_before(at: datetime) -> datetime:
+    """Return the moment since which somebody must have done something, lest a matter counts as stalled."""
+    return at - timedelta(days=STALLED_AFTER_DAYS)

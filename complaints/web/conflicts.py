@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
@@ -21,8 +21,9 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_case, editable_complaint
 from complaints.models import Case, Complaint, ConflictDeclaration, Recusal
 from complaints.selectors.choices import agency_named, agency_names
-from complaints.selectors.workload import officer_loads
+from complaints.selectors.workload import OfficerLoad, officer_loads
 from complaints.services.conflicts import declare_conflict, end_conflict
+from complaints.services.hand_over import hand_over_all
 from complaints.services.recusals import OWN_REASONS, recuse_oneself
 from complaints.web.desk import desk_context, place_error
 from complaints.web.forms_desk import DayField
@@ -164,12 +165,47 @@ def _recuse(request: OfficerRequest, subject: Complaint | Case, page: str) -> Ht
     return render(request, "complaints/desk/case_step.html", desk_context(request.user, **context))
 
 
+class HandOverForm(HouseForm):
+    """From whom to whom; everything open goes over."""
+
+    giver = forms.ChoiceField(label=gettext_lazy("Dari"))
+    to = forms.ChoiceField(label=gettext_lazy("Kepada"))
+
+    def __init__(self, *args: Any, loads: list[OfficerLoad], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(load.officer.public_id): load.officer for load in loads}
+        # How much goes over stands in the choice itself: the preview of the step.
+        self.fields["giver"].choices = [  # type: ignore[attr-defined]
+            (str(load.officer.public_id), f"{load.officer.name} ({load.total})") for load in loads
+        ]
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            (key, user.name) for key, user in self.people.items()
+        ]
+
+
 @role_required(Role.CHAIR)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def workload(request: OfficerRequest) -> HttpResponse:
-    """Show the chair how much each officer of the unit, and of those below, has in hand."""
+    """Show the chair who has how much in the unit and those below; hand one's work to another."""
+    loads = officer_loads(user=request.user, at=timezone.now())
+    form = HandOverForm(request.POST if request.method == "POST" else None, loads=loads)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = hand_over_all(
+                giver=form.people[form.cleaned_data["giver"]],
+                to=form.people[form.cleaned_data["to"]],
+                officer=request.user,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            text = _("Diserahkan: %(given)s. Tetap: %(kept)s.")
+            messages.success(request, text % {"given": done.given, "kept": done.kept})
+            return redirect("desk:workload")
     context = {
-        "loads": officer_loads(user=request.user, at=timezone.now()),
+        "loads": loads,
+        "form": form,
         "search_action": reverse("desk:queue"),
     }
     return render(request, "complaints/desk/workload.html", desk_context(request.user, **context))

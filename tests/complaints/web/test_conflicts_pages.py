@@ -1,14 +1,17 @@
 """Declaring a tie, standing back from a matter, who has how much: through the pages."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
-from complaints.models import ConflictDeclaration, Recusal, RoutingAlarm
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.services import enrol_staff
+from complaints.models import ConflictDeclaration, Recusal, RoutingAlarm, WorkEvent
+from complaints.selectors.oversight import unit_loads
 from complaints.services.assignment import assign
 from complaints.services.recusals import recuse_oneself
-from tests.factories import AT, case, person, tip
+from tests.factories import AT, case, office, person, tip
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +68,7 @@ def test_a_tie_is_declared_and_ends(client):
     assert client.post(page, {"end": found.pk}).status_code == 404
 
 
-def test_the_chair_sees_who_has_how_much(client, django_assert_num_queries):
+def test_the_chair_sees_who_has_how_much(client):
     sari, row = person("sari"), tip()
     assign(subject=row, to=sari, officer=sari, at=AT, seen=None)
     client.force_login(person("joko"))
@@ -89,3 +92,40 @@ def test_a25_the_alarm_stands_on_the_page_of_the_level_above_and_nowhere_else(cl
         assert (row.reference in client.get(reverse("desk:oversight")).content.decode()) is shown, (
             who
         )
+
+
+def test_the_chair_hands_all_of_ones_work_to_another_but_not_what_they_must_not_see(client):
+    sari, joko = person("sari"), person("joko")
+    rows = [tip(), tip(), case()]
+    for row in rows:
+        assign(subject=row, to=sari, officer=sari, at=AT, seen=None)
+    nia = enrol_staff(
+        email="nia@contoh.id",
+        name="Nia",
+        password=None,
+        roles=[Role.CASE_OFFICER],
+        office=office("33"),
+    )
+    Recusal.objects.create(user=nia, complaint=rows[1], reason="relative", since=AT)
+    client.force_login(joko)
+    page = reverse("desk:workload")
+
+    refused = client.post(page, {"giver": sari.public_id, "to": sari.public_id})
+    client.post(page, {"giver": sari.public_id, "to": nia.public_id})
+
+    assert refused.status_code == 200
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.assignee for row in rows] == [nia, sari, nia]
+    assert WorkEvent.objects.filter(action="hand_over", actor=joko).count() == 2
+
+
+def test_a_matter_without_a_step_for_days_counts_as_stalled():
+    row = tip()
+    later = AT + timedelta(days=6)
+    assert [each.stalled for each in unit_loads(user=person("dewi"), at=later)] == [1]
+    assert [each.stalled for each in unit_loads(user=person("dewi"), at=AT)] == [0]
+
+    assign(subject=row, to=person("sari"), officer=person("sari"), at=later, seen=None)
+
+    assert [each.stalled for each in unit_loads(user=person("dewi"), at=later)] == [0]
