@@ -243,6 +243,7 @@ def document_page(request: OfficerRequest, document_id: UUID, number: int) -> Ht
     response = HttpResponse(picture, content_type="image/png")
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 

@@ -47,6 +47,10 @@ FILES = {
     "desk:evidence_copy",
     "desk:evidence_download",
     "desk:copy_order",
+    "desk:document_file",
+    "desk:document_page",
+    "desk:record_print",
+    "desk:case_print",
     "vault:original_object",
 }
 VIEWERS = {"desk:evidence", "desk:evidence_item", "desk:redact"}

@@ -10,8 +10,9 @@ from pypdf import PdfReader
 
 from bawaslu_cases.audit.models import AuditEvent
 from complaints.models import CaseDocument, Recusal
+from complaints.services.documents import About
 from tests.factories import AT, assessed_case, person, tip
-from tests.support.documents import About, carry, drafted, signed
+from tests.support.documents import carry, drafted, signed
 from tests.support.vault import signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring", "audit"])
@@ -82,11 +83,13 @@ def test_files_go_out_as_downloads_that_are_recorded(vault_keys):
     assert len(PdfReader(BytesIO(answer.content)).pages) == len(document.pages)
     entry = AuditEvent.objects.order_by("-seq")[0]
     assert entry.action == "page.desk:document_file"
+    assert document.case is not None
     assert entry.subject == f"case:{document.case.public_id.hex}"
 
     picture = sari.get(page_of(document, "document_page", 1))
     assert picture["Content-Type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
+    assert "sandbox" in picture["Content-Security-Policy"]
     for number in (0, len(document.pages) + 1):
         assert sari.get(page_of(document, "document_page", number)).status_code == 404
 
@@ -104,6 +107,7 @@ def test_chosen_papers_are_printed_as_one(vault_keys):
     assert "KONSEP" not in pages[0].extract_text()
     assert "KONSEP" in pages[-1].extract_text()
     entry = AuditEvent.objects.filter(action="document.print").get()
+    assert document.case is not None
     assert entry.subject == f"case:{found.public_id.hex}"
     assert "B.13 B.13" in entry.detail
     for chosen in ([], [foreign.public_id.hex], ["x"]):
