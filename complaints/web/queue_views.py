@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
-from bawaslu_cases.audit.reads import remark
+from bawaslu_cases.audit.reads import looked_up, remark
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.spreadsheets import csv_download
@@ -75,6 +75,7 @@ def views(request: OfficerRequest) -> HttpResponse:
 def view_change(request: OfficerRequest, view_id: UUID) -> HttpResponse:
     """Rename, share, take back or delete a saved view."""
     user = request.user
+    looked_up("view", view_id)
     view = saved_view(str(view_id), user)
     if view is None:
         raise Http404
