@@ -180,6 +180,7 @@ def case_response(
         "may_send_on": user.has_role(*CASE_LIFECYCLE.table[CaseAction.SEND_ON].roles)
         and found.status == CaseStatus.DECIDED
         and CaseAction.DECIDE_REFER.label not in {page.decision, *page.also},
+        "may_examine": user.has_role(*PLENARY),
         "may_correct": is_officer and found.status in CORRECTABLE,
         "referral_url": _referral_url(found, page),
         "search_action": reverse("desk:queue"),

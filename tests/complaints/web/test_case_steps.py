@@ -448,3 +448,28 @@ def test_plenary_joins_a_report_to_a_case_that_is_being_assessed(client):
     assert Case.objects.count() == 2
     shown = client.get(url(found)).context["page"].complaints
     assert [row["reference"] for row in shown][-1] == told.reference
+
+
+def test_request_that_is_not_meant_any_more_is_withdrawn_once(client):
+    found = decided_case()
+    client.force_login(person("sari"))
+    client.post(
+        url(found, "koreksi/"),
+        {
+            "requester": "reporter",
+            "official": "",
+            "points": "Tempat kejadian.",
+            "asked": "Periksa lagi.",
+            "filed_on": "2024-10-07",
+        },
+    )
+    path = url(found, f"koreksi/{CorrectionRequest.objects.get().public_id}/cabut/")
+
+    offered = path in client.get(url(found)).content.decode()
+    done, twice = client.post(path), client.post(path)
+
+    assert offered
+    assert done.headers["Location"] == url(found)
+    assert twice.status_code == 409
+    assert CorrectionRequest.objects.get().status == CorrectionStatus.WITHDRAWN
+    assert path not in client.get(url(found)).content.decode()
