@@ -101,7 +101,7 @@ def test_draft_is_promised_by_id_and_made_by_the_worker():
     assert len(document.pages) >= 1
     assert (document.number, document.template) == ("001/Reg/TM/PB/Prov/14.00/X/2024", "b13-1")
     # What the paper says lies sealed beside it.
-    assert b"keberpihakan" not in bytes(document.content)
+    assert b"keberpihakan" not in bytes(document.content or b"")
     event = WorkEvent.objects.get(action="document")
     assert event.detail == {"document": document.public_id.hex, "code": "B.13", "did": "make"}
 
