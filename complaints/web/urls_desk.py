@@ -25,6 +25,7 @@ from complaints.web import (
     queue,
     queue_views,
     record,
+    registry,
     system,
     trail,
     wordings,
@@ -147,6 +148,9 @@ urlpatterns = [
         name="document_page",
     ),
     path("jejak/", trail.trail, name="trail"),
+    path("acuan/", registry.registry, name="registry"),
+    path("acuan/usul/<slug:table>/", registry.registry_propose, name="registry_propose"),
+    path("acuan/<uuid:change_id>/", registry.registry_change, name="registry_change"),
     path("sistem/", system.parked, name="parked"),
     path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),
 ]

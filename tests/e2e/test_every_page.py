@@ -23,6 +23,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from bawaslu_cases.registry.models import ChangeTable, RegistryChange
+from bawaslu_cases.registry.services.changes import propose_change
 from bawaslu_cases.shared.models import OutboxMessage
 from complaints.models import Case, Complaint, CopyOrder, UnsealRequest
 from complaints.services.copy_orders import order_marked_copy
@@ -306,6 +308,19 @@ def order_stops(complaint: Complaint) -> list[Stop]:
     return [Stop("sari", "desk:copy_order", (complaint.public_id, order.pk)) for order in orders]
 
 
+def registry_proposal() -> RegistryChange:
+    """Return a change of the registry that waits for a second person."""
+    return propose_change(
+        table=ChangeTable.HOLIDAY_ADDED,
+        row=None,
+        fields={"date": "2031-03-19", "category": "NATIONAL", "name": "Libur contoh"},
+        reason="SKB diubah",
+        source="SKB 3 Menteri",
+        proposer=person("agus"),
+        at=timezone.now(),
+    )
+
+
 def desk_stops() -> list[Stop]:
     now = timezone.now()
     new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
@@ -369,6 +384,9 @@ def desk_stops() -> list[Stop]:
         Stop("joko", "desk:workload"),
         Stop("sari", "desk:oversight"),
         Stop("nur", "desk:trail"),
+        Stop("agus", "desk:registry"),
+        Stop("agus", "desk:registry_propose", ("holiday_added",), press="Usulkan"),
+        Stop("agus", "desk:registry_change", (registry_proposal().public_id,)),
         Stop("agus", "desk:parked"),
         Stop("sari", "desk:parked", status=403),
         Stop("sari", "referrals:case", (decided.public_id,)),
