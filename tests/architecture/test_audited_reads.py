@@ -37,8 +37,8 @@ PARTIES = [ROLES[start::3] for start in range(3)]
 def file_of(name, ids):
     """Return under which file the entry of an address stands: a record's own, or the case's."""
     key = NEEDED[name][0]
-    if key == "view":
-        return f"view:{ids[key].hex}"
+    if key in {"view", "person"}:
+        return f"{key}:{ids[key].hex}"
     if key == "unseal":
         key = "report"
     if key == "evidence":
