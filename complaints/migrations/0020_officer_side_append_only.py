@@ -16,11 +16,15 @@ TABLES = (
 DECIDED_CASE = """
 CREATE FUNCTION complaints_case_was_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- The row as it stands at commit: a decision of this very transaction counts.
+    -- The row as it stands at commit: a decision of this very transaction counts. What was never
+    -- assessed was sent straight on, by the decision on its report (PB7 ps 22).
     IF NOT EXISTS (
         SELECT 1 FROM complaints_plenarydecision d
-        LEFT JOIN complaints_casecomplaint l ON l.complaint_id = d.complaint_id
-        WHERE d.case_id = NEW.id OR l.case_id = NEW.id
+        WHERE OLD.status = 'assessed' AND d.case_id = NEW.id
+    ) AND NOT EXISTS (
+        SELECT 1 FROM complaints_plenarydecision d
+        JOIN complaints_casecomplaint l ON l.complaint_id = d.complaint_id
+        WHERE OLD.status = 'registered' AND l.case_id = NEW.id AND d.outcome = 'approve_forward'
     ) THEN
         RAISE EXCEPTION 'case % left assessment without a decision of the plenary', NEW.id
             USING ERRCODE = 'check_violation';

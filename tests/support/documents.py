@@ -47,7 +47,7 @@ from tests.factories import (
 
 LATER = AT + timedelta(hours=2)
 SESSION = AT + timedelta(days=2)
-PLANTED = {
+PLANTED: dict[str, Any] = {
     "story": f"Nama saya {IDENTITY['name']}, {IDENTITY['phone']}. {STORY}",
     "witness": f"{IDENTITY['name']}, {IDENTITY['address']}",
     "other_act": f"Kata {IDENTITY['name']}",

@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 from datetime import date, time, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -268,7 +269,7 @@ def test_captures_and_minutes_never_change(link, model):
 def test_nothing_of_a_capture_changes_by_the_way_of_erasing(link, model):
     capture_with_minutes(tip(), person("sari"), at=AT)
     rows = model.objects.all()
-    changes = (
+    changes: list[dict[str, Any]] = (
         [{"account": ""}, {"account": "@lain", "posted_on": None}, {"captured_on": AT.date()}]
         if model is LinkCapture
         else [{"storage_name": "aa/bb"}, {"storage_name": "", "sha256": "0" * 64}]

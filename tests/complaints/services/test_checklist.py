@@ -151,7 +151,7 @@ def test_what_an_officer_ticked_the_system_leaves():
     assert (check.is_met, check.checked_by) == (False, sari)
 
 
-def clocks(complaint: Complaint) -> list[tuple[str, str]]:
+def clocks(complaint: Complaint) -> list[tuple[str, date]]:
     rows = complaint.deadlines.filter(kind="repair_notice").order_by("pk")
     return list(rows.values_list("status", "due_on"))
 

@@ -1,8 +1,10 @@
 """Orders end: what was not fetched goes with its time, what was altered is told, nothing is drawn twice."""
 
 from collections import Counter
+from collections.abc import Generator
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -77,7 +79,8 @@ def test_two_at_once_fetch_it_once(copy):
     order = marked(copy)
     work()
     order.refresh_from_db()
-    gate, outcomes = Barrier(2), []
+    gate = Barrier(2)
+    outcomes: list[Any] = []
 
     def fetch():
         gate.wait(10)
@@ -119,6 +122,7 @@ def test_an_answer_that_breaks_off_leaves_nothing_that_opens(copy):
     order.refresh_from_db()
 
     content = fetch_marked_copy(order=order, at=timezone.now())
+    assert isinstance(content, Generator)
     next(content)
     content.close()
 

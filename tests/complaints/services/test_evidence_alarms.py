@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_e18_an_answer_is_whole_or_none(complaint, root):
     (copy,) = evidence.derivatives.all()
     path = root / copy.file.object_name
     path.write_bytes(path.read_bytes()[:-29])
-    given = []
+    given: list[Any] = []
 
     with pytest.raises(DamagedFileError):
         given.extend(derivative_content(copy))

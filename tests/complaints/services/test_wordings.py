@@ -1,6 +1,7 @@
 """Wordings: the nation's table, an office's own, what stands first, and their ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ DAY = AT.date()
 
 
 def write(who: str = "sari", **changes):
-    fields = {
+    fields: dict[str, Any] = {
         "title": "Minta bukti",
         "body": "Kirim fotonya.",
         "step": LetterStep.ASK_REPAIR,

@@ -164,7 +164,8 @@ def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table, tmp_p
 
 def opened(table, evidence):
     """Open an original at the desk by command, from what the server hands out; return its bytes."""
-    part, sealed, out = table.write(Path(table.fresh()).name, key_file(evidence)), *two(table)
+    part = table.write(Path(table.fresh()).name, key_file(evidence))
+    sealed, out = table.fresh(), table.fresh()
     Path(sealed).write_bytes(b"".join(object_storage.read(evidence.object_name)))
     files = ("--part", part, "--object", sealed, "--out", out)
     assert table.run("file-open", *table.officer("vera"), *files) == 0

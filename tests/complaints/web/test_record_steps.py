@@ -327,7 +327,7 @@ def test_presence_key_tells_nothing(client):
 
     client.post(url(row, "hadir/"))
 
-    keys = [key.decode() for key in cache._cache.get_client().scan_iter("*presence*")]
+    keys = [key.decode() for key in cache._cache.get_client().scan_iter("*presence*")]  # type: ignore[attr-defined]
     assert len(keys) == 1
     assert row.public_id.hex not in keys[0]
     assert row.reference not in keys[0]

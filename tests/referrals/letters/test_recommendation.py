@@ -156,6 +156,7 @@ def test_letter_without_a_register_tells_no_lane():
     case = decided_report(
         complaint, ComplaintAction.PROPOSE_FORWARD, ComplaintAction.APPROVE_FORWARD
     )
+    assert case is not None
     referral = propose_referral(case=case, officer=person("sari"), at=AT)
 
     text = " ".join(_text(_letter(stages.fresh(referral))))
