@@ -4,7 +4,7 @@ from datetime import date
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections
 
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.models import Case, Complaint
@@ -194,6 +194,19 @@ def test_nothing_leaves_assessment_without_the_plenary():
     for found in (case(), assessed_case(officer="rudi")):
         with pytest.raises(ConflictError):
             move_case(case=found, action=CaseAction.REFER, actor=None, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", [CaseAction.DECIDE_REFER, CaseAction.DECIDE_STOP])
+def test_database_keeps_a_case_that_no_plenary_decided(action):
+    from complaints.services.transitions import move_case
+
+    found = assessed_case()
+
+    with pytest.raises(IntegrityError, match="left assessment without a decision"):
+        move_case(case=found, action=action, actor=person("dewi"), at=AT, reason="Alasan")
+
+    assert Case.objects.get(pk=found.pk).status == "assessed"
 
 
 @pytest.mark.django_db
