@@ -34,7 +34,11 @@ for (const link of document.querySelectorAll("[data-needs]")) {
 
 const banner = document.querySelector(".banner[role='status'], .banner[role='alert']");
 if (banner) {
-  say(banner.textContent.trim());
+  // what stood there when the page came is not read out; what changes in a live region is
+  const words = banner.querySelector("p");
+  const text = words.textContent;
+  words.textContent = "";
+  window.setTimeout(() => { words.textContent = text; }, 60);
   // after a decision the next record is open: its row has the focus, J and K go on from there
   if (!window.location.hash) document.querySelector("[data-row][aria-current='true']")?.focus();
 }

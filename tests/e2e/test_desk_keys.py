@@ -104,7 +104,7 @@ def test_complete_report_is_forwarded_in_five_keys_and_taken_back_in_one(desk: P
     assert complete.checks.filter(is_met=True).count() == 6
     # the next one is open, read out and under the finger
     told = f"Penerusan diusulkan ke pleno. Berikutnya: {following.title}"
-    expect(page.locator("[data-live]")).to_contain_text(told)
+    expect(page.locator(".banner[role='status']")).to_contain_text(told)
     expect(page.locator("[data-row][aria-current='true']")).to_be_focused()
 
     # a second thought: Z
