@@ -43,7 +43,7 @@ if (banner) {
   if (!window.location.hash) document.querySelector("[data-row][aria-current='true']")?.focus();
 }
 if (window.location.hash.startsWith("#syarat-")) document.querySelector(window.location.hash)?.focus();
-document.querySelector("[data-first]")?.focus();
+document.querySelector("[data-alike] [data-first]")?.focus();
 
 const toast = document.querySelector("[data-toast]");
 if (toast) {

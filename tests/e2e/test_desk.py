@@ -19,6 +19,7 @@ from tests.factories import (
     decided_case,
     finding,
     person,
+    plenary_of,
     proposed_tip,
     tip,
     traced_tip,
@@ -134,6 +135,7 @@ def test_every_page_reads_on_every_screen(chromium: Browser, live_server):
 
 def decide_by_keyboard(chromium: Browser, live_server, complaint: Complaint) -> None:
     """Let a plenary member approve tracing from the record's page."""
+    plenary_of(complaint.office)
     plenary = signed_in(chromium, live_server, "dewi")
     room = plenary.new_page()
     room.goto(f"/kerja/laporan/{complaint.public_id}/")
@@ -141,7 +143,8 @@ def decide_by_keyboard(chromium: Browser, live_server, complaint: Complaint) -> 
     room.wait_for_url("**/pleno/laporan/**")
     expect(room.get_by_label("Setujui penelusuran")).to_be_checked()
     room.get_by_label("Nomor berita acara").fill("21/BA/XI/2026")
-    room.get_by_label("Anggota yang hadir").fill("3")
+    for seat in room.locator("input[name=present]").all():
+        seat.check()
     strike(room, "Control+Enter")
     expect(room.get_by_text("Putusan pleno dicatat")).to_be_visible()
     complaint.refresh_from_db()
