@@ -18,6 +18,7 @@ from django.db import connection  # noqa: E402 -- after setup
 
 from bawaslu_cases.registry.models import (  # noqa: E402 -- after setup
     CalendarVersion,
+    Holiday,
     HolidayCategory,
     TimeLimit,
 )
@@ -66,8 +67,9 @@ def main() -> None:
 
 
 def _next_working_day(now: datetime) -> date:
-    days = (now.date() + timedelta(days=ahead) for ahead in range(1, 8))
-    return next(day for day in days if day.weekday() < SATURDAY)
+    days = (now.date() + timedelta(days=ahead) for ahead in range(1, 30))
+    known = set(Holiday.objects.filter(region=None).values_list("date", flat=True))
+    return next(day for day in days if day.weekday() < SATURDAY and day not in known)
 
 
 def _open(wanted: int, now: datetime) -> None:
