@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import RoleGrant, User
 from bawaslu_cases.accounts.roles import APART, Role
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 
 
 @transaction.atomic
@@ -34,3 +36,30 @@ def enrol_staff(
     )
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
     return user
+
+
+@transaction.atomic
+def suspend(*, person: User, administrator: User) -> None:
+    """Shut an account; every session of it ends now. Reads all sessions: staff only, and rare.
+
+    NotPermittedError for anybody but an administrator, DomainError for one's own account.
+    """
+    _check_administers(person, administrator)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    for session in Session.objects.iterator(chunk_size=500):
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+
+
+@transaction.atomic
+def reactivate(*, person: User, administrator: User) -> None:
+    """Open a suspended account again; its sessions stay ended. Errors as in :func:`suspend`."""
+    _check_administers(person, administrator)
+    User.objects.filter(pk=person.pk).update(is_active=True)
+
+
+def _check_administers(person: User, administrator: User) -> None:
+    if not administrator.has_role(Role.ADMINISTRATOR):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if person.pk == administrator.pk:
+        raise DomainError(_("Akun sendiri tidak dapat diubah di sini."), code="own_account")

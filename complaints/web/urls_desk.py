@@ -26,6 +26,7 @@ from complaints.web import (
     queue_views,
     record,
     registry,
+    staff,
     system,
     trail,
     wordings,
@@ -151,6 +152,9 @@ urlpatterns = [
     path("acuan/", registry.registry, name="registry"),
     path("acuan/usul/<slug:table>/", registry.registry_propose, name="registry_propose"),
     path("acuan/<uuid:change_id>/", registry.registry_change, name="registry_change"),
+    path("staf/", staff.staff, name="staff"),
+    path("staf/<uuid:person_id>/bekukan/", staff.staff_suspend, name="staff_suspend"),
+    path("staf/<uuid:person_id>/aktifkan/", staff.staff_reactivate, name="staff_reactivate"),
     path("sistem/", system.parked, name="parked"),
     path("sistem/<int:message_id>/ulang/", system.retry, name="retry"),
 ]

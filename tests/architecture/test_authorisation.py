@@ -339,6 +339,9 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:note": ("complaint",),
     "desk:recuse": ("complaint",),
     "desk:recuse_case": ("case",),
+    # Nobody: whoever is let in reads 404.
+    "desk:staff_suspend": ("00000000-0000-4000-8000-000000000000",),
+    "desk:staff_reactivate": ("00000000-0000-4000-8000-000000000000",),
     "desk:alike": ("complaint",),
     "desk:undo": ("complaint",),
     "desk:presence": ("complaint",),
@@ -448,6 +451,7 @@ def lines() -> list[dict[str, str]]:
 
 
 def test_every_named_address_is_in_the_table():
+    """Hold the resolver against the table (check A02)."""
     listed = {line["name"] for line in lines()}
     assert named_addresses() == listed
     for name in listed:
@@ -498,6 +502,7 @@ def walked(world: dict[str, dict[str, Any]], role: str) -> list[tuple[str, ...]]
 
 @pytest.mark.parametrize("roles", PARTIES, ids=[roles[0] for roles in PARTIES])
 def test_everybody_reaches_what_the_table_says(world: Any, roles: tuple[str, ...]) -> None:
+    """Walk every address as everybody (checks A01, A03, A04, A19, A27, A28, A30)."""
     assert Letter.objects.count() == FollowUp.objects.count() == 2
     wrong = []
     for role in roles:
