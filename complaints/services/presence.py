@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint
 
-STAY = timedelta(seconds=45)
+STAY = timedelta(seconds=130)
 """How long somebody counts as present after the last sign: two beats of the page and a little."""
 
 

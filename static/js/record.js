@@ -2,7 +2,7 @@
  * The record beside its list: what is missing before a proposal, who else is here, where the focus goes
  * after a decision. Without it every link and button works all the same.
  */
-const BEAT_MS = 20000;
+const BEAT_MS = 60000;
 const live = document.querySelector("[data-live]");
 
 function say(text) {

@@ -21,7 +21,7 @@ from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from complaints.models import Case, Complaint
 from referrals.models import FollowUp, PublicFigure, Referral
-from tests.factories import PASSWORD, person
+from tests.factories import PASSWORD, office, person, plenary_of
 from tests.support.browser import follow, go, keep_picture, press
 from tests.support.outbox_workers import Workers
 
@@ -253,10 +253,11 @@ def _check_and_propose(walk: Walk) -> None:
 def _minutes(page: Page, outcome: str, number: str) -> None:
     page.get_by_label(outcome).check()
     page.get_by_label("Nomor berita acara").fill(number)
-    page.get_by_label("Anggota yang hadir").fill("3")
 
 
 def _plenary_traces(walk: Walk) -> None:
+    # Whoever sits there is marked as present to begin with.
+    plenary_of(person("dewi").office or office("33"))
     page = walk.desk_of("dewi")
     walk.look(page, "hari-ini-pleno")
     follow(page, re.compile("^Pleno"))
