@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.registry import states as registry
 from bawaslu_cases.shared.state_machine import StateMachine
 from complaints import states as complaints
 from referrals import states as referrals
@@ -40,9 +41,11 @@ MACHINES: tuple[Named, ...] = (
     Named("case", "Perkara", complaints.CASE_LIFECYCLE),
     Named("hearing", "Klarifikasi", complaints.HEARING_LIFECYCLE),
     Named("correction", "Koreksi", complaints.CORRECTION_LIFECYCLE),
+    Named("document", "Dokumen", complaints.DOCUMENT_LIFECYCLE),
     Named("likeness", "Kemiripan", complaints.LIKENESS_LIFECYCLE),
     Named("evidence", "Bukti", complaints.EVIDENCE_LIFECYCLE),
     Named("unseal", "Pembukaan identitas", complaints.UNSEAL_LIFECYCLE),
+    Named("registry_change", "Perubahan acuan", registry.CHANGE_LIFECYCLE),
     Named("referral", "Rujukan", referrals.REFERRAL_LIFECYCLE),
     Named("follow_up", "Tindak lanjut", referrals.FOLLOW_UP_LIFECYCLE),
 )

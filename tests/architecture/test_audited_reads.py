@@ -44,7 +44,7 @@ def file_of(name, ids):
         key = "report"
     if key == "evidence":
         key = "complaint"
-    if key in {"complaint", "traced", "report"}:
+    if key in {"complaint", "traced", "report", "below"}:
         return f"complaint:{ids[key].hex}"
     return f"case:{ids['case'].hex}"
 

@@ -38,7 +38,11 @@ def rows_of(*records):
 
 
 def order(action: BulkAction, **more: Any) -> Order:
-    told: dict[str, Any] = {"officer": person("sari"), "at": AT, "reason": "Pembagian kerja pekan ini."}
+    told: dict[str, Any] = {
+        "officer": person("sari"),
+        "at": AT,
+        "reason": "Pembagian kerja pekan ini.",
+    }
     return Order(action=action, **(told | more))
 
 

@@ -84,9 +84,7 @@ def test_lists_cost_the_same_for_one_and_for_many(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_record_beside_its_list_costs_fifteen_queries(
-    client, django_assert_num_queries, count
-):
+def test_a_record_beside_its_list_costs_fifteen_queries(client, django_assert_num_queries, count):
     rows = [tip() for _number in range(count)]
     client.force_login(person("sari"))
     client.get(f"/kerja/antrean/?c={rows[0].public_id}")
