@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
-from complaints.models import ConflictDeclaration, Recusal, RoutingAlarm, WorkEvent
+from complaints.models import (
+    Case,
+    Complaint,
+    ConflictDeclaration,
+    Recusal,
+    RoutingAlarm,
+    WorkEvent,
+)
 from complaints.selectors.oversight import unit_loads
 from complaints.services.assignment import assign
 from complaints.services.recusals import recuse_oneself
@@ -96,7 +103,8 @@ def test_a25_the_alarm_stands_on_the_page_of_the_level_above_and_nowhere_else(cl
 
 def test_the_chair_hands_all_of_ones_work_to_another_but_not_what_they_must_not_see(client):
     sari, joko = person("sari"), person("joko")
-    rows = [tip(), tip(), case()]
+    kept = tip()
+    rows: list[Complaint | Case] = [tip(), kept, case()]
     for row in rows:
         assign(subject=row, to=sari, officer=sari, at=AT, seen=None)
     nia = enrol_staff(
@@ -106,7 +114,7 @@ def test_the_chair_hands_all_of_ones_work_to_another_but_not_what_they_must_not_
         roles=[Role.CASE_OFFICER],
         office=office("33"),
     )
-    Recusal.objects.create(user=nia, complaint=rows[1], reason="relative", since=AT)
+    Recusal.objects.create(user=nia, complaint=kept, reason="relative", since=AT)
     client.force_login(joko)
     page = reverse("desk:workload")
 
