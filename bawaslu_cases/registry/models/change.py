@@ -78,4 +78,9 @@ class RegistryChangeEvent(TransitionEvent):
                 name="registry_change_event_action_known",
                 condition=models.Q(action__in=["create", *ChangeAction.values]),
             ),
+            known_choice(
+                "actor_kind",
+                TransitionEvent.ActorKind,
+                "registry_change_event_actor_kind_known",
+            ),
         ]
