@@ -73,7 +73,8 @@ def queue(request: OfficerRequest) -> HttpResponse:
         record,
         at=asker.at,
         back=query.encode(at=place),
-        following=str(beside.following or ""),
+        # after the last one comes the one before it: there is always a next while any is left
+        following=str(beside.following or beside.previous or ""),
     )
     return render(request, "complaints/desk/queue.html", context)
 

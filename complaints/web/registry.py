@@ -71,7 +71,8 @@ def registry_propose(request: OfficerRequest, table: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     fields, why = FORMS[kind](given), WhyForm(given)
     held = _row_of(kind, request.GET.get("baris", ""))
-    if request.method == "POST" and fields.is_valid() and why.is_valid():
+    # both are looked at: what is wrong in the second shows beside what is wrong in the first
+    if request.method == "POST" and all([fields.is_valid(), why.is_valid()]):
         try:
             change = propose_change(
                 table=kind,

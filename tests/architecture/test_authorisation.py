@@ -516,8 +516,11 @@ RECUSED = ("case_officer", "plenary_member", "chair", "verifier")
 """Who works on matters inside a scope, and may be kept away from one."""
 
 
-MATTERS = {"complaint", "traced", "report", "case", "below", "unseal", "evidence"}
-"""What an address names that belongs to one matter (a saved view or a follow-up at a PPK does not)."""
+MATTERS = {
+    *("complaint", "traced", "report", "case", "below", "unseal", "evidence"),
+    *("document", "person", "referral", "follow_up"),
+}
+"""What an address names that belongs to one matter; a saved view is somebody's own."""
 
 
 def test_a20_whoever_was_recused_meets_what_a_stranger_meets(world: Any) -> None:

@@ -53,7 +53,18 @@ FILES = {
     "desk:case_print",
     "vault:original_object",
 }
-VIEWERS = {"desk:evidence", "desk:evidence_item", "desk:redact"}
+VIEWERS = {
+    "desk:evidence",
+    "desk:evidence_item",
+    "desk:redact",
+    # the record with its evidence beside the decision
+    "desk:queue",
+    "desk:record",
+    "desk:act",
+    "desk:assign",
+    "desk:snooze",
+    "desk:note",
+}
 """Pages that may play copies besides drawing them."""
 FILE = {"sandbox": [], "default-src": ["'none'"]}
 """Files that go out as downloads: nothing of them may run at all."""

@@ -251,7 +251,7 @@ def _check_and_propose(walk: Walk) -> None:
 
 
 def _minutes(page: Page, outcome: str, number: str) -> None:
-    page.get_by_label(outcome).check()
+    page.get_by_role("radio", name=outcome).check()
     page.get_by_label("Nomor berita acara").fill(number)
 
 
