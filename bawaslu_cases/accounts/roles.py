@@ -21,6 +21,9 @@ class Role(models.TextChoices):
 BAWASLU_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.PLENARY_MEMBER, Role.CHAIR})
 """Roles that work on complaints and cases inside an office's scope."""
 
+WORKING_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
+"""Roles that have records and cases in hand; a deputy must hold those of whom they stand in for."""
+
 PLENARY_ROLES = frozenset({Role.PLENARY_MEMBER, Role.CHAIR})
 """Roles that vote in the plenary, which decides everything (Perbawaslu 7/2022 ps 16, 37)."""
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import JSONField, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import F, JSONField, OuterRef, QuerySet, Subquery, TextChoices
 from django.db.models.expressions import Combinable
+from django.utils import dateformat
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import PLENARY_ROLES
+from bawaslu_cases.accounts.selectors import today_of
 from bawaslu_cases.registry.models import Office
 from complaints.models import (
     Case,
@@ -26,6 +29,7 @@ from complaints.selectors.clocks import short_time_left
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from complaints.selectors.news import RowCount, news_beyond_mark
+from complaints.selectors.stand_ins import in_hand_of, stood_in_until
 from complaints.states import (
     CaseStatus,
     ComplaintStatus,
@@ -83,8 +87,11 @@ def listed(rows: ComplaintQuerySet) -> ComplaintQuerySet:
     )
 
 
-def queued(rows: ComplaintQuerySet, *, viewer: User) -> ComplaintQuerySet:
-    """Return listed records with what the queue shows besides: news, files, who has it, labels."""
+def queued(rows: ComplaintQuerySet, *, viewer: User, on: date) -> ComplaintQuerySet:
+    """Return listed records with what the queue shows besides: news, files, who has it, labels.
+
+    On the day ``on`` the viewer may stand in for who has it; then until when.
+    """
     files = Evidence.objects.filter(complaint=OuterRef("pk")).exclude(status=EvidenceStatus.ERASED)
     links = EvidenceLink.objects.filter(complaint=OuterRef("pk"))
     labels = ComplaintTag.objects.filter(
@@ -94,6 +101,7 @@ def queued(rows: ComplaintQuerySet, *, viewer: User) -> ComplaintQuerySet:
         news=news_beyond_mark(viewer),
         proofs=RowCount(files.order_by().values("pk")) + RowCount(links.values("pk")),
         in_hands=Subquery(User.objects.filter(pk=OuterRef("assignee_id")).values("name")[:1]),
+        stood_in_until=stood_in_until(viewer, on=on),
         labels=ArraySubquery(labels.values("tag__name")),
     )
 
@@ -113,7 +121,7 @@ def queue_row(row: Any, *, at: datetime) -> QueueRow:
     text, tone, percent = short_time_left(
         due_at=row.due_at, time_zone=row.office.time_zone, explanation=row.told, at=at
     )
-    extra = [name for name in (getattr(row, "in_hands", None), *getattr(row, "labels", ())) if name]
+    extra = [name for name in (_hands(row), *getattr(row, "labels", ())) if name]
     return QueueRow(
         public_id=row.public_id,
         title=row.title,
@@ -129,6 +137,17 @@ def queue_row(row: Any, *, at: datetime) -> QueueRow:
         evidence=getattr(row, "proofs", None),
         extra=" · ".join(extra),
     )
+
+
+def _hands(row: Any) -> str:
+    """Return who has a listed record, and until when the viewer stands in for them."""
+    name, until = getattr(row, "in_hands", None) or "", getattr(row, "stood_in_until", None)
+    if not until:
+        return name
+    return _now("untuk %(name)s sampai %(day)s") % {
+        "name": name,
+        "day": dateformat.format(until, "j M"),
+    }
 
 
 def capped(rows: "QuerySet[Any]", cap: int) -> RowCount:
@@ -213,6 +232,7 @@ class CaseView(TextChoices):
 
     OPEN = "open", _("Semua yang terbuka")
     OVERDUE = "overdue", _("Lewat tenggat")
+    MINE = "mine", _("Milik saya")
     REGISTERED = "registered", _("Dikaji")
     ASSESSED = "assessed", _("Menunggu pleno")
     DECIDED = "decided", _("Perlu rujukan")
@@ -224,6 +244,7 @@ def cases_page(
     *, user: User, view: CaseView, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
 ) -> Page[Case]:
     """Return one page of cases. One query; see keyset_page for later pages."""
+    on = today_of(user, at)
     rows = Case.objects.visible_to(user)
     if view is CaseView.ENDED:
         rows = rows.filter(status__in=[CaseStatus.STOPPED, CaseStatus.CLOSED])
@@ -231,6 +252,8 @@ def cases_page(
         rows = rows.open()
         if view is CaseView.OVERDUE:
             rows = rows.filter(due_at__lt=at)
+        elif view is CaseView.MINE:
+            rows = rows.filter(in_hand_of(user, on=on))
         elif view is not CaseView.OPEN:
             rows = rows.filter(status=view.value)
     listed = (
@@ -247,6 +270,10 @@ def cases_page(
         )
         .annotate(told=explanation_of("case"))
     )
+    if view is CaseView.MINE:
+        listed = listed.annotate(
+            in_hands=F("assignee__name"), stood_in_until=stood_in_until(user, on=on)
+        )
     order = Order.NEWEST_FIRST if view is CaseView.ENDED else Order.BY_DEADLINE
     return keyset_page(listed, order=order, cursor=cursor, size=size)
 
@@ -260,9 +287,15 @@ def case_row(row: Any, *, at: datetime) -> dict[str, Any]:
         "public_id": row.public_id,
         "title": row.title,
         "number": row.reference,
-        "status": CaseStatus(row.status).label,
+        "status": _case_line(row),
         "place": row.office.name,
         "due_text": text or CaseStatus(row.status).label,
         "due_tone": tone,
         "due_percent": percent,
     }
+
+
+def _case_line(row: Any) -> str:
+    """Return a listed case's status, and for whom the viewer has it while they stand in."""
+    status = str(CaseStatus(row.status).label)
+    return f"{status} · {_hands(row)}" if getattr(row, "stood_in_until", None) else status

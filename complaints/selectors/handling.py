@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import models
 
 from bawaslu_cases.accounts.models import User
 from complaints.models import Case, Complaint, InternalNote
+from complaints.selectors.stand_ins import away_until
 from complaints.states import OFFICERS
 
 
@@ -35,15 +37,17 @@ def notes_of(subject: Complaint | Case) -> models.QuerySet[InternalNote]:
     return subject.notes.select_related("author").order_by("-pk")
 
 
-def officers_for(complaint: Complaint) -> list[User]:
+def officers_for(complaint: Complaint, *, at: datetime) -> list[User]:
     """Return who can have the record: active officers of its office who may see it. One query and one each.
 
-    Recused ones are left out without a word.
+    Recused ones are left out without a word; ``away_until`` is the last day of who is away today.
     """
+    today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
     rows = (
         User.objects.filter(
             office=complaint.office_id, is_active=True, role_grants__role__in=OFFICERS
         )
+        .annotate(away_until=away_until(today))
         .distinct()
         .order_by("name", "pk")
     )

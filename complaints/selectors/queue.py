@@ -30,6 +30,7 @@ from complaints.selectors.filters import Asker, cut, read_filters
 from complaints.selectors.keyset import Cursor, Order, Page, beside, keyset_page
 from complaints.selectors.news import news_beyond_mark, news_for
 from complaints.selectors.searching import matching
+from complaints.selectors.stand_ins import in_hand_of
 from complaints.states import ComplaintStatus
 
 PAGE_SIZE = 25
@@ -92,7 +93,7 @@ _WORK: dict[View, Callable[[Asker], Q]] = {
     View.TODAY: lambda asker: Q(due_at__gte=asker.at, due_at__lt=end_of_day(asker.user, asker.at)),
     # Few at any time: the list begins at the letters, not at the records.
     View.LETTERS: lambda _asker: Q(pk__in=waiting_letters().values("complaint")),
-    View.MINE: lambda asker: Q(assignee=asker.user),
+    View.MINE: lambda asker: in_hand_of(asker.user, on=asker.today),
     View.UNASSIGNED: lambda _asker: Q(assignee__isnull=True),
 }
 
@@ -238,7 +239,7 @@ def queue_page(
     *, query: QueueQuery, asker: Asker, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[Complaint]:
     """Return one page of the queue. One query; up to three for a search (Order.SEARCHED)."""
-    rows = queued(queue_rows(query, asker), viewer=asker.user)
+    rows = queued(queue_rows(query, asker), viewer=asker.user, on=asker.today)
     return keyset_page(rows, order=query.order, cursor=cursor, size=size)
 
 

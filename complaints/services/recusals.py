@@ -1,7 +1,7 @@
 """Keeping people away from what they must not judge: by declaration, by rule, by their own word.
 
-A recused person meets 404 on every door (``visible_to``), and the record's case and the case's other
-records go with it. Work never ends up with nobody: what a recused person had goes to the next one, and
+A recused person meets 404 on every door (``visible_to``), and the whole matter goes with it: the record's
+case, the case's other records, the tip a finding was traced from and what was made of it. Work never ends up with nobody: what a recused person had goes to the next one, and
 where an office has nobody left, or one of Bawaslu's own people is accused, the matter goes one level up
 and whoever sits there is told
 in the morning (``reminders``).
@@ -194,7 +194,7 @@ def _keep_away(
         )
         if not new:
             continue
-        after = _pass_on(row) if row.assignee_id in new else None
+        after = _pass_on(row, at=at) if row.assignee_id in new else None
         WorkEvent.objects.bulk_create(
             WorkEvent(
                 action=WorkAction.RECUSE,
@@ -209,22 +209,67 @@ def _keep_away(
 
 
 def _held_matter(subject: Complaint | Case) -> list[Complaint | Case]:
-    """Return the record, its case and the case's other records, locked: a decision waits or is done."""
-    if isinstance(subject, Case):
-        case_id: int | None = subject.pk
-    else:
-        links = CaseComplaint.objects.filter(complaint=subject)
-        case_id = links.values_list("case", flat=True).first()
+    """Return every row of the matter, cases first, locked: a decision waits or is done."""
+    case_ids, record_ids = _rows_of_matter(subject)
     cases = Case.objects.select_for_update(of=("self",)).select_related("office")
-    found: list[Complaint | Case] = list(cases.filter(pk=case_id)) if case_id else []
     records = Complaint.objects.select_for_update(of=("self",)).select_related("office")
-    mine = Q(case_link__case=case_id) if case_id else Q(pk=subject.pk)
-    return [*found, *records.filter(mine).order_by("pk")]
+    return [
+        *cases.filter(pk__in=case_ids).order_by("pk"),
+        *records.filter(pk__in=record_ids).order_by("pk"),
+    ]
 
 
-def _pass_on(row: Complaint | Case) -> int | None:
+def _rows_of_matter(subject: Complaint | Case) -> tuple[set[int], set[int]]:
+    """Return the keys of the matter's cases and of its records. Two queries a round, two rounds mostly."""
+    cases: set[int] = set()
+    records: set[int] = set()
+    (cases if isinstance(subject, Case) else records).add(subject.pk)
+    known = 0
+    while len(cases) + len(records) > known:
+        known = len(cases) + len(records)
+        joined = CaseComplaint.objects.filter(Q(case__in=cases) | Q(complaint__in=records))
+        for case, record in joined.values_list("case", "complaint"):
+            cases.add(case)
+            records.add(record)
+        traced = Complaint.objects.filter(Q(pk__in=records) | Q(traced_from__in=records))
+        for pair in traced.exclude(traced_from=None).values_list("pk", "traced_from"):
+            records.update(pk for pk in pair if pk is not None)
+    return cases, records
+
+
+@transaction.atomic(savepoint=False)
+def join_recusals(*, subject: Complaint | Case) -> None:
+    """Hold each recusal of any row of a matter for all of it; called where rows become one matter.
+
+    Whoever had one of the rows in hand and must keep away from another hands it on.
+    """
+    rows = _held_matter(subject)
+    cases = [row for row in rows if isinstance(row, Case)]
+    records = [row for row in rows if isinstance(row, Complaint)]
+    kept: dict[int, Recusal] = {}
+    for held in Recusal.objects.filter(Q(case__in=cases) | Q(complaint__in=records)).order_by("pk"):
+        kept.setdefault(held.user_id, held)
+    Recusal.objects.bulk_create(
+        (
+            Recusal(
+                user_id=held.user_id,
+                reason=held.reason,
+                since=held.since,
+                **{"case" if isinstance(row, Case) else "complaint": row},
+            )
+            for row in rows
+            for held in kept.values()
+        ),
+        ignore_conflicts=True,
+    )
+    for row in rows:
+        if row.assignee_id in kept:
+            _pass_on(row)
+
+
+def _pass_on(row: Complaint | Case, *, at: datetime) -> int | None:
     """Give what a recused person had to the next one who may have it; nobody where there is none."""
-    after = next_officer(row)
+    after = next_officer(row, at=at)
     row.assignee = after
     row.save(update_fields=["assignee"])
     return after.pk if after else None

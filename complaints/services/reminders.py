@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.models import Absence, User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry.models import Office, TimeZone
 from bawaslu_cases.shared.outbox.services import publish
@@ -40,7 +40,7 @@ def remind(*, at: datetime) -> int:
     """Write today's reminders wherever it is working time by now; return how many are new.
 
     Harmless however often and by how many workers: a row is one per person, day and kind, and the mail
-    is promised in the transaction that wrote it. Seven queries per zone.
+    is promised in the transaction that wrote it. Nine queries per zone.
     """
     made = 0
     for zone in TimeZone.values:
@@ -53,7 +53,7 @@ def remind(*, at: datetime) -> int:
 @transaction.atomic
 def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
     tonight = datetime.combine(on + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
-    people = _with_a_deadline(zone, before=tonight)
+    people = _with_a_deadline(zone, on=on, before=tonight)
     supervisors = _supervisors_of(_offices_far_behind(zone, at=at) | _offices_given(zone, at=at))
     wanted = [(user, Reminder.Kind.MORNING) for user in people]
     wanted += [(user, Reminder.Kind.ESCALATION) for user in supervisors]
@@ -78,8 +78,11 @@ def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
     return len(found)
 
 
-def _with_a_deadline(zone: str, *, before: datetime) -> set[int]:
-    """Return who has a deadline before ``before``: assignees, or the officers of what nobody has."""
+def _with_a_deadline(zone: str, *, on: date, before: datetime) -> set[int]:
+    """Return who has a deadline before ``before``: assignees, or the officers of what nobody has.
+
+    Whoever stands in for an assignee on the day hears as well, but not of what they must not see.
+    """
     assigned: set[int] = set()
     unassigned: set[int] = set()
     for rows in _open_rows(zone):
@@ -87,6 +90,9 @@ def _with_a_deadline(zone: str, *, before: datetime) -> set[int]:
         assigned |= set(
             due.filter(assignee__isnull=False).values_list("assignee", flat=True).distinct()
         )
+        theirs = due.filter(assignee=OuterRef("user")).exclude(recusals__user=OuterRef("deputy"))
+        deputies = Absence.objects.on(on).filter(Exists(theirs))
+        assigned |= set(deputies.values_list("deputy", flat=True))
         unassigned |= set(due.filter(assignee=None).values_list("office", flat=True).distinct())
     active = User.objects.filter(is_active=True)
     people = set(active.filter(pk__in=assigned).values_list("pk", flat=True))

@@ -10,12 +10,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.models import Absence, User
 from bawaslu_cases.registry import selectors as registry
 from complaints.models import Case, Complaint, Recusal, WorkAction, WorkEvent
 from complaints.states import OFFICERS, OPEN_CASE_STATUSES, OPEN_COMPLAINT_STATUSES
@@ -90,15 +91,19 @@ def eligible_officers(subject: Complaint | Case, *roles: str) -> QuerySet[User]:
     return rows.distinct()
 
 
-def next_officer(subject: Complaint | Case) -> User | None:
+def next_officer(subject: Complaint | Case, *, at: datetime) -> User | None:
     """Return who gets it by the table; None where the table leaves it to people, or nobody can.
 
+    Nobody gets anything on a day on which they are away, by the clock of the office.
     Least loaded: the fewest open records and cases. In turn: who was given something longest ago.
     """
     rule = rule_of(subject)
     if rule.strategy == "none":
         return None
-    rows = eligible_officers(subject, rule.role)
+    today = at.astimezone(ZoneInfo(subject.office.time_zone)).date()
+    rows = eligible_officers(subject, rule.role).exclude(
+        pk__in=Absence.objects.on(today).values("user")
+    )
     if rule.strategy == "round_robin":
         turns = _latest_turns(subject)
         people = list(rows.order_by("pk"))
@@ -153,7 +158,7 @@ def _give(subject: Complaint | Case, *, at: datetime) -> bool:
         .filter(pk=subject.pk, assignee=None)
         .first()
     )
-    to = next_officer(held) if held else None
+    to = next_officer(held, at=at) if held else None
     if held is None or to is None:
         return False
     held.assignee = to

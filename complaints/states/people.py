@@ -1,7 +1,7 @@
 """Who takes the steps of the tables: sets of role codes."""
 
-from bawaslu_cases.accounts.roles import BAWASLU_ROLES, PLENARY_ROLES, Role
+from bawaslu_cases.accounts.roles import BAWASLU_ROLES, PLENARY_ROLES, WORKING_ROLES
 
-OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
+OFFICERS = WORKING_ROLES
 PLENARY = PLENARY_ROLES
 STAFF = BAWASLU_ROLES

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import dateformat
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -107,6 +108,15 @@ def step_form(
     return form
 
 
+def _officer_words(officer: User) -> str:
+    """Return a colleague's name, and until when they are away if they are."""
+    until = getattr(officer, "away_until", None)
+    if until is None:
+        return officer.name
+    day = dateformat.format(until, "j M")
+    return gettext("%(name)s (tidak hadir sampai %(day)s)") % {"name": officer.name, "day": day}
+
+
 class AssignForm(HouseForm):
     """Who is to have the record; ``seen`` is who had it when the page was drawn."""
 
@@ -116,7 +126,7 @@ class AssignForm(HouseForm):
     def __init__(self, *args: Any, officers: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.officers = {str(row.public_id): row for row in officers}
-        names = [(key, row.name) for key, row in self.officers.items()]
+        names = [(key, _officer_words(row)) for key, row in self.officers.items()]
         nobody = pgettext_lazy("assignee", "Tidak seorang pun")
         self.fields["to"].choices = [("", nobody), *names]  # type: ignore[attr-defined]
 

@@ -39,7 +39,8 @@ def assign(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Put the record into somebody's hands."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
     seen = str(complaint.assignee_id or "")
-    form = AssignForm(_posted(request), officers=officers_for(complaint), initial={"seen": seen})
+    officers = officers_for(complaint, at=timezone.now())
+    form = AssignForm(_posted(request), officers=officers, initial={"seen": seen})
     if request.method == "POST" and form.is_valid():
         to, held = form.chosen(), form.cleaned_data["seen"]
         try:

@@ -1,4 +1,4 @@
-"""Writes on accounts."""
+"""Accounts: opening one, shutting it, letting somebody in again."""
 
 from collections.abc import Iterable
 

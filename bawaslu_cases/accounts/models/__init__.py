@@ -1,0 +1,6 @@
+"""Accounts: people, their roles, when they are away, and changes that two administrators make."""
+
+from bawaslu_cases.accounts.models.absence import Absence
+from bawaslu_cases.accounts.models.user import RoleGrant, User, UserManager
+
+__all__ = ["Absence", "RoleGrant", "User", "UserManager"]
