@@ -238,7 +238,7 @@ def _rows_of_matter(subject: Complaint | Case) -> tuple[set[int], set[int]]:
 
 
 @transaction.atomic(savepoint=False)
-def join_recusals(*, subject: Complaint | Case) -> None:
+def join_recusals(*, subject: Complaint | Case, at: datetime) -> None:
     """Hold each recusal of any row of a matter for all of it; called where rows become one matter.
 
     Whoever had one of the rows in hand and must keep away from another hands it on.
@@ -264,7 +264,7 @@ def join_recusals(*, subject: Complaint | Case) -> None:
     )
     for row in rows:
         if row.assignee_id in kept:
-            _pass_on(row)
+            _pass_on(row, at=at)
 
 
 def _pass_on(row: Complaint | Case, *, at: datetime) -> int | None:
