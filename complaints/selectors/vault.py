@@ -89,8 +89,12 @@ def waiting_reports(user: User) -> Sequence[Any]:
 
 
 def own_requests(user: User) -> Sequence[UnsealRequest]:
-    """Return a verifier's requests, the newest first. One query."""
-    rows = UnsealRequest.objects.filter(verifier=user).select_related("complaint__office")
+    """Return a verifier's requests, the newest first; none of what he was recused from. One query."""
+    rows = (
+        UnsealRequest.objects.filter(verifier=user)
+        .exclude(complaint__recusals__user=user)
+        .select_related("complaint__office")
+    )
     return list(rows.order_by("-created_at", "pk")[:LIST_LENGTH])
 
 
@@ -124,8 +128,12 @@ def pending_requests(user: User, *, at: datetime) -> Sequence[UnsealRequest]:
 
 
 def decided_requests(user: User) -> Sequence[UnsealRequest]:
-    """Return what a custodian decided lately. One query."""
-    rows = UnsealRequest.objects.filter(custodian=user).select_related("complaint")
+    """Return what a custodian decided lately; none of what he was recused from. One query."""
+    rows = (
+        UnsealRequest.objects.filter(custodian=user)
+        .exclude(complaint__recusals__user=user)
+        .select_related("complaint")
+    )
     return list(rows.order_by("-status_at", "pk")[:20])
 
 

@@ -13,13 +13,13 @@ from complaints.models import (
     CaseComplaint,
     Complaint,
     Official,
-    Recusal,
     WorkAction,
     WorkEvent,
 )
 from complaints.selectors.clusters import offices_kept_away
 from complaints.services.deadlines import local_day
 from complaints.services.milestones import reach_milestone
+from complaints.services.recusals import join_recusals
 from complaints.states import CaseStatus, ComplaintStatus, Milestone
 
 
@@ -52,14 +52,8 @@ def add_complaint_to_case(
         raise DomainError(_("Pelapor meminta kantor itu tidak melihat laporan ini."), field="into")
     held.excluded_offices = kept
     held.save(update_fields=["excluded_offices"])
-    Recusal.objects.bulk_create(
-        (
-            Recusal(user_id=row.user_id, case=held, reason=row.reason, since=row.since)
-            for row in complaint.recusals.all()
-        ),
-        ignore_conflicts=True,
-    )
     link = CaseComplaint.objects.create(case=held, complaint=complaint)
+    join_recusals(subject=held, at=at)
     _add_allegations(held, complaint)
     WorkEvent.objects.create(
         case=held,

@@ -40,7 +40,7 @@ from complaints.services.links import keep_links
 from complaints.services.match_keys import keep_keys
 from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import PreparedReceipt, prepare_receipt
-from complaints.services.recusals import check_conflicts
+from complaints.services.recusals import check_conflicts, join_recusals
 from complaints.services.statements import keep_statement
 from complaints.services.transitions import open_complaint_history
 from complaints.services.vault import SealingKeys, keep_identity, sealing_keys
@@ -215,6 +215,8 @@ def record_finding(
     open_complaint_history(complaint=complaint, actor=officer, at=at)
     reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
     check_conflicts(complaint=complaint, officials=officials, at=at)
+    if traced_from is not None:
+        join_recusals(subject=complaint, at=at)
     return complaint
 
 

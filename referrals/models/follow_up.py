@@ -7,7 +7,7 @@ from django.db import models
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Agency, SanctionClass, SanctionType
 from bawaslu_cases.shared.events import TransitionEvent
-from complaints.models import Official
+from complaints.models import Official, Recusal
 from referrals.models.referral import Referral
 from referrals.states import AnswerKind, FollowUpAction, FollowUpStatus
 
@@ -16,13 +16,18 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     """Filters of one table."""
 
     def visible_to(self, user: User) -> "FollowUpQuerySet":
-        """Keep the scope: a PPK's staff their own agency, a recipient body its own, Bawaslu by office."""
+        """Keep the scope: a PPK's staff their own agency, a recipient body its own, Bawaslu by office.
+
+        Whoever was recused from the case meets none of its follow-ups (check A20).
+        """
+        kept_away = Recusal.objects.filter(user=user, case=models.OuterRef("referral__case"))
+        rows = self.filter(~models.Exists(kept_away))
         if user.agency_id is not None:
-            return self.filter(agency_id=user.agency_id)
+            return rows.filter(agency_id=user.agency_id)
         if user.recipient_body_id is not None:
-            return self.filter(referral__recipient_id=user.recipient_body_id)
+            return rows.filter(referral__recipient_id=user.recipient_body_id)
         ids = user.scope_office_ids
-        rows = self if ids is None else self.filter(referral__case__office_id__in=ids)
+        rows = rows if ids is None else rows.filter(referral__case__office_id__in=ids)
         if user.office_id is None:
             return rows
         return rows.exclude(referral__case__excluded_offices__contains=[user.office_id])

@@ -17,7 +17,7 @@ from bawaslu_cases.registry.models import (
     ViolationRule,
 )
 from bawaslu_cases.shared.events import TransitionEvent
-from complaints.models import Allegation, Case, Official, StatutoryDeadline
+from complaints.models import Allegation, Case, Official, Recusal, StatutoryDeadline
 from referrals.states import ReferralAction, ReferralStatus
 
 
@@ -25,9 +25,14 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     """Filters of one table."""
 
     def visible_to(self, user: User) -> "ReferralQuerySet":
-        """Keep the scope: Bawaslu by office, unless kept away; a recipient what was delivered to it."""
+        """Keep the scope: Bawaslu by office, unless kept away; a recipient what was delivered to it.
+
+        Whoever was recused from the case meets none of its referrals (check A20).
+        """
+        kept_away = Recusal.objects.filter(user=user, case=models.OuterRef("case"))
+        rows = self.filter(~models.Exists(kept_away))
         if user.recipient_body_id is not None:
-            return self.filter(recipient_id=user.recipient_body_id).exclude(
+            return rows.filter(recipient_id=user.recipient_body_id).exclude(
                 status__in=[
                     ReferralStatus.PROPOSED,
                     ReferralStatus.APPROVED,
@@ -36,7 +41,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
                 ]
             )
         ids = user.scope_office_ids
-        rows = self if ids is None else self.filter(case__office_id__in=ids)
+        rows = rows if ids is None else rows.filter(case__office_id__in=ids)
         if user.office_id is None:
             return rows
         return rows.exclude(case__excluded_offices__contains=[user.office_id])

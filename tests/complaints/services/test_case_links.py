@@ -164,12 +164,19 @@ def test_strictest_wish_and_every_recusal_hold_for_the_case():
     kept = office("33.08").pk
     told = proposed(keep_from=(kept,))
     Recusal.objects.create(user=person("rudi"), complaint=told, reason="declared", since=AT)
+    Recusal.objects.create(user=person("joko"), case=found, reason="relative", since=AT)
 
     register(told, found)
 
     found.refresh_from_db()
     assert kept in found.excluded_offices
-    assert Recusal.objects.filter(case=found, user=person("rudi")).exists()
+    records = list(found.complaints.order_by("pk"))
+    assert len(records) == 2
+    for row in (found, *records):
+        assert set(row.recusals.values_list("user__name", "reason")) == {
+            ("Rudi", "declared"),
+            ("Joko", "relative"),
+        }
 
 
 @pytest.mark.usefixtures("vault_keys")

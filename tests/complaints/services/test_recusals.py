@@ -20,12 +20,12 @@ from complaints.models import (
 from complaints.rules.conflicts import name_digest
 from complaints.services import recusals
 from complaints.services.assignment import assign
-from complaints.services.cases import complete_official
+from complaints.services.cases import complete_official, register_finding
 from complaints.services.intake import ReportedPerson
 from complaints.services.recusals import apply_declaration, apply_home_agency, recuse_oneself
-from complaints.services.triage import propose
+from complaints.services.triage import confirm_tip, propose
 from complaints.states import ComplaintAction, ComplaintStatus, Lane
-from tests.factories import AT, case, checked, office, person, report, tip
+from tests.factories import AT, case, checked, facts, office, person, report, tip, traced_tip
 
 pytestmark = pytest.mark.django_db
 
@@ -296,3 +296,18 @@ def test_a_case_is_kept_from_the_same_people():
     found = case()
     recuse_oneself(subject=found.complaints.get(), user=person("joko"), reason="declared", at=AT)
     assert not Case.objects.visible_to(person("joko")).exists()
+
+
+def test_a20_what_was_made_of_a_tip_is_kept_from_the_same_people():
+    """Before and after: whoever keeps away from the tip keeps away from its finding and case, and back."""
+    traced, sari, joko = traced_tip(), person("sari"), person("joko")
+    recuse_oneself(subject=traced, user=person("dewi"), reason="declared", at=AT)
+
+    made = confirm_tip(complaint=traced, facts=facts(), officer=sari, at=AT)
+    found = register_finding(complaint=made, officer=sari, at=AT)
+
+    assert [sees("dewi", row) for row in (traced, made, found)] == [False] * 3
+    recuse_oneself(subject=found, user=joko, reason="relative", at=AT)
+    assert [sees("joko", row) for row in (traced, made, found)] == [False] * 3
+    assert [sees("sari", row) for row in (traced, made, found)] == [True] * 3
+    assert Recusal.objects.count() == 6
