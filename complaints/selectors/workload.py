@@ -8,7 +8,10 @@ from typing import Any
 from django.db.models import Count, Q
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.selectors import today_of
+from bawaslu_cases.registry.models import Office
 from complaints.models import Case, Complaint, RoutingAlarm
+from complaints.selectors.stand_ins import away_until
 from complaints.states import OFFICERS
 
 SOON = timedelta(days=1)
@@ -30,21 +33,25 @@ class OfficerLoad:
         return self.records + self.cases
 
 
-def officer_loads(*, user: User, at: datetime) -> list[OfficerLoad]:
+def officer_loads(*, user: User, at: datetime, office: Office | None = None) -> list[OfficerLoad]:
     """Return the active officers of the person's own office and the ones below, the busiest first.
 
-    Three queries. Counts hold only what the person could open.
+    With ``office`` those of that one office. Three queries. Counts hold only what the person could open.
     """
     officers = User.objects.filter(is_active=True, role_grants__role__in=OFFICERS)
     if user.scope_office_ids is not None:
         officers = officers.filter(office__in=user.scope_office_ids)
+    if office is not None:
+        officers = officers.filter(office=office)
     wanted = {
         "rows": Count("pk"),
         "soon": Count("pk", filter=Q(due_at__gte=at, due_at__lt=at + SOON)),
         "passed": Count("pk", filter=Q(due_at__lt=at)),
     }
-    records = _by_officer(Complaint.objects.visible_to(user).open(), wanted)
-    cases = _by_officer(Case.objects.visible_to(user).open(), wanted)
+    in_hand = {} if office is None else {"assignee__office": office}
+    records = _by_officer(Complaint.objects.visible_to(user).open().filter(**in_hand), wanted)
+    cases = _by_officer(Case.objects.visible_to(user).open().filter(**in_hand), wanted)
+    away = away_until(today_of(user, at))
     loads = [
         OfficerLoad(
             officer,
@@ -55,7 +62,7 @@ def officer_loads(*, user: User, at: datetime) -> list[OfficerLoad]:
                 for name in ("soon", "passed")
             ),
         )
-        for officer in officers.select_related("office").distinct()
+        for officer in officers.select_related("office").annotate(away_until=away).distinct()
     ]
     return sorted(
         loads, key=lambda each: (-each.passed, -each.total, each.officer.name, each.officer.pk)

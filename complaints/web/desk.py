@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, PLENARY_ROLES, Role
+from bawaslu_cases.accounts.selectors import stand_ins_of, today_of
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.selectors import desk as lists
@@ -45,6 +46,8 @@ def today(request: OfficerRequest) -> HttpResponse:
             user,
             alarms=alarms_for(user),
             tiles=_tiles(counts, user),
+            stand_ins=stand_ins_of(user, on=today_of(user, at)),
+            mine_href=f"{reverse('desk:queue')}?v=mine",
             soonest=[row_context(row, at) for row in lists.soonest(user=user)],
             newest=[row_context(row, at) for row in lists.newest(user=user)],
             search_action=reverse("desk:queue"),

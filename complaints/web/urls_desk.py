@@ -3,6 +3,7 @@
 from django.urls import path
 
 from complaints.web import (
+    absences,
     alarms,
     bulk,
     case_steps,
@@ -135,6 +136,7 @@ urlpatterns = [
         name="allegation",
     ),
     path("benturan/", conflicts.conflicts, name="conflicts"),
+    path("absen/", absences.absences, name="absences"),
     path("beban/", conflicts.workload, name="workload"),
     path("pengawasan/", oversight.oversight, name="oversight"),
     path("laporan/<uuid:public_id>/dokumen/", documents.record_documents, name="record_documents"),

@@ -29,6 +29,7 @@ REGISTRY = {
 """Reference data without an English column that the guide shows: column, and what separates its texts."""
 KEYWORDS = {
     "_": None,
+    "_now": None,
     "gettext": None,
     "gettext_lazy": None,
     "ngettext": (1, 2),
