@@ -1,5 +1,13 @@
 """The tables of this app."""
 
+from referrals.models.destination import (
+    Destination,
+    DestinationEvent,
+    Dispatch,
+    DispatchEvent,
+    HandOver,
+    ReceivedAnswer,
+)
 from referrals.models.figure import PublicFigure
 from referrals.models.follow_up import FollowUp, FollowUpAnswer, FollowUpEvent
 from referrals.models.referral import (
@@ -13,11 +21,17 @@ from referrals.models.referral import (
 
 __all__ = [
     "Delivery",
+    "Destination",
+    "DestinationEvent",
+    "Dispatch",
+    "DispatchEvent",
     "FollowUp",
     "FollowUpAnswer",
     "FollowUpEvent",
+    "HandOver",
     "Letter",
     "PublicFigure",
+    "ReceivedAnswer",
     "Referral",
     "ReferralDeadline",
     "ReferralEvent",

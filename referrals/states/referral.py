@@ -34,6 +34,9 @@ class ReferralAction(models.TextChoices):
     RECOMMEND = "recommend", "Rekomendasikan ke PPK"
     FIND_NOT_PROVEN = "find_not_proven", "Nyatakan tidak terbukti"
     CLOSE = "close", "Tutup"
+    RETURN_BY_LINE = "return_by_line", "Kembalikan lewat sambungan"
+    REROUTE = "reroute", "Alihkan ke lembaga penerus"
+    CORRECT = "correct", "Ganti dengan versi yang diperbaiki"
 
 
 PROPOSERS = frozenset({Role.CASE_OFFICER})
@@ -48,7 +51,7 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
             frozenset({_S.PROPOSED}),
             _S.APPROVED,
             PROPOSERS | PLENARY_ROLES,
-            second_person="create resubmit",
+            second_person="create resubmit correct",
             article="PB7 ps 49",
         ),
         ReferralAction.WITHDRAW: Transition(
@@ -72,6 +75,22 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
         ),
         ReferralAction.CLOSE: Transition(
             frozenset({_S.RECOMMENDED, _S.NOT_PROVEN}), _S.CLOSED, article="PB7 ps 60"
+        ),
+        ReferralAction.RETURN_BY_LINE: Transition(
+            frozenset({_S.DELIVERED, _S.ACCEPTED}), _S.RETURNED, needs_reason=True
+        ),
+        ReferralAction.REROUTE: Transition(
+            frozenset({_S.APPROVED, _S.ISSUED, _S.DELIVERED, _S.ACCEPTED, _S.RETURNED}),
+            _S.PROPOSED,
+            needs_reason=True,
+            article="Perpres 92/2024; MK 121/PUU-XXII/2024",
+        ),
+        ReferralAction.CORRECT: Transition(
+            frozenset({_S.DELIVERED, _S.ACCEPTED}),
+            _S.PROPOSED,
+            PROPOSERS,
+            needs_reason=True,
+            article="PB7 ps 51(3)b",
         ),
     },
 )
