@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('pending', 'Dalam antrean kirim'), ('to_hand_over', 'Menunggu serah terima'), ('sent', 'Terkirim'), ('acknowledged', 'Tanda terima ada'), ('returned', 'Dikembalikan'), ('refused', 'Ditolak'), ('superseded', 'Tidak berlaku lagi')], max_length=12)),
                 ('status_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField()),
+                ('round', models.PositiveSmallIntegerField(default=1)),
                 ('receipt', models.CharField(blank=True, max_length=120)),
                 ('packet_sha256', models.CharField(blank=True, max_length=64)),
             ],
@@ -225,7 +226,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dispatchevent',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['create', 'send', 'print', 'hand_over', 'acknowledge', 'return', 'refuse', 'supersede'])), name='dispatch_event_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['create', 'send', 'print', 'hand_over', 'acknowledge', 'return', 'refuse', 'supersede', 'send_again'])), name='dispatch_event_action_known'),
         ),
         migrations.AddConstraint(
             model_name='receivedanswer',

@@ -95,7 +95,7 @@ class Dispatch(models.Model):
     """One version of one referral on its way to one destination; the unique key makes it once.
 
     ``destination`` is the code, ``inbox`` for the place inside the product; ``receipt`` is what the
-    other side called it; ``packet_sha256`` the packet inside, before it was closed for the way.
+    other side called it; ``round`` counts how often somebody asked to send it; ``packet_sha256`` the packet inside, before it was closed for the way.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -106,6 +106,7 @@ class Dispatch(models.Model):
     status = models.CharField(max_length=12, choices=DispatchStatus.choices)
     status_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=1)
     receipt = models.CharField(max_length=120, blank=True)
     packet_sha256 = models.CharField(max_length=64, blank=True)
 

@@ -3,6 +3,7 @@
 from referrals.states.dispatch import (
     DESTINATION_LIFECYCLE,
     DISPATCH_LIFECYCLE,
+    SENDERS,
     Channel,
     DestinationAction,
     DestinationStatus,
@@ -30,6 +31,7 @@ __all__ = [
     "PROPOSERS",
     "REFERRAL_LIFECYCLE",
     "REVIEWERS",
+    "SENDERS",
     "AnswerKind",
     "Channel",
     "DestinationAction",

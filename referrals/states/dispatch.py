@@ -72,8 +72,10 @@ class DispatchAction(models.TextChoices):
     RETURN = "return", _("Catat pengembalian")
     REFUSE = "refuse", _("Catat penolakan")
     SUPERSEDE = "supersede", _("Hentikan pengiriman")
+    SEND_AGAIN = "send_again", _("Kirim ulang")
 
 
+SENDERS = frozenset({Role.CASE_OFFICER}) | PLENARY_ROLES
 _S = DispatchStatus
 _ARRIVED = frozenset({_S.SENT, _S.ACKNOWLEDGED})
 _OPEN = frozenset({_S.PENDING, _S.TO_HAND_OVER}) | _ARRIVED
@@ -84,9 +86,10 @@ DISPATCH_LIFECYCLE: StateMachine[DispatchStatus, DispatchAction] = StateMachine(
         DispatchAction.SEND: Transition(frozenset({_S.PENDING}), _S.SENT),
         DispatchAction.PRINT: Transition(frozenset({_S.PENDING}), _S.TO_HAND_OVER),
         DispatchAction.HAND_OVER: Transition(
-            frozenset({_S.TO_HAND_OVER}),
-            _S.ACKNOWLEDGED,
-            frozenset({Role.CASE_OFFICER}) | PLENARY_ROLES,
+            frozenset({_S.TO_HAND_OVER}), _S.ACKNOWLEDGED, SENDERS
+        ),
+        DispatchAction.SEND_AGAIN: Transition(
+            frozenset({_S.SENT}), _S.PENDING, SENDERS, needs_reason=True
         ),
         DispatchAction.ACKNOWLEDGE: Transition(frozenset({_S.SENT}), _S.ACKNOWLEDGED),
         DispatchAction.RETURN: Transition(_ARRIVED, _S.RETURNED),
