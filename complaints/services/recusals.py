@@ -1,7 +1,8 @@
 """Keeping people away from what they must not judge: by declaration, by rule, by their own word.
 
 A recused person meets 404 on every door (``visible_to``), and the whole matter goes with it: the record's
-case, the case's other records, the tip a finding was traced from and what was made of it. Work never ends up with nobody: what a recused person had goes to the next one, and
+case, the case's other records, the tip a finding was traced from and what was made of it. Work never ends
+up with nobody: what a recused person had goes to the next one, and
 where an office has nobody left, or one of Bawaslu's own people is accused, the matter goes one level up
 and whoever sits there is told
 in the morning (``reminders``).
