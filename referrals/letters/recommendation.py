@@ -50,7 +50,7 @@ def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, A
     office = case.office
     day = at.astimezone(ZoneInfo(office.time_zone)).date()
     items = list(
-        referral.items.select_related("official", "agency", "rule", "allegation").order_by("pk")
+        referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
     )
     people = _people(items)
     return {

@@ -1,5 +1,6 @@
 """The tables of this app."""
 
+from referrals.models.candidacy import PpkCandidacy
 from referrals.models.destination import (
     Destination,
     DestinationEvent,
@@ -17,6 +18,7 @@ from referrals.models.referral import (
     ReferralDeadline,
     ReferralEvent,
     ReferralItem,
+    ReferralVersion,
 )
 
 __all__ = [
@@ -30,10 +32,12 @@ __all__ = [
     "FollowUpEvent",
     "HandOver",
     "Letter",
+    "PpkCandidacy",
     "PublicFigure",
     "ReceivedAnswer",
     "Referral",
     "ReferralDeadline",
     "ReferralEvent",
     "ReferralItem",
+    "ReferralVersion",
 ]

@@ -11,6 +11,7 @@ from django.db import models
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import (
     Agency,
+    Confidence,
     Office,
     RecipientBody,
     SanctionClass,
@@ -94,11 +95,54 @@ class Referral(models.Model):
     def __str__(self) -> str:
         return self.number or f"usulan {self.pk}"
 
+    def lines(self, version: int | None = None) -> "models.QuerySet[ReferralItem]":
+        """Return the lines of one version, the newest unless named. One query when read."""
+        return self.items.filter(version=version or self.version)
+
+
+class ReferralVersion(models.Model):
+    """What one version was laid down with: who, when, why, the summary and the state of the gate.
+
+    ``gate`` is the completeness as it stood: a list of [key, words]. Never changed; a superseded version
+    stays readable beside its lines.
+    """
+
+    append_only = True
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveSmallIntegerField()
+    summary = models.TextField()
+    reason = models.TextField(blank=True)
+    gate = models.JSONField(default=list)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "version"], name="referral_version_written_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id} v{self.version}"
+
 
 class ReferralItem(models.Model):
-    """One line: what the rules say of one official's allegation, and why, as it stood then."""
+    """One line of one version: what is proposed for one official's allegation, and why.
 
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
+    ``proposed`` keeps what the rules said: {"class", "types", "bases"}; where an officer departed,
+    ``sanction_class``, ``sanction_types`` and ``legal_bases`` say something else and ``departure_reason``
+    why. ``tracks`` are the rows that apply together, the leading one first: {"category", "code", "title",
+    "class", "bases", "confidence"}. ``sanction_types``: {"code", "name", "basis"}, lightest first.
+    ``explanation``: [words, article, confidence] in reading order. Never changed.
+    """
+
+    append_only = True
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="items")
+    version = models.PositiveSmallIntegerField(default=1)
     allegation = models.ForeignKey(Allegation, on_delete=models.PROTECT, related_name="+")
     official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
     rule = models.ForeignKey(ViolationRule, on_delete=models.PROTECT, related_name="+")
@@ -107,14 +151,29 @@ class ReferralItem(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     ppk_title = models.CharField(max_length=160)
     ppk_conflict = models.BooleanField(default=False)
+    copy_title = models.CharField(max_length=160, blank=True)
+    tracks = models.JSONField(default=list)
+    sanction_types = models.JSONField(default=list)
+    proposed = models.JSONField(default=dict)
+    criminal_articles = ArrayField(models.CharField(max_length=250), default=list)
+    confidence = models.CharField(max_length=12, choices=Confidence.choices, blank=True)
     explanation = models.JSONField(default=list)
+    is_departure = models.BooleanField(default=False)
     departure_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["referral", "allegation"], name="allegation_referred_once"
+                fields=["referral", "version", "allegation"],
+                name="allegation_referred_once_a_version",
+            ),
+            models.CheckConstraint(
+                name="departure_has_a_reason",
+                condition=(
+                    models.Q(is_departure=False, departure_reason="")
+                    | (models.Q(is_departure=True) & ~models.Q(departure_reason=""))
+                ),
             ),
         ]
 

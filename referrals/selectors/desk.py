@@ -83,7 +83,7 @@ class ReferralSheet:
 def referral_items(referral: Referral) -> list[ReferralItem]:
     """Return the lines of a referral with what they name. One query."""
     return list(
-        referral.items.select_related("official", "agency", "rule", "allegation").order_by("pk")
+        referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
     )
 
 

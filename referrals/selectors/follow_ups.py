@@ -100,7 +100,8 @@ def follow_up_sheet(
 def recommended_items(follow_up: FollowUp) -> list[ReferralItem]:
     """Return the lines of the referral that concern this official. One query."""
     return list(
-        follow_up.referral.items.filter(official_id=follow_up.official_id)
+        follow_up.referral.lines()
+        .filter(official_id=follow_up.official_id)
         .select_related("rule", "allegation")
         .order_by("pk")
     )

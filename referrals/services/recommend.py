@@ -133,6 +133,7 @@ def _items_of(referral: Referral, proposal: Recommendation) -> list[ReferralItem
     return [
         ReferralItem(
             referral=referral,
+            version=referral.version,
             allegation=item.allegation,
             official=item.allegation.official,
             rule=item.rule,
@@ -228,7 +229,6 @@ def resubmit_referral(
         reason=reason,
         also={"version": referral.version + 1, "summary": summary.strip() or referral.summary},
     )
-    referral.items.all().delete()
     ReferralItem.objects.bulk_create(_items_of(referral, proposal))
 
 

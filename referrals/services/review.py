@@ -51,7 +51,7 @@ def recommend_to_ppk(
     office = referral.case.office
     day = local_day(at, office)
     heaviest: dict[int, FollowUp] = {}
-    for item in referral.items.select_related("official", "agency"):
+    for item in referral.lines().select_related("official", "agency"):
         known = heaviest.get(item.official_id)
         rank = SanctionClass(item.sanction_class).rank
         if known is not None and SanctionClass(known.recommended_class).rank >= rank:

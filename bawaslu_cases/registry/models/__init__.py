@@ -27,7 +27,7 @@ from bawaslu_cases.registry.models.guide import (
 from bawaslu_cases.registry.models.holiday import CalendarVersion, Holiday, HolidayCategory
 from bawaslu_cases.registry.models.office import LevelCode, Office, OfficeLevel
 from bawaslu_cases.registry.models.position_hint import HintField, PositionHint
-from bawaslu_cases.registry.models.recipient import RecipientBody
+from bawaslu_cases.registry.models.recipient import RecipientBody, RecipientKind
 from bawaslu_cases.registry.models.region import (
     Region,
     RegionAlias,
@@ -78,6 +78,7 @@ __all__ = [
     "PpkRule",
     "PpkTarget",
     "RecipientBody",
+    "RecipientKind",
     "Regime",
     "Region",
     "RegionAlias",

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from bawaslu_cases.registry.models import Agency, AgencyKind, PpkRule, PpkTarget, RecipientBody
+from bawaslu_cases.registry.models import (
+    Agency,
+    AgencyKind,
+    PpkRule,
+    PpkTarget,
+    RecipientBody,
+    RecipientKind,
+)
 from bawaslu_cases.registry.remembered import remembered
 
 
@@ -130,9 +137,9 @@ def _answering(rule: PpkRule, agency: Agency, on: dt.date) -> Agency:
 
 
 @remembered
-def recipient_on(on: dt.date) -> RecipientBody:
-    """Return the body that receives neutrality referrals on the day. One query, none remembered.
+def recipient_on(on: dt.date, kind: RecipientKind = RecipientKind.CIVIL_SERVICE) -> RecipientBody:
+    """Return the body of a kind that receives referrals on the day. One query, none remembered.
 
     Raises RecipientBody.DoesNotExist before KASN began (27 November 2014).
     """
-    return RecipientBody.objects.filter(valid_from__isnull=False).in_force(on).get()
+    return RecipientBody.objects.filter(valid_from__isnull=False, kind=kind).in_force(on).get()

@@ -210,9 +210,12 @@ def _next_time_limit(
 def _next_recipient(
     change: RegistryChange, fields: Mapping[str, Any], _approver: Actor, _at: dt.datetime
 ) -> None:
-    current = RecipientBody.objects.filter(valid_from__isnull=False, valid_to__isnull=True)
+    following = RecipientBody.objects.get(pk=_row(change))
+    current = RecipientBody.objects.filter(
+        kind=following.kind, valid_from__isnull=False, valid_to__isnull=True
+    )
     current.update(valid_to=fields["valid_from"] - DAY)
-    RecipientBody.objects.filter(pk=_row(change)).update(**fields)
+    RecipientBody.objects.filter(pk=following.pk).update(**fields)
 
 
 _Apply = Callable[[RegistryChange, Mapping[str, Any], Actor, dt.datetime], None]
