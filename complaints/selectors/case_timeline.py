@@ -372,7 +372,9 @@ def _works(rows: list[Row], zone: ZoneInfo) -> Iterable[Entry]:
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
     for row in rows:
         # The words of a note stand with the note itself.
-        if row["action"] in {WorkAction.NOTE, WorkAction.DOCUMENT} and not row["actor"]:
+        if row["action"] == WorkAction.NOTE:
+            continue
+        if row["action"] == WorkAction.DOCUMENT and not row["actor"]:
             continue
         what = row["detail"].get("what", "")
         words = LINK_WORDS.get((row["action"], what)) or WORK_WORDS.get(

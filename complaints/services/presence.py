@@ -17,6 +17,8 @@ from complaints.models import Complaint
 
 STAY = timedelta(seconds=130)
 """How long somebody counts as present after the last sign: two beats of the page and a little."""
+SITTING = timedelta(minutes=30)
+"""How long the log counts one person's signs at one record as one reading."""
 
 
 def beat(*, complaint: Complaint, viewer: User, at: datetime) -> frozenset[UUID]:
@@ -36,6 +38,17 @@ def beat(*, complaint: Complaint, viewer: User, at: datetime) -> frozenset[UUID]
     return frozenset()
 
 
-def _key(complaint: Complaint) -> str:
-    digest = salted_hmac("complaints.presence", complaint.public_id.hex, algorithm="sha256")
+def begins_sitting(*, complaint: Complaint, viewer: User) -> bool:
+    """Say whether this sign is the first of a sitting, which the log has to keep. No query.
+
+    Each sign without a cache: the log has too much then and never too little.
+    """
+    with suppress(RedisError, OSError):
+        return cache.add(_key(complaint, viewer), 1, SITTING.total_seconds())
+    return True
+
+
+def _key(complaint: Complaint, viewer: User | None = None) -> str:
+    told = complaint.public_id.hex + (viewer.public_id.hex if viewer else "")
+    digest = salted_hmac("complaints.presence", told, algorithm="sha256")
     return f"presence:{digest.hexdigest()[:32]}"

@@ -44,23 +44,30 @@ def make_tag(*, name: str, officer: User) -> Tag:
 
 
 @transaction.atomic
-def add_tag(*, complaint: Complaint, tag: Tag, officer: User, at: datetime) -> WorkEvent:
-    """Put a label of the officer's own office on a record. Raises DomainError when it is there."""
+def add_tag(
+    *, complaint: Complaint, tag: Tag, officer: User, at: datetime, undone: bool = False
+) -> WorkEvent:
+    """Put a label of the officer's own office on a record. Raises DomainError when it is there.
+
+    ``undone`` when that takes back one's own step a moment ago.
+    """
     _check(tag, officer)
     _link, created = ComplaintTag.objects.get_or_create(complaint=complaint, tag=tag)
     if not created:
         raise DomainError(_("Label ini sudah ada."), code="tagged_already")
-    return _tell(complaint, tag, WorkAction.TAG, officer, at)
+    return _tell(complaint, tag, WorkAction.TAG, officer, at, undone=undone)
 
 
 @transaction.atomic
-def remove_tag(*, complaint: Complaint, tag: Tag, officer: User, at: datetime) -> WorkEvent:
-    """Take a label off a record. Raises DomainError when it is not there."""
+def remove_tag(
+    *, complaint: Complaint, tag: Tag, officer: User, at: datetime, undone: bool = False
+) -> WorkEvent:
+    """Take a label off a record. Raises DomainError when it is not there. ``undone`` as above."""
     _check(tag, officer)
     removed, _by_model = ComplaintTag.objects.filter(complaint=complaint, tag=tag).delete()
     if not removed:
         raise DomainError(_("Label ini tidak ada."), code="not_tagged")
-    return _tell(complaint, tag, WorkAction.UNTAG, officer, at)
+    return _tell(complaint, tag, WorkAction.UNTAG, officer, at, undone=undone)
 
 
 def _check(tag: Tag, officer: User) -> None:
@@ -71,8 +78,15 @@ def _check(tag: Tag, officer: User) -> None:
 
 
 def _tell(
-    complaint: Complaint, tag: Tag, action: WorkAction, officer: User, at: datetime
+    complaint: Complaint,
+    tag: Tag,
+    action: WorkAction,
+    officer: User,
+    at: datetime,
+    *,
+    undone: bool,
 ) -> WorkEvent:
+    detail = {"tag": tag.public_id.hex} | ({"undone": "yes"} if undone else {})
     return WorkEvent.objects.create(
-        complaint=complaint, action=action, actor=officer, at=at, detail={"tag": tag.public_id.hex}
+        complaint=complaint, action=action, actor=officer, at=at, detail=detail
     )

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.errors import ConflictError
-from complaints.models import Complaint, ComplaintEvent, OfficeChange, WorkAction, WorkEvent
+from complaints.models import Complaint, ComplaintEvent, OfficeChange, Tag, WorkAction, WorkEvent
 from complaints.services.assignment import assign
 from complaints.services.checklist import follow_repair_notice, untick_requirement
 from complaints.services.deadlines import local_day
 from complaints.services.office_changes import end_change
 from complaints.services.snooze import snooze
+from complaints.services.tags import add_tag, remove_tag
 from complaints.services.transitions import move_complaint
 from complaints.states import ComplaintAction, ComplaintStatus, Requirement
 
@@ -44,6 +45,8 @@ UNDOABLE_WORK = frozenset(
         WorkAction.RELEASE,
         WorkAction.SNOOZE,
         WorkAction.WAKE,
+        WorkAction.TAG,
+        WorkAction.UNTAG,
     }
 )
 ANSWERS: dict[str, bool | None] = {"open": None, "met": True, "unmet": False}
@@ -60,7 +63,8 @@ class LastStep:
 def last_step(*, complaint: Complaint, officer: User, at: datetime) -> LastStep | None:
     """Return what this officer could take back of the record now, or None. Two queries."""
     step = complaint.events.order_by("-pk").first()
-    work = complaint.work_events.order_by("-pk").first()
+    # A note changes nothing, so whoever wrote one may still take back what came before it.
+    work = complaint.work_events.exclude(action=WorkAction.NOTE).order_by("-pk").first()
     latest: ComplaintEvent | WorkEvent | None = step
     if work is not None and (step is None or work.at >= step.at):
         latest = work
@@ -141,6 +145,14 @@ def _wake(complaint: Complaint, event: WorkEvent, officer: User, at: datetime) -
     snooze(complaint=complaint, until=until, officer=officer, at=at, seen=seen)
 
 
+def _retag(complaint: Complaint, event: WorkEvent, officer: User, at: datetime) -> None:
+    tag = Tag.objects.filter(public_id=event.detail["tag"]).first()
+    if tag is None:
+        raise ConflictError(_("Label ini sudah dihapus."))
+    put_back = add_tag if event.action == WorkAction.UNTAG else remove_tag
+    put_back(complaint=complaint, tag=tag, officer=officer, at=at, undone=True)
+
+
 _TAKE_BACK: dict[WorkAction, Callable[[Complaint, Any, User, datetime], None]] = {
     WorkAction.TICK: _untick,
     WorkAction.ASSIGN: _give_back,
@@ -148,4 +160,6 @@ _TAKE_BACK: dict[WorkAction, Callable[[Complaint, Any, User, datetime], None]] =
     WorkAction.RELEASE: _give_back,
     WorkAction.SNOOZE: _wake,
     WorkAction.WAKE: _wake,
+    WorkAction.TAG: _retag,
+    WorkAction.UNTAG: _retag,
 }

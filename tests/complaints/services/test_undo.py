@@ -8,8 +8,10 @@ from bawaslu_cases.shared.errors import ConflictError
 from complaints.models import Complaint, RequirementCheck
 from complaints.services.assignment import assign
 from complaints.services.checklist import tick_requirement
+from complaints.services.notes import write_note
 from complaints.services.reports import decide_on_report, propose_report
 from complaints.services.snooze import snooze
+from complaints.services.tags import add_tag, make_tag, remove_tag
 from complaints.services.triage import propose
 from complaints.services.undo import UNDO_WINDOW, last_step, take_back_proposal, undo_last
 from complaints.states import ComplaintAction, ComplaintStatus, Lane, Requirement, TakeoverGround
@@ -157,6 +159,38 @@ def test_snooze_ends():
     assert undo(complaint) == "Tunda"
 
     assert complaint.snoozed_until is None
+
+
+def test_a_label_comes_off_again_and_on_again():
+    complaint, sari = tip(), person("sari")
+    tag = make_tag(name="Viral", officer=sari)
+    add_tag(complaint=complaint, tag=tag, officer=sari, at=LATER)
+
+    assert undo(complaint) == "Beri label"
+
+    assert not complaint.tag_links.exists()
+    assert last_step(complaint=complaint, officer=sari, at=LATER) is None
+    add_tag(complaint=complaint, tag=tag, officer=sari, at=LATER)
+    remove_tag(complaint=complaint, tag=tag, officer=sari, at=LATER)
+    assert undo(complaint) == "Lepas label"
+    assert complaint.tag_links.get().tag == tag
+
+
+def test_a_note_is_work_and_does_not_stand_before_what_was_done():
+    complaint, sari = tip(), person("sari")
+    tick_requirement(
+        complaint=complaint,
+        requirement=Requirement.DESCRIPTION,
+        is_met=True,
+        officer=sari,
+        at=LATER,
+    )
+    note = write_note(subject=complaint, text="Telepon saksi.", author=sari, at=LATER)
+
+    told = complaint.work_events.order_by("-pk").first()
+    assert told is not None
+    assert (told.action, told.actor, told.detail) == ("note", sari, {"note": note.pk})
+    assert undo(complaint) == "Periksa syarat"
 
 
 def test_page_drawn_for_an_earlier_step_takes_nothing_back():

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
+from bawaslu_cases.audit.models import AuditEvent
 from complaints.models import Complaint, RequirementCheck
-from complaints.services.presence import STAY
+from complaints.services.presence import SITTING, STAY
 from complaints.services.reports import propose_report
 from complaints.states import ComplaintAction, ComplaintStatus, Lane, Requirement
 from tests.factories import AT, checked, office, person, report, tip
@@ -327,10 +328,42 @@ def test_presence_key_tells_nothing(client):
 
     client.post(url(row, "hadir/"))
 
-    keys = [key.decode() for key in cache._cache.get_client().scan_iter("*presence*")]  # type: ignore[attr-defined]
-    assert len(keys) == 1
-    assert row.public_id.hex not in keys[0]
-    assert row.reference not in keys[0]
+    held = cache._cache.get_client()  # type: ignore[attr-defined]
+    keys = [key.decode() for key in held.scan_iter("*presence*")]
+    lives = sorted(held.ttl(key) for key in keys)
+    assert len(lives) == 2
+    assert lives[0] <= STAY.total_seconds() < lives[1] <= SITTING.total_seconds()
+    for key in keys:
+        for told in (row.public_id.hex, row.reference, person("sari").public_id.hex):
+            assert told not in key
+
+
+def test_signs_of_one_sitting_are_one_entry_in_the_log(client, clock):
+    row, other = tip(), tip()
+
+    def entries() -> list[str]:
+        return list(
+            AuditEvent.objects.filter(action="page.desk:presence")
+            .order_by("pk")
+            .values_list("subject", flat=True)
+        )
+
+    for who, record in (("sari", row), ("sari", row), ("joko", row), ("sari", other)):
+        client.force_login(person(who))
+        assert client.post(url(record, "hadir/")).status_code == 200
+
+    one, another = (f"complaint:{each.public_id.hex}" for each in (row, other))
+    assert entries() == [one, one, another]
+    # Somebody who may not open it leaves an entry each time.
+    client.force_login(person("budi"))
+    for _time in range(2):
+        assert client.post(url(row, "hadir/")).status_code == 404
+    assert entries() == [one, one, another, one, one]
+    cache.clear()  # half an hour later
+    client.force_login(person("sari"))
+    client.post(url(row, "hadir/"))
+    assert entries()[-1:] == [one]
+    assert len(entries()) == 6
 
 
 def test_alike_records_are_a_page_whose_first_is_marked(client):
