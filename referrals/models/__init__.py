@@ -11,6 +11,13 @@ from referrals.models.destination import (
 )
 from referrals.models.figure import PublicFigure
 from referrals.models.follow_up import FollowUp, FollowUpAnswer, FollowUpEvent
+from referrals.models.ledger import (
+    EscalationLetter,
+    EscalationStep,
+    Ladder,
+    LadderHold,
+    LedgerEntry,
+)
 from referrals.models.referral import (
     Delivery,
     Letter,
@@ -27,10 +34,15 @@ __all__ = [
     "DestinationEvent",
     "Dispatch",
     "DispatchEvent",
+    "EscalationLetter",
+    "EscalationStep",
     "FollowUp",
     "FollowUpAnswer",
     "FollowUpEvent",
     "HandOver",
+    "Ladder",
+    "LadderHold",
+    "LedgerEntry",
     "Letter",
     "PpkCandidacy",
     "PublicFigure",

@@ -9,7 +9,7 @@ from bawaslu_cases.registry.models import Agency, SanctionClass, SanctionType
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models import Official, Recusal
 from referrals.models.referral import Referral
-from referrals.states import AnswerKind, FollowUpAction, FollowUpStatus
+from referrals.states import PROVEN_BY_FILE, AnswerKind, FollowUpAction, FollowUpStatus, Gap
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -34,7 +34,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 
 
 class FollowUp(models.Model):
-    """One official at one agency. ``recommended_class`` is what the recipient body recommended."""
+    """One official at one agency. ``recommended_class`` is what the recipient body recommended.
+
+    ``imposed`` and ``gap`` repeat what the ledger says now, for lists (services/ledger.py writes them).
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="follow_ups")
@@ -47,6 +50,8 @@ class FollowUp(models.Model):
     status = models.CharField(max_length=12, choices=FollowUpStatus.choices)
     status_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    imposed = models.ForeignKey(SanctionType, on_delete=models.PROTECT, null=True, related_name="+")
+    gap = models.CharField(max_length=10, choices=Gap.choices, blank=True)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -55,6 +60,9 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 name="follow_up_status_known",
                 condition=models.Q(status__in=FollowUpStatus.values),
+            ),
+            models.CheckConstraint(
+                name="follow_up_gap_known", condition=models.Q(gap__in=["", *Gap.values])
             ),
             models.UniqueConstraint(
                 fields=["referral", "official"], name="one_follow_up_per_official"
@@ -82,9 +90,12 @@ class FollowUpAnswer(models.Model):
     decree_number = models.CharField(max_length=80, blank=True)
     decree_on = models.DateField(null=True)
     explanation = models.TextField(blank=True)
-    proof_name = models.CharField(max_length=80)
-    proof_sha256 = models.CharField(max_length=64)
-    proof_type = models.CharField(max_length=40)
+    # where a person went who is no longer the agency's: that PPK is asked next
+    new_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    # empty for an answer that only says what will come (accepted, more time, objection)
+    proof_name = models.CharField(max_length=80, blank=True)
+    proof_sha256 = models.CharField(max_length=64, blank=True)
+    proof_type = models.CharField(max_length=40, blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField()
 
@@ -103,6 +114,10 @@ class FollowUpAnswer(models.Model):
                         & ~models.Q(decree_number="")
                     )
                 ),
+            ),
+            models.CheckConstraint(
+                name="final_answer_comes_with_proof",
+                condition=(~models.Q(kind__in=sorted(PROVEN_BY_FILE)) | ~models.Q(proof_name="")),
             ),
         ]
 

@@ -42,7 +42,7 @@ class Column:
 
 
 def follow_up_board(user: User, *, at: datetime) -> list[Column]:
-    """Return the board, one column per stage, the most urgent first. One query per column: three."""
+    """Return the board, one column per stage, the most urgent first. One query per column: seven."""
     return [_column(user, status, at) for status in FollowUpStatus]
 
 

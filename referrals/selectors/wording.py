@@ -37,13 +37,20 @@ REFERRAL_STATE = {
 
 FOLLOW_UP_STATE = {
     FollowUpStatus.AWAITING: "waiting",
+    FollowUpStatus.ACCEPTED: "working",
+    FollowUpStatus.OBJECTED: "late",
     FollowUpStatus.ANSWERED: "new",
+    FollowUpStatus.APPEALED: "working",
     FollowUpStatus.VERIFIED: "done",
+    FollowUpStatus.DROPPED: "stopped",
 }
 
 DEADLINE_NAMES: dict[str, str | Promise] = {
     "recipient_review": gettext_lazy("Pemeriksaan oleh lembaga penerima"),
     "ppk_answer": gettext_lazy("Tindak lanjut PPK"),
+    "ppk_more_time": gettext_lazy("Tambahan waktu PPK"),
+    "appeal_objection": gettext_lazy("Putusan keberatan"),
+    "appeal_bpasn": gettext_lazy("Putusan banding BPASN"),
 }
 
 REFERRAL_HISTORY: dict[str, str | Promise] = {
@@ -63,9 +70,18 @@ REFERRAL_HISTORY: dict[str, str | Promise] = {
 
 FOLLOW_UP_HISTORY: dict[str, str | Promise] = {
     "create": gettext_lazy("Direkomendasikan"),
+    FollowUpAction.ACCEPT: gettext_lazy("Rekomendasi diterima PPK"),
+    FollowUpAction.ASK_TIME: gettext_lazy("Tambahan waktu diberikan"),
+    FollowUpAction.OBJECT: gettext_lazy("PPK berkeberatan"),
     FollowUpAction.ANSWER: gettext_lazy("Dijawab"),
     FollowUpAction.RETURN_ANSWER: gettext_lazy("Jawaban dikembalikan"),
+    FollowUpAction.MOVE: gettext_lazy("Beralih ke PPK yang baru"),
     FollowUpAction.VERIFY: gettext_lazy("Bukti terverifikasi"),
+    FollowUpAction.CORRECT: gettext_lazy("Catatan sanksi diperbaiki"),
+    FollowUpAction.FILE_APPEAL: gettext_lazy("Upaya administratif diajukan"),
+    FollowUpAction.DECIDE_APPEAL: gettext_lazy("Upaya administratif diputus"),
+    FollowUpAction.UPHOLD: gettext_lazy("Rekomendasi dipertahankan"),
+    FollowUpAction.DROP: gettext_lazy("Rekomendasi dicabut"),
 }
 """What each event of a follow-up is called once it has happened."""
 

@@ -11,10 +11,22 @@ from referrals.states.dispatch import (
     DispatchStatus,
 )
 from referrals.states.follow_up import (
+    ENDED,
     FOLLOW_UP_LIFECYCLE,
+    OWED,
+    PROVEN_BY_FILE,
     AnswerKind,
     FollowUpAction,
     FollowUpStatus,
+)
+from referrals.states.ledger import (
+    REPLACES_SANCTION,
+    AppealOutcome,
+    EntryKind,
+    Gap,
+    HoldKind,
+    Remedy,
+    Rung,
 )
 from referrals.states.referral import (
     PROPOSERS,
@@ -27,19 +39,29 @@ from referrals.states.referral import (
 __all__ = [
     "DESTINATION_LIFECYCLE",
     "DISPATCH_LIFECYCLE",
+    "ENDED",
     "FOLLOW_UP_LIFECYCLE",
+    "OWED",
     "PROPOSERS",
+    "PROVEN_BY_FILE",
     "REFERRAL_LIFECYCLE",
+    "REPLACES_SANCTION",
     "REVIEWERS",
     "SENDERS",
     "AnswerKind",
+    "AppealOutcome",
     "Channel",
     "DestinationAction",
     "DestinationStatus",
     "DispatchAction",
     "DispatchStatus",
+    "EntryKind",
     "FollowUpAction",
     "FollowUpStatus",
+    "Gap",
+    "HoldKind",
     "ReferralAction",
     "ReferralStatus",
+    "Remedy",
+    "Rung",
 ]

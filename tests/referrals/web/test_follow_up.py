@@ -105,11 +105,11 @@ def test_board_costs_the_same_for_one_and_three(officer, django_assert_num_queri
     for index in range(count):
         stages.recommended(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, office, offices in scope, three columns
+    # session, user, roles, office, offices in scope, seven columns
     with django_assert_num_queries(BOARD_QUERIES):
         page = _page(officer, reverse("followup:list"))
 
     assert page.count('class="tile"') == count
 
 
-BOARD_QUERIES = 8
+BOARD_QUERIES = 12
