@@ -33,6 +33,7 @@ from complaints.models import (
     RequirementCheck,
 )
 from complaints.models.complaint import ComplaintQuerySet
+from complaints.rules.overdue import far_before
 from complaints.selectors.filter_choices import (
     PEOPLE_WORDS,
     act_choices,
@@ -58,7 +59,7 @@ from complaints.states import (
 )
 
 VERY_LATE = timedelta(days=7)
-"""Past its deadline by more than this a record counts as very late, the second of two levels."""
+"""Past its deadline by more than this a record counts as very late, the last of three levels."""
 NEAR = timedelta(days=7)
 """Records that share a clue count as near when their events lie at most this far apart."""
 
@@ -176,7 +177,8 @@ def _by_due(rows: Rows, values: Values, asker: Asker) -> Rows:
 
 
 def _by_late(rows: Rows, values: Values, asker: Asker) -> Rows:
-    return rows.filter(due_at__lt=asker.at - (VERY_LATE if values[0] == "very" else timedelta(0)))
+    before = {"late": asker.at, "far": far_before(asker.at), "very": asker.at - VERY_LATE}
+    return rows.filter(due_at__lt=before[values[0]])
 
 
 def _by_assignee(rows: Rows, values: Values, asker: Asker) -> Rows:
@@ -295,7 +297,11 @@ FILTERS: tuple[Filter, ...] = (
         _G.WORK,
         _K.ONE,
         _by_late,
-        (("late", _("Lewat")), ("very", _("Lewat lebih dari 7 hari"))),
+        (
+            ("late", _("Lewat")),
+            ("far", _("Lewat lebih dari 2 hari")),
+            ("very", _("Lewat lebih dari 7 hari")),
+        ),
     ),
     Filter(
         "due",

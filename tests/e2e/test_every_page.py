@@ -94,6 +94,7 @@ NOT_A_PAGE = {
     "desk:view_change",
     "desk:parcel",
     "desk:queue_export",
+    "desk:figures_export",
     # pictures and downloads of the viewer
     "desk:evidence_copy",
     "desk:evidence_download",
@@ -390,6 +391,9 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:absences", press="Catat ketidakhadiran"),
         Stop("joko", "desk:absences"),
         Stop("sari", "desk:oversight"),
+        Stop("sari", "desk:figures"),
+        Stop("ratna", "desk:figures", query="?p=year"),
+        Stop("sari", "desk:figures", query="?from=2024-10-08&to=kemarin"),
         Stop("nur", "desk:trail"),
         Stop("agus", "desk:registry"),
         Stop("agus", "desk:registry_propose", ("holiday_added",), press="Usulkan"),
