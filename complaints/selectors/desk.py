@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, JSONField, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import F, JSONField, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.expressions import Combinable
-from django.utils import dateformat
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -27,8 +27,10 @@ from complaints.models import (
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import short_time_left
 from complaints.selectors.filter_choices import end_of_day
+from complaints.selectors.filters import Asker
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
-from complaints.selectors.news import RowCount, news_beyond_mark
+from complaints.selectors.news import CountBefore, RowCount, news_beyond_mark
+from complaints.selectors.numbers import Numbers, remembered
 from complaints.selectors.stand_ins import in_hand_of, stood_in_until
 from complaints.states import (
     CaseStatus,
@@ -156,14 +158,18 @@ def capped(rows: "QuerySet[Any]", cap: int) -> RowCount:
     return RowCount(rows.order_by("due_at", "id").values("pk")[: cap + 1])
 
 
-def one_row(user: User, **counts: Combinable) -> dict[str, int]:
-    """Return all counts in one query; zeros for somebody without an office."""
-    if not counts:
-        return {}
-    if user.office_id is None:
-        return dict.fromkeys(counts, 0)
-    found: Any = Office.objects.filter(pk=user.office_id).values(**counts).get()
-    return dict(found)
+def asked(asker: Asker, numbers: Numbers | None = None, /, **counts: Combinable) -> dict[str, int]:
+    """Return remembered ``numbers`` and more counts in one query; zeros for somebody without an office."""
+    names = (*(numbers.names if numbers else ()), *counts)
+    if asker.user.office_id is None or not names:
+        return dict.fromkeys(names, 0)
+    if not counts and numbers:
+        return numbers.ask(asker)
+    if numbers:
+        counts["numbers"] = numbers.at(asker)
+    row: Any = Office.objects.filter(pk=asker.user.office_id).values(**counts).get()
+    found: dict[str, int] = numbers.named(row.pop("numbers")) if numbers else {}
+    return found | row
 
 
 def capped_text(number: int, cap: int = COUNT_CAP) -> str:
@@ -171,8 +177,9 @@ def capped_text(number: int, cap: int = COUNT_CAP) -> str:
     return f"{cap:,}+".replace(",", ".") if number > cap else f"{number:,}".replace(",", ".")
 
 
-def rail_counters(user: User) -> dict[str, Combinable]:
+def rail_counters(asker: Asker) -> dict[str, Combinable]:
     """Return what counts the numbers beside the rail's icons; read by :func:`rail_numbers`."""
+    user = asker.user
     complaints, cases = Complaint.objects.visible_to(user), Case.objects.visible_to(user)
     counts: dict[str, Combinable] = {"queue": capped(complaints.open(), RAIL_CAP)}
     if user.has_role(*PLENARY_ROLES):
@@ -193,27 +200,37 @@ def rail_numbers(found: Mapping[str, int]) -> dict[str, int]:
 
 def rail_counts(user: User) -> dict[str, int]:
     """Return the numbers beside the rail's icons, capped. One query."""
-    return rail_numbers(one_row(user, **rail_counters(user)))
+    asker = Asker(user, timezone.now())
+    return rail_numbers(asked(asker, remembered("rail", rail_counters, asker)))
 
 
 def desk_counts(*, user: User, at: datetime) -> dict[str, int]:
     """Return the numbers of the first page, each capped at COUNT_CAP + 1. One query."""
-    complaints = Complaint.objects.visible_to(user).open()
-    cases = Case.objects.visible_to(user).open()
-    end = end_of_day(user, at)
-    return one_row(
-        user,
-        overdue=capped(complaints.filter(due_at__lt=at), COUNT_CAP),
-        today=capped(complaints.filter(due_at__gte=at, due_at__lt=end), COUNT_CAP),
-        received=capped(complaints.filter(status=_S.RECEIVED), COUNT_CAP),
-        proposed=capped(complaints.filter(status=_S.PROPOSED), COUNT_CAP),
-        tracing=capped(complaints.filter(status=_S.TRACING), COUNT_CAP),
-        recorded=capped(complaints.filter(status=_S.RECORDED), COUNT_CAP),
-        cases_overdue=capped(cases.filter(due_at__lt=at), COUNT_CAP),
-        cases_open=capped(cases.filter(status=CaseStatus.REGISTERED), COUNT_CAP),
-        cases_assessed=capped(cases.filter(status=CaseStatus.ASSESSED), COUNT_CAP),
-        cases_decided=capped(cases.filter(status=CaseStatus.DECIDED), COUNT_CAP),
-    )
+    asker = Asker(user, at)
+    return asked(asker, remembered("desk", _desk_counters, asker))
+
+
+def _desk_counters(asker: Asker) -> dict[str, Combinable]:
+    user, at = asker.user, asker.at
+    complaints, cases = Complaint.objects.visible_to(user), Case.objects.visible_to(user)
+    due = Q(due_at__gte=at, due_at__lt=end_of_day(user, at))
+    return {
+        "overdue": CountBefore(_soonest_first(complaints.open()), at),
+        "today": capped(complaints.open().filter(due), COUNT_CAP),
+        # No open() beside a status: it implies it, and PostgreSQL would think that next to none are both.
+        "received": capped(complaints.filter(status=_S.RECEIVED), COUNT_CAP),
+        "proposed": capped(complaints.filter(status=_S.PROPOSED), COUNT_CAP),
+        "tracing": capped(complaints.filter(status=_S.TRACING), COUNT_CAP),
+        "recorded": capped(complaints.filter(status=_S.RECORDED), COUNT_CAP),
+        "cases_overdue": CountBefore(_soonest_first(cases.open()), at),
+        "cases_open": capped(cases.filter(status=CaseStatus.REGISTERED), COUNT_CAP),
+        "cases_assessed": capped(cases.filter(status=CaseStatus.ASSESSED), COUNT_CAP),
+        "cases_decided": capped(cases.filter(status=CaseStatus.DECIDED), COUNT_CAP),
+    }
+
+
+def _soonest_first(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    return rows.order_by("due_at", "id")[: COUNT_CAP + 1]
 
 
 def soonest(*, user: User, limit: int = 5) -> Sequence[Complaint]:

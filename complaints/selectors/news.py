@@ -1,5 +1,6 @@
 """What is new in a record for one person: counted, not dated, because reporters' steps carry no hour."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
@@ -15,6 +16,25 @@ class RowCount(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted)"
     output_field = IntegerField()
+
+
+class CountBefore(RowCount):
+    """How many rows of a queryset with ``due_at`` are due before a moment.
+
+    Of rows that come by deadline a slice's first ones tell: the moment stands outside the slice, where
+    no estimate of how many there are can lead PostgreSQL to read and sort them all.
+    """
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted WHERE _counted.due_at < %%s)"
+
+    def __init__(self, rows: "QuerySet[Any]", at: datetime) -> None:
+        super().__init__(rows.values("due_at"))
+        self.at = at
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the SQL with the moment as its last parameter."""
+        sql, params = super().as_sql(*args, **kwargs)
+        return sql, (*params, self.at)
 
 
 def _of(rows: "QuerySet[Any]") -> RowCount:

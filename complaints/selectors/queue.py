@@ -17,9 +17,9 @@ from complaints.models import Complaint, SavedView
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.desk import (
     COUNT_CAP,
+    asked,
     capped,
     listed,
-    one_row,
     queued,
     rail_counters,
     rail_numbers,
@@ -29,6 +29,7 @@ from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
 from complaints.selectors.filters import Asker, cut, read_filters
 from complaints.selectors.keyset import Cursor, Order, Page, beside, keyset_page
 from complaints.selectors.news import news_beyond_mark, news_for
+from complaints.selectors.numbers import remembered
 from complaints.selectors.searching import matching
 from complaints.selectors.stand_ins import in_hand_of
 from complaints.states import ComplaintStatus
@@ -261,7 +262,7 @@ def neighbours(*, query: QueueQuery, asker: Asker, row: Complaint) -> Neighbours
     """Return a record's neighbours inside a query. Three to five queries, each ends at its first row."""
     rows = queue_rows(query, asker)
     before, after = beside(rows, order=query.order, row=row)
-    found = one_row(asker.user, **_place(query, asker, row))
+    found = asked(asker, **_place(query, asker, row))
     return _as_neighbours(
         before.public_id if before else None, after.public_id if after else None, found
     )
@@ -314,10 +315,9 @@ def queue_numbers(
     and for most provinces; beyond the window a "+" says that there may be more.
     """
     user = asker.user
-    counts: dict[str, Combinable] = dict(rail_counters(user))
+    numbers = remembered("queue", _system_counters, asker)
+    counts: dict[str, Combinable] = {}
     everything = Complaint.objects.visible_to(user)
-    for view in COUNTED:
-        counts[f"view_{view.value}"] = capped(_in_view(everything, view, asker), VIEW_CAP)
     window = everything.open().order_by("due_at", "id").values("pk")[:BULK_WINDOW]
     for number, kept in enumerate(saved):
         read = read_query(QueryDict(kept.query), asker)
@@ -330,7 +330,7 @@ def queue_numbers(
         own = Complaint.objects.filter(pk=row.pk)
         counts["news"] = Subquery(own.annotate(news=news_for(user)).values("news"))
         counts["unseen"] = Subquery(own.annotate(news=news_beyond_mark(user)).values("news"))
-    found = one_row(user, **counts)
+    found = asked(asker, numbers, **counts)
     full = found.get("window", 0) > BULK_WINDOW
     return QueueNumbers(
         rail=rail_numbers(found),
@@ -343,6 +343,15 @@ def queue_numbers(
         news=found.get("news", 0),
         unseen=found.get("unseen", 0),
     )
+
+
+def _system_counters(asker: Asker) -> dict[str, Combinable]:
+    """Return the numbers of the rail and of the system views."""
+    everything = Complaint.objects.visible_to(asker.user)
+    return rail_counters(asker) | {
+        f"view_{view.value}": capped(_in_view(everything, view, asker), VIEW_CAP)
+        for view in COUNTED
+    }
 
 
 def number_text(number: int) -> str:

@@ -1,0 +1,93 @@
+"""Statements kept in the process: they follow the clock, the scope and what happens in between."""
+
+from datetime import timedelta
+
+import pytest
+
+from bawaslu_cases.accounts.models import Absence, User
+from complaints.models import Complaint, Recusal
+from complaints.selectors import numbers
+from complaints.selectors.desk import asked, capped, desk_counts
+from complaints.selectors.filters import Asker
+from complaints.selectors.numbers import remembered
+from complaints.selectors.queue import QueueQuery, queue_numbers
+from complaints.services.assignment import assign
+from tests.factories import AT, person, tip
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch):
+    monkeypatch.setattr(numbers, "_KEPT", {})
+
+
+def views(name: str, at=AT) -> dict[str, int]:
+    asker = Asker(person(name), at)
+    return queue_numbers(asker=asker, saved=[], query=QueueQuery(), row=None).views
+
+
+def test_a_kept_statement_follows_the_clock():
+    row = tip()
+    assert row.due_at is not None
+    assert views("sari")["overdue"] == 0
+
+    assert views("sari", row.due_at)["overdue"] == 0
+    assert views("sari", row.due_at + timedelta(microseconds=1))["overdue"] == 1
+    assert views("sari", row.due_at - timedelta(minutes=1))["today"] == 1
+    assert [key[0] for key in numbers._KEPT] == ["queue"]
+
+
+def test_a_kept_statement_sees_recusals_and_absences_made_since():
+    row, sari, joko = tip(), person("sari"), person("joko")
+    assert (views("sari")["review"], views("sari")["mine"]) == (1, 0)
+
+    assign(subject=row, to=joko, officer=sari, at=AT, seen=None)
+    day = Asker(sari, AT).today
+    Absence.objects.create(
+        user=joko, deputy=sari, first_on=day, last_on=day, entered_by=sari, made_at=AT
+    )
+    assert views("sari")["mine"] == 1
+    assert views("sari", AT + timedelta(days=1))["mine"] == 0
+
+    Recusal.objects.create(complaint=row, user=sari, reason=Recusal.Reason.values[0], since=AT)
+    assert (views("sari")["review"], views("sari")["mine"]) == (0, 0)
+
+
+def test_somebody_who_moves_gets_the_numbers_of_the_new_office():
+    tip()
+    sari = person("sari")
+    assert desk_counts(user=sari, at=AT)["received"] == 1
+
+    elsewhere = person("budi").office
+    assert elsewhere is not None
+    assert elsewhere != sari.office
+    User.objects.filter(pk=sari.pk).update(office=elsewhere)
+
+    assert desk_counts(user=person("sari"), at=AT)["received"] == 0
+
+
+def test_numbers_stand_beside_others_in_one_query(django_assert_num_queries):
+    tip()
+    asker = Asker(person("sari"), AT)
+    rows = Complaint.objects.visible_to(asker.user)
+
+    def build(asker: Asker):
+        return {"late": capped(rows.filter(due_at__lt=asker.at), 5), "all": capped(rows, 5)}
+
+    kept = remembered("test", build, asker)
+    with django_assert_num_queries(1):
+        found = asked(asker, kept, more=capped(rows, 5))
+    assert found == {"late": 0, "all": 1, "more": 1}
+    assert kept is remembered("test", build, asker)
+
+
+def test_a_count_that_reckons_with_the_clock_by_itself_is_refused():
+    rows = Complaint.objects.all()
+    asker = Asker(person("sari"), AT)
+
+    def build(asker: Asker):
+        return {"very_late": capped(rows.filter(due_at__lt=asker.at - timedelta(days=7)), 5)}
+
+    with pytest.raises(RuntimeError, match="moves with the clock"):
+        remembered("test", build, asker)
