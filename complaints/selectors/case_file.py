@@ -1,7 +1,7 @@
 """Everything one record page shows, read in one query: rows around the record come as JSON arrays."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ from complaints.models import (
 )
 from complaints.models.case import Case, CaseQuerySet
 from complaints.models.complaint import ComplaintQuerySet
-from complaints.selectors.clocks import Clock, clock
+from complaints.selectors.clocks import Clock, clock, former_days
 from complaints.selectors.links import shown_link
 from complaints.states import CaseAction, ComplaintAction, EvidenceStatus
 
@@ -324,12 +324,15 @@ def act_labels() -> dict[str, str]:
 def clocks_of(rows: list[Row], *, at: datetime) -> list[Clock]:
     """Return the running deadlines of a file, the earliest first. No query."""
     return [
-        clock(
-            kind=row["kind"],
-            due_at=datetime.fromisoformat(row["due_at"]),
-            time_zone=row["time_zone"],
-            explanation=row["explanation"],
-            at=at,
+        replace(
+            clock(
+                kind=row["kind"],
+                due_at=datetime.fromisoformat(row["due_at"]),
+                time_zone=row["time_zone"],
+                explanation=row["explanation"],
+                at=at,
+            ),
+            moved=former_days(row["history"]),
         )
         for row in rows
         if row["status"] == Deadline.Status.OPEN

@@ -18,7 +18,7 @@ from complaints.deadlines import DeadlineKind
 from complaints.models import Case, CaseLink, CorrectionRequest, Deadline, Hearing
 from complaints.selectors.case_file import Row, clocks_of, history_of, official_facts
 from complaints.selectors.case_rows import day_of, moment_of
-from complaints.selectors.clocks import Clock, clock, day_cells
+from complaints.selectors.clocks import Clock, clock, day_cells, former_days
 from complaints.selectors.record_page import day_text
 from complaints.states import (
     CaseAction,
@@ -271,14 +271,7 @@ def _bar(row: Row, at: datetime) -> Bar:
         ),
         ended=ended,
         pauses=[_pause(each) for each in row.get("pauses") or ()],
-        moved=[
-            _("Semula %(day)s: %(why)s")
-            % {
-                "day": dateformat.format(date.fromisoformat(each["due_on"]), "l j M Y"),
-                "why": each["why"],
-            }
-            for each in row["history"]
-        ],
+        moved=former_days(row["history"]),
         basis=row["basis"],
     )
 

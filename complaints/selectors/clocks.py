@@ -33,6 +33,7 @@ class Clock:
     days: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     label: str = ""
+    moved: list[str] = field(default_factory=list)
 
 
 def clock(*, kind: str, due_at: datetime, time_zone: str, explanation: Told, at: datetime) -> Clock:
@@ -57,6 +58,18 @@ def clock(*, kind: str, due_at: datetime, time_zone: str, explanation: Told, at:
         lines=explanation_lines(explanation),
         label=_("Hari demi hari sampai %(day)s") % {"day": dateformat.format(due_on, "l j F Y")},
     )
+
+
+def former_days(history: Told) -> list[str]:
+    """Return the days on which a deadline ended before it was reckoned anew, each with why. No query."""
+    return [
+        _("Semula %(day)s: %(why)s")
+        % {
+            "day": dateformat.format(date.fromisoformat(each["due_on"]), "l j M Y"),
+            "why": each["why"],
+        }
+        for each in history
+    ]
 
 
 def kind_name(kind: str) -> str:
