@@ -39,7 +39,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 PAGE = "/kerja/angka/"
-EARLIER = {"event_on": date(2024, 8, 28), "known_on": date(2024, 8, 29)}
+EARLIER: dict[str, Any] = {"event_on": date(2024, 8, 28), "known_on": date(2024, 8, 29)}
 
 
 def moment(month: int, day: int) -> datetime:
