@@ -36,8 +36,13 @@ from bawaslu_cases.shared.memory_guard import plain_swaps
 ROOT = Path(__file__).resolve().parents[2]
 WEB_ROLE, WORKER_ROLE = "bc_web", "bc_worker"
 QUEUES = "celery,intake,referral,notify,figures"
-WORKER_ONLY = frozenset({"AUDIT_SIGNING_KEY", "AUDIT_SIGNING_KEY_FILE"})
-"""Whoever shows pages cannot sign the log."""
+WORKER_ONLY = frozenset(
+    {
+        *("AUDIT_SIGNING_KEY", "AUDIT_SIGNING_KEY_FILE"),
+        *("PACKET_SIGNING_KEY", "PACKET_SIGNING_KEY_FILE"),
+    }
+)
+"""Whoever shows pages can sign neither the log nor what leaves the house."""
 CLEANER_ONLY = frozenset({"CLEANER_PRIVATE_KEY", "CLEANER_PRIVATE_KEY_FILE"})
 """Only the process that makes safe copies can open a file that waits for one."""
 FREED_IS_WIPED = {

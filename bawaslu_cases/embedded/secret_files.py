@@ -28,6 +28,7 @@ def ensure_secrets(folder: Path) -> dict[str, str]:
         "DATA_KEYRING": lambda: "demo1:" + _base64(32),
         "RECEIPT_PEPPER": lambda: _base64(32),
         "AUDIT_SIGNING_KEY": lambda: _base64(32),
+        "PACKET_SIGNING_KEY": lambda: _base64(32),
     }
     variables = {}
     for name, make in makers.items():

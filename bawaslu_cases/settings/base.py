@@ -177,6 +177,9 @@ CLAMD_SOCKET = env.text("CLAMD_SOCKET", "")
 AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "bawaslu/audit")
 AUDIT_CHECKPOINT_DIR = Path(env.text("AUDIT_CHECKPOINT_DIR", str(BASE_DIR / "checkpoints")))
 AUDIT_SIGNING_KEY = env.text("AUDIT_SIGNING_KEY", "")
+# What leaves the house is signed with a key of its own, which the worker alone holds (base64 of 32
+# bytes). Without one no referral is issued: its message waits where staff see it.
+PACKET_SIGNING_KEY = env.text("PACKET_SIGNING_KEY", "")
 
 # --- background work ------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("BROKER_URL", REDIS_URL)

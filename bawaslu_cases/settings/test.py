@@ -23,3 +23,5 @@ CLEANER_PUBLIC_KEY = "42575d5c8a93833255e09f04054a4f6246d36ed163c1c7f80c1fc9a58a
 CLEANER_PRIVATE_KEY = "c1" * 32
 # The public half of a root that only tests have (tests/support/vault.py).
 VAULT_ROOT_PUBLIC_KEY = "FE2rzcRlnjWB4zolWfJO1KY0Cf7nWqwWjdc56Kz8wNs="
+# A key that only tests sign packets with.
+PACKET_SIGNING_KEY = "cGFja2V0LXNpZ25pbmcta2V5LW9mLXRlc3RzLW9ubHk="

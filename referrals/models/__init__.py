@@ -18,6 +18,7 @@ from referrals.models.ledger import (
     LadderHold,
     LedgerEntry,
 )
+from referrals.models.packet import Packet, PacketApproval, ReferralAttachment
 from referrals.models.referral import (
     Delivery,
     Letter,
@@ -44,10 +45,13 @@ __all__ = [
     "LadderHold",
     "LedgerEntry",
     "Letter",
+    "Packet",
+    "PacketApproval",
     "PpkCandidacy",
     "PublicFigure",
     "ReceivedAnswer",
     "Referral",
+    "ReferralAttachment",
     "ReferralDeadline",
     "ReferralEvent",
     "ReferralItem",

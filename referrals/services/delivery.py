@@ -10,22 +10,25 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from bawaslu_cases.shared import numbering, official_numbers, sealed_files
+from bawaslu_cases.shared import numbering, official_numbers
 from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.outbox.topics import PermanentError
 from complaints.services.cases import election_code, number_series
 from complaints.services.corrections import open_correction_window
 from complaints.services.deadlines import local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
 from referrals import gateways
-from referrals.letters import TEMPLATE, recommendation_letter
+from referrals.errors import DraftChangedError
 from referrals.models import Letter, Referral, ReferralDeadline
+from referrals.packets.outgoing import LETTER_PURPOSE
+from referrals.services.packets import make_packet
 from referrals.services.transitions import move_referral
 from referrals.states import ReferralAction, ReferralStatus
 
 ISSUE = "referral.issue"
 DELIVER = "referral.deliver"
-LETTER_PURPOSE = "letter"
+__all__ = ["DELIVER", "ISSUE", "LETTER_PURPOSE", "deliver_referral", "issue_referral", "outbox_subject"]
 
 
 def outbox_subject(referral: Referral) -> str:
@@ -58,17 +61,12 @@ def issue_referral(
     at = at or timezone.now()
     number = referral.number or _number(referral, at)
     referral.number = number
-    content = recommendation_letter(referral=referral, number=number, at=at)
-    stored = sealed_files.store(content, purpose=LETTER_PURPOSE)
-    Letter.objects.create(
-        referral=referral,
-        version=version,
-        template=TEMPLATE,
-        storage_name=stored.name,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        rendered_at=at,
-    )
+    is_first = not Letter.objects.filter(referral=referral).exists()
+    try:
+        make_packet(referral=referral, number=number, at=at)
+    except DraftChangedError as error:
+        # nobody approved this, and trying again does not change it
+        raise PermanentError("the draft is not the approved one") from error
     move_referral(
         referral=referral,
         action=ReferralAction.ISSUE,
@@ -76,8 +74,8 @@ def issue_referral(
         at=at,
         also={"number": number},
     )
-    if version == 1:
-        # A returned letter is the same recommendation: its days for a correction do not begin anew.
+    if is_first:
+        # A later version is the same recommendation: its days for a correction do not begin anew.
         open_correction_window(case=referral.case, on=local_day(at, referral.case.office))
     publish(topic=DELIVER, subject_id=subject_id, destination=gateways.INBOX)
 

@@ -4,6 +4,7 @@ Rule by event date and phase, legal bases, sanction class, recipient body valid 
 referral, and the PPK of that day. Written as data; a second person approves.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from complaints.states import CaseAction, CaseStatus
 from referrals.errors import IncompletePacketError, NoRuleError
 from referrals.models import Referral, ReferralItem
 from referrals.services.delivery import ISSUE, outbox_subject
+from referrals.services.packets import approve_draft
 from referrals.services.transitions import move_referral, open_referral_history
 from referrals.states import (
     PROPOSERS,
@@ -189,8 +191,20 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
 
 
 @transaction.atomic
-def approve_referral(*, referral: Referral, approver: User, at: datetime) -> None:
-    """Let a second person approve; the letter is promised to the outbox in this transaction."""
+def approve_referral(
+    *,
+    referral: Referral,
+    approver: User,
+    at: datetime,
+    seen: str = "",
+    acknowledged: Collection[str] = (),
+) -> None:
+    """Let a second person approve; the letter is promised to the outbox in this transaction.
+
+    ``seen`` is the digest of the draft that they read, ``acknowledged`` the warnings they took note of.
+    Raises what :func:`approve_draft` raises.
+    """
+    approve_draft(referral=referral, approver=approver, at=at, seen=seen, acknowledged=acknowledged)
     move_referral(referral=referral, action=ReferralAction.APPROVE, actor=approver, at=at)
     if referral.case.status == CaseStatus.DECIDED:
         move_case(case=referral.case, action=CaseAction.REFER, actor=None, at=at)

@@ -7,7 +7,13 @@ import pytest
 
 from bawaslu_cases.embedded.secret_files import ensure_secrets, keep_secret
 
-NAMES = ("SECRET_KEY", "DATA_KEYRING", "RECEIPT_PEPPER", "AUDIT_SIGNING_KEY")
+NAMES = (
+    "SECRET_KEY",
+    "DATA_KEYRING",
+    "RECEIPT_PEPPER",
+    "AUDIT_SIGNING_KEY",
+    "PACKET_SIGNING_KEY",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +43,8 @@ def test_what_the_environment_gives_is_left_to_it(tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_KEYRING_FILE", "/run/secrets/keyring")
 
     assert ensure_secrets(tmp_path) == {
-        f"{name}_FILE": str(tmp_path / name) for name in ("RECEIPT_PEPPER", "AUDIT_SIGNING_KEY")
+        f"{name}_FILE": str(tmp_path / name)
+        for name in ("RECEIPT_PEPPER", "AUDIT_SIGNING_KEY", "PACKET_SIGNING_KEY")
     }
 
 

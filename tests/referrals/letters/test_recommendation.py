@@ -14,6 +14,7 @@ from complaints.services.triage import confirm_tip
 from complaints.states import ComplaintAction
 from referrals.letters import letter_data, recommendation_letter
 from referrals.letters.recommendation import TEMPLATE_FILE
+from referrals.packets.record import draft_record, numbered, record_day
 from referrals.services.recommend import propose_referral
 from tests.factories import AT, decided_case, facts, person, report, traced_tip
 from tests.referrals import stages
@@ -24,9 +25,10 @@ NUMBER = "009/Rekom-DPPL/TM/PB/Prov/14.00/X/2024"
 
 
 def _letter(referral=None, at=AT):
-    return recommendation_letter(
-        referral=referral or stages.fresh(stages.proposed()), number=NUMBER, at=at
-    )
+    referral = referral or stages.fresh(stages.proposed())
+    day = record_day(referral, at)
+    draft = draft_record(referral=referral, on=day)
+    return recommendation_letter(numbered(draft, number=NUMBER, on=day))
 
 
 def _text(content):

@@ -1,0 +1,211 @@
+"""The minimal record that leaves the house: an allow-list per kind of recipient, and nothing else.
+
+Every value is named here one by one; a field that a model gains appears nowhere by itself (check
+K01). Nothing of an intake record is read: no statement, no receipt, no milestone, no day on which
+anybody told anything (security/protection.md 0.9; Perbawaslu 7/2022 ps 49). The letter is drawn from
+this record alone, so what it does not hold no letter says.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.functional import Promise
+
+from bawaslu_cases.registry.models import (
+    Category,
+    RecipientBody,
+    RecipientKind,
+    SanctionClass,
+)
+from complaints.models import Case, Derivative, Official
+from complaints.rules.election_law import election_law_bases
+from referrals.models import Referral, ReferralAttachment, ReferralItem
+
+FORMAT = "bawaslu-referral/1"
+"""The declared schema of these keys is ``docs/referral-record.schema.json``."""
+
+
+class Audience(StrEnum):
+    """What a recipient is there for decides how much of a case it is told."""
+
+    CIVIL_SERVICE = "civil_service"
+    CRIME_CHECK = "crime_check"
+    OTHER = "other"
+
+
+def audience_of(recipient: RecipientBody) -> Audience:
+    """Return what a body may be told; a kind that this table does not know is told least."""
+    known = {
+        RecipientKind.CIVIL_SERVICE: Audience.CIVIL_SERVICE,
+        RecipientKind.CRIME_CHECK: Audience.CRIME_CHECK,
+    }
+    return known.get(RecipientKind(recipient.kind), Audience.OTHER)
+
+
+_PERSON_BASE = ("name", "position", "unit", "agency")
+_ALLEGATION_BASE = ("event_on", "place", "rule_code", "rule", "category", "legal_bases")
+
+PERSON_FIELDS: Mapping[Audience, tuple[str, ...]] = {
+    Audience.CIVIL_SERVICE: (*_PERSON_BASE, "nip", "grade", "ppk", "ppk_conflict"),
+    Audience.CRIME_CHECK: (*_PERSON_BASE, "nip"),
+    Audience.OTHER: _PERSON_BASE,
+}
+"""What each kind is told of a reported person. Only a civil-service body needs the PPK."""
+
+ALLEGATION_FIELDS: Mapping[Audience, tuple[str, ...]] = {
+    Audience.CIVIL_SERVICE: (*_ALLEGATION_BASE, "sanction_class", "departure"),
+    Audience.CRIME_CHECK: _ALLEGATION_BASE,
+    Audience.OTHER: ("event_on", "rule_code", "rule"),
+}
+"""What each kind is told of an allegation. Sanctions are nobody's business but the civil service's."""
+
+SKB_DAY = date(2022, 9, 22)
+
+SKB = (
+    "Keputusan Bersama Menteri Pendayagunaan Aparatur Negara dan Reformasi Birokrasi, Menteri "
+    "Dalam Negeri, Kepala Badan Kepegawaian Negara, Ketua Komisi Aparatur Sipil Negara, dan Ketua "
+    "Badan Pengawas Pemilihan Umum tanggal 22 September 2022 tentang Pedoman Pembinaan dan "
+    "Pengawasan Netralitas Pegawai Aparatur Sipil Negara dalam Penyelenggaraan Pemilihan Umum dan "
+    "Pemilihan"
+)
+
+
+def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
+    """Return everything the packet will say but its number and day: what a second person approves.
+
+    ``on`` is the day whose law is cited. Two queries, items and attachments, when the caller selected
+    ``case__office__region``, ``case__contest`` and ``recipient``.
+    """
+    case = referral.case
+    office = case.office
+    audience = audience_of(referral.recipient)
+    items = list(
+        referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
+    )
+    return {
+        "format": FORMAT,
+        "audience": audience.value,
+        "version": referral.version,
+        "recipient": referral.recipient.name,
+        "office": office.name,
+        "place": office.region.short_name if office.region else "Jakarta",
+        "matter": _matter(case),
+        "bases": legal_bases(case, items, on=on),
+        "suspicion": _suspicion(items),
+        "summary": [part.strip() for part in referral.summary.splitlines() if part.strip()],
+        "people": _people(items, audience),
+        "evidence": _evidence(referral),
+    }
+
+
+def numbered(draft: Mapping[str, Any], *, number: str, on: date) -> dict[str, Any]:
+    """Return the record as it leaves: the approved draft with its number and the letter's day."""
+    return {**draft, "number": number, "issued_on": on.isoformat()}
+
+
+def record_day(referral: Referral, at: datetime) -> date:
+    """Return the office's own day at ``at``."""
+    return at.astimezone(ZoneInfo(referral.case.office.time_zone)).date()
+
+
+def _matter(case: Case) -> str:
+    """Name what the letter is about: a registered finding or report, or one sent on without a register.
+
+    A report without a register has only its record's own name, which begins with the lane it came in;
+    the letter's number is what it goes by.
+    """
+    if case.register_number is None:
+        return "Laporan yang diteruskan tanpa registrasi"
+    kind = "Temuan" if case.source == "TM" else "Laporan"
+    return f"{kind} Nomor {case.register_number}"
+
+
+def legal_bases(case: Case, items: Iterable[ReferralItem], *, on: date) -> list[str]:
+    """Return point 1 of the form: the election law of the contest, and the SKB since its day."""
+    bases = election_law_bases(case.contest.regime if case.contest else "", on=on)
+    if any(item.allegation.event_on >= SKB_DAY for item in items):
+        bases.append(SKB)
+    return bases
+
+
+def _suspicion(items: Iterable[ReferralItem]) -> str:
+    """Name the tracks concerned: ethics, discipline, or both."""
+    tracks = {item.rule.category for item in items}
+    words = {Category.ETHICS: "kode etik", Category.DISCIPLINE: "disiplin"}
+    named = " dan ".join(words[track] for track in Category if track in tracks)
+    return f"netralitas pegawai Aparatur Sipil Negara ({named})"
+
+
+def _people(items: Iterable[ReferralItem], audience: Audience) -> list[dict[str, Any]]:
+    """Return one data sheet per official, in the order of the items."""
+    sheets: dict[int, dict[str, Any]] = {}
+    for item in items:
+        told = _person(item.official, item)
+        sheet = sheets.setdefault(
+            item.official_id,
+            {name: told[name] for name in PERSON_FIELDS[audience]} | {"allegations": []},
+        )
+        alleged = _allegation(item)
+        sheet["allegations"].append({name: alleged[name] for name in ALLEGATION_FIELDS[audience]})
+    return list(sheets.values())
+
+
+def _person(official: Official, item: ReferralItem) -> dict[str, Any]:
+    return {
+        "name": official.name,
+        "nip": official.nip,
+        "position": official.position,
+        "grade": official.grade,
+        "unit": official.unit,
+        "agency": item.agency.name,
+        "ppk": item.ppk_title,
+        "ppk_conflict": item.ppk_conflict,
+    }
+
+
+def _allegation(item: ReferralItem) -> dict[str, Any]:
+    return {
+        "event_on": item.allegation.event_on.isoformat(),
+        "place": item.allegation.place,
+        "rule_code": item.rule.code,
+        "rule": item.rule.title_id,
+        "category": _in_indonesian(Category(item.rule.category).label),
+        "legal_bases": list(item.legal_bases),
+        "sanction_class": _in_indonesian(SanctionClass(item.sanction_class).label),
+        "departure": item.departure_reason,
+    }
+
+
+def attached_copies(referral: Referral) -> list[Derivative]:
+    """Return the copies that go with a referral, in their order. One query."""
+    rows = ReferralAttachment.objects.filter(referral=referral).order_by("pk")
+    return [row.copy for row in rows.select_related("copy__file", "copy__evidence")]
+
+
+def _evidence(referral: Referral) -> list[dict[str, Any]]:
+    """Return the list of evidence: each approved copy by its own digest, never an original's (K10)."""
+    return [
+        {
+            "number": number,
+            "file_name": attachment_name(number, copy),
+            "media_type": copy.content_type,
+            "size_bytes": copy.size_bytes,
+            "sha256": bytes(copy.sha256).hex(),
+        }
+        for number, copy in enumerate(attached_copies(referral), start=1)
+    ]
+
+
+def attachment_name(number: int, copy: Derivative) -> str:
+    """Return what a copy is called in the packet; nothing of the name it came under."""
+    return f"bukti-{number:02}.{copy.extension}"
+
+
+def _in_indonesian(label: str | Promise) -> str:
+    # a worker has no language of its own, and the reader's must not change an official letter
+    with translation.override("id"):
+        return str(label)

@@ -1,0 +1,240 @@
+"""Making a packet of what was approved: record, letter, manifest, signature. Nothing else leaves."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.audit import services as audit
+from bawaslu_cases.shared import envelope, sealed_files
+from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from complaints.models import Derivative, Evidence
+from complaints.services.evidence import derivative_content
+from referrals.errors import DraftChangedError, LeakError, NotAcknowledgedError
+from referrals.letters import TEMPLATE, recommendation_letter
+from referrals.models import Letter, Packet, PacketApproval, Referral, ReferralAttachment
+from referrals.packets.canonical import canonical, digest
+from referrals.packets.files import manifest_of, packet_files
+from referrals.packets.leaks import Finding, free_texts, leaks_in
+from referrals.packets.metadata import told_by
+from referrals.packets.outgoing import LETTER_PURPOSE, attachment_files, record_context
+from referrals.packets.record import (
+    attached_copies,
+    attachment_name,
+    draft_record,
+    numbered,
+    record_day,
+)
+from referrals.packets.signing import sign
+from referrals.packets.sources import leak_sources
+from referrals.states import PROPOSERS, ReferralStatus
+
+MAX_ATTACHED_BYTES = 20 * 1024 * 1024
+"""Of all copies of one packet; more comes through the case's own office."""
+_NEVER_FROM_REPORTERS = frozenset({Evidence.Kind.IMAGE, Evidence.Kind.TEXT, Evidence.Kind.UNKNOWN})
+"""A picture shows whose telephone it was, a text is the reporter's words (protection.md C)."""
+
+
+def draft_digest(*, referral: Referral, at: datetime) -> str:
+    """Return the digest of everything the packet would say, number and day left out. Two queries."""
+    return digest(canonical(draft_record(referral=referral, on=record_day(referral, at))))
+
+
+def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
+    """Write letter and packet of an approved version; call inside the transaction that issues it.
+
+    The same referral, number and day give the same bytes. Raises DraftChangedError when this is not
+    what was approved, NoSigningKeyError, and what the stores raise.
+    """
+    version, day = referral.version, record_day(referral, at)
+    draft = draft_record(referral=referral, on=day)
+    approval = PacketApproval.objects.filter(referral=referral, version=version).last()
+    if approval is None or approval.draft_sha256 != digest(canonical(draft)):
+        raise DraftChangedError
+    record = numbered(draft, number=number, on=day)
+    written = canonical(record)
+    letter = recommendation_letter(record)
+    manifest = manifest_of(
+        number=number,
+        version=version,
+        files=packet_files(written, letter, attachment_files(referral)),
+    )
+    signature, signed_by = sign(manifest)
+    stored = sealed_files.store(letter, purpose=LETTER_PURPOSE)
+    Letter.objects.create(
+        referral=referral,
+        version=version,
+        template=TEMPLATE,
+        storage_name=stored.name,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        rendered_at=at,
+    )
+    packet = Packet.objects.create(
+        referral=referral,
+        version=version,
+        record=envelope.seal(written, context=record_context(referral, version)),
+        manifest=manifest.decode(),
+        sha256=digest(manifest),
+        signature=signature,
+        signed_by=signed_by,
+        made_at=at,
+    )
+    audit.record(
+        actor=f"{audit.SYSTEM}:packets",
+        action="referral.packet_made",
+        subject=f"referral:{referral.public_id.hex}",
+        detail={
+            "version": version,
+            "packet": packet.sha256,
+            "audience": draft["audience"],
+            "attachments": len(draft["evidence"]),
+            "approved_by": approval.approver.public_id,
+            "acknowledged": approval.acknowledged,
+            # what no packet holds; said so that the log shows it for each (peers.md 165)
+            "reporter": False,
+            "statement": False,
+            "report_day": False,
+            "originals": False,
+        },
+    )
+    return packet
+
+
+@dataclass(frozen=True)
+class DraftReview:
+    """A draft as the second person sees it: its digest, and what was found in it."""
+
+    digest: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What must be changed before anybody may approve."""
+        return tuple(each for each in self.findings if each.blocks)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What an approver must take note of."""
+        return tuple(each for each in self.findings if not each.blocks)
+
+
+def review_draft(*, referral: Referral, at: datetime) -> DraftReview:
+    """Look through everything the packet would say. Eleven queries, and each attachment is read.
+
+    Raises what the store of evidence raises.
+    """
+    draft = draft_record(referral=referral, on=record_day(referral, at))
+    findings = leaks_in(free_texts(draft, referral.summary), leak_sources(referral))
+    return DraftReview(
+        digest(canonical(draft)), (*findings, *attachment_findings(attached_copies(referral)))
+    )
+
+
+def attachment_findings(copies: Sequence[Derivative]) -> list[Finding]:
+    """Return what is wrong with copies that are to leave."""
+    found = []
+    for number, copy in enumerate(copies, start=1):
+        path, name = f"evidence.{number}", attachment_name(number, copy)
+        told = told_by(b"".join(derivative_content(copy)), copy.content_type)
+        if told:
+            words = f"{name}: {', '.join(told)}"
+            found.append(Finding("metadata", path, words=words))
+        if copy.evidence.added_by_id is None:
+            found.append(Finding("reporter_file", path, words=name))
+    return found
+
+
+@transaction.atomic
+def approve_draft(
+    *,
+    referral: Referral,
+    approver: User,
+    at: datetime,
+    seen: str = "",
+    acknowledged: Collection[str] = (),
+) -> PacketApproval:
+    """Bind an approval to the draft: its digest, and the warnings its approver took note of.
+
+    ``seen`` is the digest of what they read, "" for a caller that shows nothing; ``acknowledged`` holds
+    the keys of warnings. Raises DraftChangedError, LeakError while anything blocks,
+    NotAcknowledgedError, and ConflictError when another version was laid down meanwhile.
+    """
+    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    if (held.version, held.status) != (referral.version, referral.status):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
+    looked = review_draft(referral=referral, at=at)
+    if seen and seen != looked.digest:
+        raise DraftChangedError
+    if looked.blocking:
+        raise LeakError(looked.blocking)
+    if missing := {each.key for each in looked.warnings}.difference(acknowledged):
+        raise NotAcknowledgedError(len(missing))
+    return PacketApproval.objects.create(
+        referral=referral,
+        version=referral.version,
+        draft_sha256=looked.digest,
+        acknowledged=sorted(each.key for each in looked.warnings),
+        approver=approver,
+        at=at,
+    )
+
+
+def refuse_leaks(*, referral: Referral, summary: str) -> None:
+    """Raise LeakError when a new summary holds what blocks; the page keeps the text. Seven queries."""
+    found = leaks_in({"summary": summary}, leak_sources(referral))
+    if blocking := tuple(each for each in found if each.blocks):
+        raise LeakError(blocking)
+
+
+@transaction.atomic
+def attach_copy(
+    *, referral: Referral, copy: Derivative, officer: User, at: datetime, is_checked: bool
+) -> ReferralAttachment:
+    """Choose a safe copy to go with a proposal.
+
+    Raises NotPermittedError, DomainError once it is no proposal any more, for what never leaves (a
+    reporter's picture or text) and for more than a packet carries.
+    """
+    held = _open_proposal(referral, officer)
+    if copy.evidence.added_by_id is None:
+        if copy.evidence.kind in _NEVER_FROM_REPORTERS:
+            raise DomainError(
+                _(
+                    "Gambar dan teks dari pelapor tidak dilampirkan. Rekam ulang unggahannya sendiri."
+                ),
+                code="reporters_own",
+            )
+        if not is_checked:
+            raise DomainError(
+                _("Periksa dulu nama, bilah layar, dan pantulan pada lampiran dari pelapor."),
+                code="not_checked",
+            )
+    attached = attached_copies(held)
+    if sum(each.size_bytes for each in attached) + copy.size_bytes > MAX_ATTACHED_BYTES:
+        raise DomainError(_("Lampiran melebihi 20 MB."), code="too_large")
+    row, _is_new = ReferralAttachment.objects.get_or_create(
+        referral=held,
+        copy=copy,
+        defaults={"is_checked": is_checked, "added_by": officer, "added_at": at},
+    )
+    return row
+
+
+@transaction.atomic
+def detach_copy(*, referral: Referral, copy: Derivative, officer: User) -> None:
+    """Leave a copy out again. Raises NotPermittedError, DomainError as :func:`attach_copy`."""
+    held = _open_proposal(referral, officer)
+    ReferralAttachment.objects.filter(referral=held, copy=copy).delete()
+
+
+def _open_proposal(referral: Referral, officer: User) -> Referral:
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    if held.status not in {ReferralStatus.PROPOSED, ReferralStatus.RETURNED}:
+        raise DomainError(_("Lampiran tidak dapat diubah lagi."), code="too_late")
+    return held
