@@ -136,6 +136,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         queue="evidence",
     ),
     PeriodicJob(
+        "suspend-dormant",
+        "bawaslu_cases.accounts.tasks.suspend_dormant_task",
+        3600.0,
+        "An account that nobody uses is a door that nobody watches; told first, shut at night.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

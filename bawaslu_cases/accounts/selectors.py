@@ -1,32 +1,59 @@
 """Reads on accounts: for the administrator, and who is away."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext as _
 
-from bawaslu_cases.accounts.models import Absence, User
-from bawaslu_cases.accounts.roles import WORKING_ROLES
+from bawaslu_cases.accounts.models import (
+    Absence,
+    Invitation,
+    StaffChange,
+    StaffChangeKind,
+    User,
+)
+from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
+from bawaslu_cases.accounts.states import ChangeStatus
+from bawaslu_cases.accounts.units import unit_with_key
+from bawaslu_cases.registry.models import Agency
 
-DORMANT_AFTER = timedelta(days=90)
-"""An account nobody signed in with for so long is asked about (working rule, no source)."""
 SHOWN = 200
+
+
+def dormant_after() -> timedelta:
+    """Return how long an account may lie unused before it counts as dormant. No query."""
+    return timedelta(days=settings.STAFF_DORMANT_DAYS)
+
+
+def dormant_accounts(*, at: datetime, rows: QuerySet[User] | None = None) -> QuerySet[User]:
+    """Return active accounts nobody used for so long; ``seen`` is when they were last. A filter.
+
+    Being made and being opened again count as use. The owner's own accounts are no staff.
+    """
+    found = User.objects.all() if rows is None else rows
+    return found.annotate(
+        seen=Greatest(
+            Coalesce("last_login", "date_joined"), Coalesce("reactivated_at", "date_joined")
+        )
+    ).filter(is_active=True, is_superuser=False, seen__lt=at - dormant_after())
 
 
 def find_staff(*, words: str, dormant: bool, at: datetime) -> list[User]:
     """Return people with their units and roles, by unit and name. Two queries.
 
     ``words`` is part of a name or an address; ``dormant`` keeps active accounts not used for
-    :data:`DORMANT_AFTER`. At most :data:`SHOWN`.
+    settings.STAFF_DORMANT_DAYS. At most :data:`SHOWN`.
     """
     rows = User.objects.select_related("office", "recipient_body", "agency")
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
     if dormant:
-        rows = rows.annotate(seen=Coalesce("last_login", "date_joined")).filter(
-            is_active=True, seen__lt=at - DORMANT_AFTER
-        )
+        rows = dormant_accounts(at=at, rows=rows)
     ordered = rows.order_by("office__path", "recipient_body__code", "agency__code", "name", "pk")
     return list(ordered.prefetch_related("role_grants")[:SHOWN])
 
@@ -74,3 +101,60 @@ def today_of(person: User, at: datetime) -> date:
     """Return the day it is where somebody works (WIB, WITA or WIT); WIB for people without an office."""
     zone = person.office.time_zone if person.office else "Asia/Jakarta"
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def staff_file(public_id: UUID) -> User | None:
+    """Return one account with its unit and home agency, None where there is none. One query."""
+    rows = User.objects.select_related("office", "recipient_body", "agency", "home_agency")
+    return rows.filter(public_id=public_id).first()
+
+
+def open_invitation(person: User) -> Invitation | None:
+    """Return the invitation that waits for somebody, past its time or not. One query."""
+    return Invitation.objects.filter(user=person, used_at=None, revoked_at=None).first()
+
+
+def waiting_staff_changes() -> list[StaffChange]:
+    """Return the changes that wait for a second administrator, oldest first. One query."""
+    rows = StaffChange.objects.filter(status=ChangeStatus.PROPOSED).order_by("pk")
+    return list(rows.select_related("person", "proposed_by")[:SHOWN])
+
+
+def changes_of(person: User) -> list[StaffChange]:
+    """Return the latest changes of one account, newest first. One query."""
+    rows = StaffChange.objects.filter(person=person)
+    return list(rows.select_related("person", "proposed_by", "settled_by")[:SHOWN])
+
+
+def staff_change(public_id: UUID) -> StaffChange | None:
+    """Return one change with its people, None where there is none. One query."""
+    rows = StaffChange.objects.select_related("person__office", "proposed_by", "settled_by")
+    return rows.filter(public_id=public_id).first()
+
+
+def change_lines(change: StaffChange) -> list[tuple[str, str, str]]:
+    """Return what a change says: what, how it stands now, how it would be. Two queries at most."""
+    person, fields = change.person, change.fields
+    if change.kind == StaffChangeKind.ROLES:
+        held = set(person.role_grants.values_list("role", flat=True))
+        after = (held - {*fields["remove"]}) | {*fields["add"]}
+        return [(_("Peran"), role_words(held), role_words(after))]
+    if change.kind == StaffChangeKind.UNIT:
+        unit = unit_with_key(fields["unit"], fields["id"])
+        now = person.office or person.recipient_body or person.agency
+        return [(_("Unit"), now.name if now else "", unit.name if unit else "")]
+    agency = Agency.objects.filter(pk=fields["agency"] or 0).first()
+    now_agency = person.home_agency
+    return [
+        (
+            _("Instansi asal"),
+            now_agency.name if now_agency else "",
+            agency.name if agency else "",
+        )
+    ]
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """Return roles in words, in the order of the table. No query."""
+    held = set(roles)
+    return ", ".join(str(role.label) for role in Role if role.value in held)

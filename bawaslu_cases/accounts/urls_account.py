@@ -1,11 +1,13 @@
 """The pages of an account: only those this product offers, with allauth's names and views.
 
 Left out on purpose: sign-up by mail, confirming and changing addresses, resetting a password by mail.
-An administrator enrols people and sets passwords.
+An administrator invites people; the link sets the first password.
 """
 
 from allauth.account import views
 from django.urls import include, path
+
+from bawaslu_cases.accounts import invitation_page
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -16,5 +18,6 @@ urlpatterns = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
+    path("undangan/<str:token>/", invitation_page.invitation, name="account_invitation"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

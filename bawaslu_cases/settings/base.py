@@ -249,6 +249,14 @@ EMAIL_TIMEOUT = 20
 EMAIL_MESSAGE_DOMAIN = env.text("EMAIL_MESSAGE_DOMAIN", "kasus.invalid")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"tidak-dibalas@{EMAIL_MESSAGE_DOMAIN}")
 
+# Where staff open the product, such as https://kasus.example.go.id: invitations lead there. Empty: no
+# link is mailed, the administrator hands it over.
+DESK_ORIGIN = env.text("DESK_ORIGIN", "")
+# An account nobody signed in with for so long is shut, a week after a notice. Ninety days is the usual
+# term for unused accounts and one quarter: whoever works at all signs in within it (working rule).
+STAFF_DORMANT_DAYS = env.number("STAFF_DORMANT_DAYS", 90)
+
+
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -80,6 +80,7 @@ PEOPLE: tuple[DemoPerson, ...] = (
     ),
     DemoPerson("auditor", "Bima Kartika", "Auditor, Bawaslu RI", Role.AUDITOR, office=RI),
     DemoPerson("admin", "Rara Kinanti", "Administrator", Role.ADMINISTRATOR, office=RI),
+    DemoPerson("admin2", "Yoga Pradana", "Administrator kedua", Role.ADMINISTRATOR, office=RI),
 )
 
 KEYHOLDERS: tuple[DemoPerson, ...] = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any, NamedTuple
 
+from bawaslu_cases.accounts import states as accounts
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry import states as registry
 from bawaslu_cases.shared.state_machine import StateMachine
@@ -45,6 +46,7 @@ MACHINES: tuple[Named, ...] = (
     Named("likeness", "Kemiripan", complaints.LIKENESS_LIFECYCLE),
     Named("evidence", "Bukti", complaints.EVIDENCE_LIFECYCLE),
     Named("unseal", "Pembukaan identitas", complaints.UNSEAL_LIFECYCLE),
+    Named("staff_change", "Perubahan akun", accounts.STAFF_CHANGE_LIFECYCLE),
     Named("registry_change", "Perubahan acuan", registry.CHANGE_LIFECYCLE),
     Named("referral", "Rujukan", referrals.REFERRAL_LIFECYCLE),
     Named("follow_up", "Tindak lanjut", referrals.FOLLOW_UP_LIFECYCLE),

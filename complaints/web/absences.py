@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -70,18 +71,19 @@ def absences(request: OfficerRequest) -> HttpResponse:
     form = AbsenceForm(given, deputies=deputies, initial={"first_on": today})
     if request.method == "POST" and person and form.is_valid():
         try:
-            row = enter_absence(
-                person=person,
-                deputy=form.chosen(),
-                first_on=form.cleaned_data["first_on"],
-                last_on=form.cleaned_data["last_on"],
-                officer=user,
-                at=at,
-            )
+            with transaction.atomic():  # no absence without its entry
+                row = enter_absence(
+                    person=person,
+                    deputy=form.chosen(),
+                    first_on=form.cleaned_data["first_on"],
+                    last_on=form.cleaned_data["last_on"],
+                    officer=user,
+                    at=at,
+                )
+                _log(request, "staff.absence", row)
         except DomainError as error:
             place_error(form, error)
         else:
-            _log(request, "staff.absence", row)
             messages.success(request, _("Ketidakhadiran dicatat."))
             return redirect("desk:absences")
     context = {
@@ -113,11 +115,12 @@ def _end(request: OfficerRequest, listed: list[Absence]) -> HttpResponse:
     if row is None:
         raise Http404
     try:
-        end_absence(absence=row, officer=request.user, at=timezone.now())
+        with transaction.atomic():
+            end_absence(absence=row, officer=request.user, at=timezone.now())
+            _log(request, "staff.absence_end", row)
     except DomainError as error:
         messages.error(request, str(error.message))
     else:
-        _log(request, "staff.absence_end", row)
         messages.success(request, _("Ketidakhadiran diakhiri."))
     return redirect("desk:absences")
 

@@ -3,7 +3,8 @@
 Nothing of a record or case is shown or counted here (protection.md E).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.accounts.selectors import DORMANT_AFTER, SHOWN, find_staff
+from bawaslu_cases.accounts.selectors import (
+    SHOWN,
+    dormant_after,
+    find_staff,
+    waiting_staff_changes,
+)
 from bawaslu_cases.accounts.services import reactivate, suspend
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import DomainError
@@ -35,10 +41,11 @@ def staff(request: OfficerRequest) -> HttpResponse:
         request,
         "complaints/desk/staff.html",
         {
-            "people": [_line(user, now - DORMANT_AFTER) for user in people],
+            "people": [_line(user, now - dormant_after()) for user in people],
             "words": words,
             "dormant": dormant,
-            "days": DORMANT_AFTER // timedelta(days=1),
+            "waiting": waiting_staff_changes(),
+            "days": dormant_after() // timedelta(days=1),
             "shown": SHOWN,
         },
     )
@@ -51,8 +58,12 @@ def _line(user: User, before: Any) -> dict[str, Any]:
         "user": user,
         "unit": unit.name if unit else "",
         "roles": ", ".join(grants),
-        "is_dormant": user.is_active and (user.last_login or user.date_joined) < before,
+        "is_dormant": user.is_active and _last_used(user) < before,
     }
+
+
+def _last_used(user: User) -> datetime:
+    return max(user.last_login or user.date_joined, user.reactivated_at or user.date_joined)
 
 
 @role_required(Role.ADMINISTRATOR)
@@ -66,7 +77,13 @@ def staff_suspend(request: OfficerRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 def staff_reactivate(request: OfficerRequest, person_id: UUID) -> HttpResponse:
     """Let somebody in again."""
-    return _change(request, person_id, reactivate, "staff.reactivate", _("Akun diaktifkan."))
+    return _change(
+        request,
+        person_id,
+        partial(reactivate, at=timezone.now()),
+        "staff.reactivate",
+        _("Akun diaktifkan."),
+    )
 
 
 def _change(
@@ -85,4 +102,4 @@ def _change(
         messages.error(request, str(error.message))
     else:
         messages.success(request, done)
-    return redirect("desk:staff")
+    return redirect("desk:staff_person", person.public_id)

@@ -340,6 +340,9 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:recuse": ("complaint",),
     "desk:recuse_case": ("case",),
     # Nobody: whoever is let in reads 404.
+    "desk:staff_person": ("00000000-0000-4000-8000-000000000000",),
+    "desk:staff_change": ("00000000-0000-4000-8000-000000000000",),
+    "account_invitation": ("abc",),
     "desk:staff_suspend": ("00000000-0000-4000-8000-000000000000",),
     "desk:staff_reactivate": ("00000000-0000-4000-8000-000000000000",),
     "desk:alike": ("complaint",),

@@ -23,6 +23,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from bawaslu_cases.accounts.models import StaffChange
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.services import enrol_staff, invite_staff, propose_roles
+from bawaslu_cases.accounts.services.invitations import link_of
+from bawaslu_cases.accounts.units import Unit, UnitKind
 from bawaslu_cases.registry.models import ChangeTable, RegistryChange
 from bawaslu_cases.registry.services.changes import propose_change
 from bawaslu_cases.shared.models import OutboxMessage
@@ -43,6 +48,7 @@ from tests.factories import (
     decided_case,
     facts,
     finding,
+    office,
     person,
     proposed_tip,
     report,
@@ -327,6 +333,19 @@ def registry_proposal() -> RegistryChange:
     )
 
 
+def staff_proposal() -> StaffChange:
+    second = enrol_staff(
+        email="kedua@contoh.id", name="Kedua", password=None, roles=[Role.ADMINISTRATOR]
+    )
+    return propose_roles(
+        person=person("dewi"),
+        roles=[Role.PLENARY_MEMBER, Role.CHAIR],
+        proposer=second,
+        reason="Keputusan pengangkatan",
+        at=timezone.now(),
+    )
+
+
 def desk_stops() -> list[Stop]:
     now = timezone.now()
     new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
@@ -399,6 +418,9 @@ def desk_stops() -> list[Stop]:
         Stop("agus", "desk:registry_propose", ("holiday_added",), press="Usulkan"),
         Stop("agus", "desk:registry_change", (registry_proposal().public_id,)),
         Stop("agus", "desk:staff"),
+        Stop("agus", "desk:staff_new", press="Undang"),
+        Stop("agus", "desk:staff_change", (staff_proposal().public_id,)),
+        Stop("agus", "desk:staff_person", (person("dewi").public_id,)),
         Stop("agus", "desk:parked"),
         Stop("sari", "desk:parked", status=403),
         Stop("sari", "referrals:case", (decided.public_id,)),
@@ -539,6 +561,17 @@ def ask_for(found: Complaint) -> UnsealRequest:
     return create_request(complaint=found, verifier=person("vera"), own=own, at=timezone.now())
 
 
+def invitation_token() -> str:
+    row = invite_staff(
+        email="baru@contoh.id",
+        name="Baru",
+        unit=Unit(UnitKind.OFFICE, office("33")),
+        administrator=person("agus"),
+        at=timezone.now(),
+    )
+    return link_of(row).rstrip("/").rpartition("/")[2]
+
+
 def account_stops() -> list[Stop]:
     """Return the pages of an account: Budi has every second factor, Rudi none."""
     budi = person("budi")
@@ -549,6 +582,7 @@ def account_stops() -> list[Stop]:
         Stop("rudi", "mfa_index"),
         # a cookie alone does not prove who sits there: the password is asked again first
         Stop("rudi", "account_reauthenticate"),
+        Stop("rudi", "account_invitation", (invitation_token(),), press="Simpan kata sandi"),
         Stop("budi", "mfa_index"),
         Stop("budi", "mfa_reauthenticate"),
         Stop("budi", "mfa_reauthenticate_webauthn"),

@@ -1,6 +1,18 @@
 """Accounts: people, their roles, when they are away, and changes that two administrators make."""
 
 from bawaslu_cases.accounts.models.absence import Absence
+from bawaslu_cases.accounts.models.change import StaffChange, StaffChangeEvent, StaffChangeKind
+from bawaslu_cases.accounts.models.invitation import DormancyNotice, Invitation
 from bawaslu_cases.accounts.models.user import RoleGrant, User, UserManager
 
-__all__ = ["Absence", "RoleGrant", "User", "UserManager"]
+__all__ = [
+    "Absence",
+    "DormancyNotice",
+    "Invitation",
+    "RoleGrant",
+    "StaffChange",
+    "StaffChangeEvent",
+    "StaffChangeKind",
+    "User",
+    "UserManager",
+]

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.roles import APART, Role
 from bawaslu_cases.registry.models import Agency, Office, OfficeLevel, RecipientBody
 
 
@@ -53,6 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    # Counts as being used: whoever is let in again is not shut as dormant the next night.
+    reactivated_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 
@@ -115,6 +117,12 @@ class RoleGrant(models.Model):
             models.UniqueConstraint(fields=["user", "role"], name="role_granted_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="role_grant_role_known"
+            ),
+            # protection.md E: verifier, custodian, auditor and administrator are four people.
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(role__in=sorted(role.value for role in APART)),
+                name="role_grant_apart",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Accounts: opening one, shutting it, letting somebody in again."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -45,6 +46,11 @@ def suspend(*, person: User, administrator: User) -> None:
     NotPermittedError for anybody but an administrator, DomainError for one's own account.
     """
     _check_administers(person, administrator)
+    shut(person)
+
+
+def shut(person: User) -> None:
+    """Shut an account and end its sessions; who may is asked before. For callers inside a transaction."""
     User.objects.filter(pk=person.pk).update(is_active=False)
     for session in Session.objects.iterator(chunk_size=500):
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
@@ -52,10 +58,10 @@ def suspend(*, person: User, administrator: User) -> None:
 
 
 @transaction.atomic
-def reactivate(*, person: User, administrator: User) -> None:
+def reactivate(*, person: User, administrator: User, at: datetime) -> None:
     """Open a suspended account again; its sessions stay ended. Errors as in :func:`suspend`."""
     _check_administers(person, administrator)
-    User.objects.filter(pk=person.pk).update(is_active=True)
+    User.objects.filter(pk=person.pk).update(is_active=True, reactivated_at=at)
 
 
 def _check_administers(person: User, administrator: User) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -17,19 +18,19 @@ from tests.factories import AT, office, person
 MON, TUE, FRI = date(2024, 10, 7), date(2024, 10, 8), date(2024, 10, 11)
 
 
-def second(key: str = "nia", **changes: object) -> User:
-    plain = {
+def second(key: str = "nia", **changes: Any) -> User:
+    plain: dict[str, Any] = {
         "email": f"{key}@contoh.id",
         "name": key.title(),
         "password": None,
         "roles": [Role.INTAKE_OFFICER, Role.CASE_OFFICER],
         "office": office("33"),
     }
-    return enrol_staff(**(plain | changes))  # type: ignore[arg-type]
+    return enrol_staff(**(plain | changes))
 
 
-def away(first_on=TUE, last_on=FRI, **changes):
-    plain = {"person": person("sari"), "officer": person("sari"), "at": AT}
+def away(first_on: date = TUE, last_on: date = FRI, **changes: Any) -> Absence:
+    plain: dict[str, Any] = {"person": person("sari"), "officer": person("sari"), "at": AT}
     plain |= {"first_on": first_on, "last_on": last_on, **changes}
     if "deputy" not in plain:
         plain["deputy"] = second()

@@ -112,7 +112,7 @@ def check_every_printed_account_and_code_works() -> None:
     out = io.StringIO()
     call_command("seed_world", "--sign-ins", stdout=out)
     printed = out.getvalue()
-    assert len(SIGN_INS) == 26
+    assert len(SIGN_INS) == 27
     for _label, email, password in SIGN_INS:
         assert email in printed
         assert authenticate(None, username=email, password=password) is not None
