@@ -12,9 +12,10 @@ from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import looked_up, part_of
-from complaints.models import Allegation, Case
+from complaints.models import Allegation, Case, Derivative
 from referrals.models import FollowUp, FollowUpAnswer, Letter, Referral
 from referrals.selectors import desk, follow_ups, ppk, review
+from referrals.selectors.packets import copies_of_case
 
 
 def readable_case(*, user: User, public_id: UUID) -> Case:
@@ -54,6 +55,11 @@ def readable_letter(*, referral: Referral, version: int) -> Letter:
 def delivered_letter(*, referral: Referral, version: int) -> Letter:
     """Return a version that reached the recipient, never one still inside the house. One query."""
     return get_object_or_404(review.delivered_letters(referral), version=version)
+
+
+def attachable_copy(*, referral: Referral, public_id: UUID) -> Derivative:
+    """Return a safe copy of the evidence of a referral the person may read. One query."""
+    return get_object_or_404(copies_of_case(referral), public_id=public_id)
 
 
 def readable_follow_up(*, user: User, public_id: UUID) -> FollowUp:

@@ -51,6 +51,19 @@ WARNING: Mapping[str, str | Promise] = {
 """What whoever approves must take note of, in words."""
 
 
+_PLACES: Mapping[str, str | Promise] = {
+    "summary": _("ringkasan"),
+    "evidence": _("lampiran"),
+    "people": _("lembar data"),
+    "name": _("nama, orang"),
+    "position": _("jabatan, orang"),
+    "grade": _("golongan, orang"),
+    "unit": _("unit kerja, orang"),
+    "place": _("tempat kejadian, orang"),
+    "departure": _("alasan menyimpang, orang"),
+}
+
+
 @dataclass(frozen=True)
 class LeakSources:
     """What a packet is compared with. The repr hides it; it is made for one look and kept nowhere.
@@ -95,6 +108,13 @@ class Finding:
     def name(self) -> str | Promise:
         """What it is, in words."""
         return (BLOCKING if self.blocks else WARNING)[self.code]
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        numbers = [part for part in self.path.split(".") if part.isdigit()]
+        name = _PLACES.get(self.path.rpartition(".")[2], _PLACES[self.path.partition(".")[0]])
+        return f"{name} {numbers[0]}" if numbers else str(name)
 
     @property
     def key(self) -> str:

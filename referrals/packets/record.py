@@ -21,7 +21,7 @@ from bawaslu_cases.registry.models import (
     RecipientKind,
     SanctionClass,
 )
-from complaints.models import Case, Derivative, Official
+from complaints.models import Case, Derivative, Evidence, Official
 from complaints.rules.election_law import election_law_bases
 from referrals.models import Referral, ReferralAttachment, ReferralItem
 
@@ -178,6 +178,10 @@ def _allegation(item: ReferralItem) -> dict[str, Any]:
         "sanction_class": _in_indonesian(SanctionClass(item.sanction_class).label),
         "departure": item.departure_reason,
     }
+
+
+NEVER_FROM_REPORTERS = frozenset({Evidence.Kind.IMAGE, Evidence.Kind.TEXT, Evidence.Kind.UNKNOWN})
+"""A picture shows whose telephone it was, a text is the reporter's words (protection.md C)."""
 
 
 def attached_copies(referral: Referral) -> list[Derivative]:

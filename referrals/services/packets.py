@@ -11,7 +11,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared import envelope, sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
-from complaints.models import Derivative, Evidence
+from complaints.models import Derivative
 from complaints.services.evidence import derivative_content
 from referrals.errors import DraftChangedError, LeakError, NotAcknowledgedError
 from referrals.letters import TEMPLATE, recommendation_letter
@@ -22,6 +22,7 @@ from referrals.packets.leaks import Finding, free_texts, leaks_in
 from referrals.packets.metadata import told_by
 from referrals.packets.outgoing import LETTER_PURPOSE, attachment_files, record_context
 from referrals.packets.record import (
+    NEVER_FROM_REPORTERS,
     attached_copies,
     attachment_name,
     draft_record,
@@ -34,8 +35,6 @@ from referrals.states import PROPOSERS, ReferralStatus
 
 MAX_ATTACHED_BYTES = 20 * 1024 * 1024
 """Of all copies of one packet; more comes through the case's own office."""
-_NEVER_FROM_REPORTERS = frozenset({Evidence.Kind.IMAGE, Evidence.Kind.TEXT, Evidence.Kind.UNKNOWN})
-"""A picture shows whose telephone it was, a text is the reporter's words (protection.md C)."""
 
 
 def draft_digest(*, referral: Referral, at: datetime) -> str:
@@ -163,9 +162,7 @@ def approve_draft(
     the keys of warnings. Raises DraftChangedError, LeakError while anything blocks,
     NotAcknowledgedError, and ConflictError when another version was laid down meanwhile.
     """
-    held = Referral.objects.select_for_update().get(pk=referral.pk)
-    if (held.version, held.status) != (referral.version, referral.status):
-        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
+    hold_version(referral)
     looked = review_draft(referral=referral, at=at)
     if seen and seen != looked.digest:
         raise DraftChangedError
@@ -181,6 +178,13 @@ def approve_draft(
         approver=approver,
         at=at,
     )
+
+
+def hold_version(referral: Referral) -> None:
+    """Lock a referral until the transaction ends. Raises ConflictError when it is another by now."""
+    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    if (held.version, held.status) != (referral.version, referral.status):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
 
 def refuse_leaks(*, referral: Referral, summary: str) -> None:
@@ -201,7 +205,7 @@ def attach_copy(
     """
     held = _open_proposal(referral, officer)
     if copy.evidence.added_by_id is None:
-        if copy.evidence.kind in _NEVER_FROM_REPORTERS:
+        if copy.evidence.kind in NEVER_FROM_REPORTERS:
             raise DomainError(
                 _(
                     "Gambar dan teks dari pelapor tidak dilampirkan. Rekam ulang unggahannya sendiri."

@@ -25,7 +25,7 @@ from complaints.states import CaseAction, CaseStatus
 from referrals.errors import IncompletePacketError, NoRuleError
 from referrals.models import Referral, ReferralItem
 from referrals.services.delivery import ISSUE, outbox_subject
-from referrals.services.packets import approve_draft
+from referrals.services.packets import approve_draft, hold_version, refuse_leaks
 from referrals.services.transitions import move_referral, open_referral_history
 from referrals.states import (
     PROPOSERS,
@@ -235,6 +235,8 @@ def resubmit_referral(
             _("Lembaga penerima sudah berganti. Usulkan rujukan baru."), code="recipient_changed"
         )
     _refuse_incomplete(proposal)
+    hold_version(referral)
+    refuse_leaks(referral=referral, summary=summary)
     move_referral(
         referral=referral,
         action=ReferralAction.RESUBMIT,

@@ -67,7 +67,11 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
             frozenset({_S.DELIVERED, _S.ACCEPTED}), _S.RETURNED, REVIEWERS, needs_reason=True
         ),
         ReferralAction.RESUBMIT: Transition(
-            frozenset({_S.RETURNED}), _S.PROPOSED, PROPOSERS, needs_reason=True
+            # a proposal too: its next version replaces a text that may not leave
+            frozenset({_S.PROPOSED, _S.APPROVED, _S.RETURNED}),
+            _S.PROPOSED,
+            PROPOSERS,
+            needs_reason=True,
         ),
         ReferralAction.RECOMMEND: Transition(frozenset({_S.ACCEPTED}), _S.RECOMMENDED, REVIEWERS),
         ReferralAction.FIND_NOT_PROVEN: Transition(

@@ -23,10 +23,13 @@ from referrals.errors import NoRuleError
 from referrals.letters import letter_data
 from referrals.models import Referral
 from referrals.selectors import desk as reads
+from referrals.selectors.packets import packets_of
 from referrals.services import recommend
 from referrals.services.delivery import LETTER_PURPOSE
+from referrals.services.packets import DraftReview, review_draft
 from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction, ReferralStatus
-from referrals.web.forms import ConfirmForm, DetailsForm, ReasonForm, ResubmitForm
+from referrals.web.forms import DetailsForm, ReasonForm, ResubmitForm
+from referrals.web.packet_forms import ApproveForm
 from referrals.web.panels import Step, bound_panel, offered_steps
 
 READERS = (*sorted(BAWASLU_ROLES), Role.AUDITOR)
@@ -130,11 +133,13 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     referral = access.readable_referral(user=request.user, public_id=public_id)
     at = timezone.now()
     sheet = reads.referral_sheet(referral, at=at)
+    is_proposed = referral.status == ReferralStatus.PROPOSED
+    draft = review_draft(referral=referral, at=at) if is_proposed else None
     offered = offered_steps(
         machine=REFERRAL_LIFECYCLE,
         status=ReferralStatus(referral.status),
         user=request.user,
-        steps=_steps(request, referral),
+        steps=_steps(request, referral, draft),
         proposer_id=sheet.proposer_id,
     )
     panel, done = bound_panel(request, offered)
@@ -149,20 +154,31 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "form": panel.form,
         "letter": letter_data(referral=referral, number=referral.number or "—", at=at),
         "not_told": [{"term": _(term), "value": _(value)} for term, value in NOT_TOLD],
+        "draft": draft,
+        "packets": packets_of(referral),
+        "may_attach": (is_proposed or referral.status == ReferralStatus.RETURNED)
+        and request.user.has_role(*PROPOSERS),
         "is_returned": referral.status == ReferralStatus.RETURNED,
     }
     return render(request, "referrals/detail.html", context)
 
 
-def _steps(request: OfficerRequest, referral: Referral) -> dict[ReferralAction, Step]:
+def _steps(
+    request: OfficerRequest, referral: Referral, draft: DraftReview | None
+) -> dict[ReferralAction, Step]:
     officer = request.user
     return {
         ReferralAction.APPROVE: Step(
-            ConfirmForm,
-            lambda _form, at: recommend.approve_referral(
-                referral=referral, approver=officer, at=at
+            ApproveForm,
+            lambda form, at: recommend.approve_referral(
+                referral=referral,
+                approver=officer,
+                at=at,
+                seen=form.cleaned_data["seen"],
+                acknowledged=form.cleaned_data.get("acknowledged", ()),
             ),
             kind="",
+            initial={"seen": draft.digest, "warnings": draft.warnings} if draft else None,
         ),
         ReferralAction.WITHDRAW: Step(
             ReasonForm,
@@ -179,7 +195,7 @@ def _steps(request: OfficerRequest, referral: Referral) -> dict[ReferralAction, 
                 reason=form.cleaned_data["reason"],
                 summary=form.cleaned_data["summary"],
             ),
-            kind="",
+            kind="" if referral.status == ReferralStatus.RETURNED else "outline",
             initial={"summary": referral.summary},
         ),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.web import desk
+from referrals.web import desk, packet
 
 app_name = "referrals"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
         name="complete",
     ),
     path("<uuid:public_id>/", desk.referral_detail, name="detail"),
+    path("<uuid:public_id>/lampiran/", packet.attachments, name="attachments"),
     path("<uuid:public_id>/surat/<int:version>/", desk.letter, name="letter"),
 ]
