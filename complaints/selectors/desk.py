@@ -169,7 +169,7 @@ def asked(asker: Asker, numbers: Numbers | None = None, /, **counts: Combinable)
         counts["numbers"] = numbers.at(asker)
     row: Any = Office.objects.filter(pk=asker.user.office_id).values(**counts).get()
     found: dict[str, int] = numbers.named(row.pop("numbers")) if numbers else {}
-    return found | row
+    return {**found, **row}
 
 
 def capped_text(number: int, cap: int = COUNT_CAP) -> str:

@@ -36,7 +36,7 @@ from complaints.states import ComplaintStatus
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 100
-BULK_WINDOW = 4000
+WINDOW = 2000
 """Open records that the number beside a saved view looks through, those due soonest first."""
 VIEW_CAP = 99
 """Numbers beside views stop here and read "99+": what lies beyond changes nobody's day."""
@@ -309,34 +309,42 @@ class QueueNumbers:
 def queue_numbers(
     *, asker: Asker, saved: Sequence[SavedView], query: QueueQuery, row: Complaint | None
 ) -> QueueNumbers:
-    """Return the numbers beside the rail, the views and the open record. One query.
+    """Return the numbers beside the rail, the views and the open record. One query; two with saved views.
 
-    A saved view's number looks through the BULK_WINDOW open records due soonest: exact for a kabupaten
-    and for most provinces; beyond the window a "+" says that there may be more.
+    A saved view's number looks through the WINDOW open records due soonest: exact for a kabupaten and
+    for most provinces; beyond the window a "+" says that there may be more.
     """
     user = asker.user
     numbers = remembered("queue", _system_counters, asker)
     counts: dict[str, Combinable] = {}
     everything = Complaint.objects.visible_to(user)
-    window = everything.open().order_by("due_at", "id").values("pk")[:BULK_WINDOW]
+    # By the deadline where the window ends, not by its keys: a count stops at its cap either way, and
+    # the window is read once instead of once a view.
+    ends = (
+        list(everything.open().order_by("due_at", "id").values_list("due_at")[WINDOW : WINDOW + 1])
+        if saved
+        else []
+    )
+    edge = ends[0][0] if ends else None
     for number, kept in enumerate(saved):
         read = read_query(QueryDict(kept.query), asker)
-        rows = queue_rows(read, asker).filter(pk__in=window)
+        rows = queue_rows(read, asker)
+        if read.view in NEWEST_FIRST:
+            rows = rows.open()
+        if edge is not None:
+            rows = rows.filter(due_at__lt=edge)
         counts[f"saved_{number}"] = capped(rows, VIEW_CAP)
-    if saved:
-        counts["window"] = capped(everything.open(), BULK_WINDOW)
     if row is not None:
         counts |= _place(query, asker, row)
         own = Complaint.objects.filter(pk=row.pk)
         counts["news"] = Subquery(own.annotate(news=news_for(user)).values("news"))
         counts["unseen"] = Subquery(own.annotate(news=news_beyond_mark(user)).values("news"))
     found = asked(asker, numbers, **counts)
-    full = found.get("window", 0) > BULK_WINDOW
     return QueueNumbers(
         rail=rail_numbers(found),
         views={view.value: found[f"view_{view.value}"] for view in COUNTED},
         saved={
-            kept.public_id: _number(found[f"saved_{number}"], full=full)
+            kept.public_id: _number(found[f"saved_{number}"], full=edge is not None)
             for number, kept in enumerate(saved)
         },
         place={name: found[name] for name in ("here", "before", "total") if name in found},

@@ -35,7 +35,7 @@ def test_a_kept_statement_follows_the_clock():
     assert views("sari", row.due_at)["overdue"] == 0
     assert views("sari", row.due_at + timedelta(microseconds=1))["overdue"] == 1
     assert views("sari", row.due_at - timedelta(minutes=1))["today"] == 1
-    assert [key[0] for key in numbers._KEPT] == ["queue"]
+    assert len(numbers._KEPT) == 1
 
 
 def test_a_kept_statement_sees_recusals_and_absences_made_since():

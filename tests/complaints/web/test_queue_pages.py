@@ -114,7 +114,24 @@ def test_what_was_put_off_comes_back_when_its_deadline_does(desk):
     assert shown("overdue")
 
 
-def test_numbers_are_one_query_whatever_there_is(desk, django_assert_num_queries):
+def test_a_saved_views_number_looks_at_the_records_due_soonest(desk, monkeypatch):
+    monkeypatch.setattr("complaints.selectors.queue.WINDOW", 2)
+    asker = Asker(person("sari"), AT)
+    saved = [SavedView.objects.create(owner=asker.user, name="V", query="v=open&lane=tip")]
+    query = read("v=open")[1]
+
+    def number() -> list[str]:
+        got = queue_numbers(asker=asker, saved=saved, query=query, row=None)
+        return list(got.saved.values())
+
+    for days in (1, 2):
+        earlier(days)
+    assert number() == ["2"]
+    earlier(3)
+    assert number() == ["2+"]
+
+
+def test_numbers_are_one_query_and_one_for_saved_views(desk, django_assert_num_queries):
     asker = Asker(person("sari"), AT)
     saved = [
         SavedView.objects.create(owner=asker.user, name=f"V{n}", query="v=open&lane=tip")
@@ -128,6 +145,8 @@ def test_numbers_are_one_query_whatever_there_is(desk, django_assert_num_queries
     query = read("v=open")[1]
 
     with django_assert_num_queries(1):
+        queue_numbers(asker=asker, saved=[], query=query, row=None)
+    with django_assert_num_queries(2):
         got = queue_numbers(asker=asker, saved=saved, query=query, row=None)
 
     assert set(got.saved.values()) == {"1"}
