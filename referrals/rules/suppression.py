@@ -59,10 +59,10 @@ def may_release(value: int, *, last: int, above: int | None, k: int = K) -> bool
 
     ``last`` is what was published of it before (0 at first), ``above`` what is published now of the
     stage that it is a part of, None when it is no part. A step of fewer than ``k`` would tell how few
-    came in one month; a total that comes within ``k - 1`` of the stage above would tell how few wait
+    came in one month; a total that comes nearer than ``k`` to the stage above would tell how few wait
     there, and would bound what is held back.
     """
-    return value - last >= k and (above is None or value <= above - (k - 1))
+    return value - last >= k and (above is None or value <= above - k)
 
 
 def split_to_show(part: int, whole: int, *, k: int = K) -> int | None:

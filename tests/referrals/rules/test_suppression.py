@@ -118,8 +118,8 @@ def test_the_sacrificed_cell_is_drawn_by_the_table_and_not_by_its_values():
         (5, 0, None, True),
         (14, 10, None, False),
         (15, 10, None, True),
-        (15, 10, 19, True),
-        (15, 10, 18, False),  # three waiting would be told
+        (15, 10, 20, True),
+        (15, 10, 19, False),  # four waiting would be told
         (15, 10, 15, False),
     ],
 )
