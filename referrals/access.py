@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import Allegation, Case, Derivative
-from referrals.models import FollowUp, FollowUpAnswer, Letter, Referral
+from referrals.models import Destination, Dispatch, FollowUp, FollowUpAnswer, Letter, Referral
 from referrals.selectors import desk, follow_ups, ppk, review
+from referrals.selectors.dispatches import visible_dispatches
 from referrals.selectors.packets import copies_of_case
 
 
@@ -88,3 +89,16 @@ def readable_proof(*, follow_up: FollowUp, number: int) -> FollowUpAnswer:
     if not found:
         raise Http404
     return found[0]
+
+
+def readable_dispatch(*, user: User, public_id: UUID) -> Dispatch:
+    """Return one version's way to a destination, of a referral in scope. One query."""
+    looked_up("dispatch", public_id)
+    found = get_object_or_404(visible_dispatches(user), public_id=public_id)
+    part_of("case", found.referral.case.public_id)
+    return found
+
+
+def known_destination(*, public_id: UUID) -> Destination:
+    """Return an address of a recipient body; the door lets administrators in alone. One query."""
+    return get_object_or_404(Destination.objects.select_related("recipient"), public_id=public_id)

@@ -24,6 +24,6 @@ def _issue(*, subject_id: str, destination: str) -> None:
 
 
 def _deliver(*, subject_id: str, destination: str) -> None:
-    from referrals.services.delivery import deliver_referral  # noqa: PLC0415 -- start-up time
+    from referrals.services.dispatches import deliver_referral  # noqa: PLC0415 -- start-up time
 
     deliver_referral(subject_id=subject_id, destination=destination)

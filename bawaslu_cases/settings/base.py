@@ -256,6 +256,10 @@ DESK_ORIGIN = env.text("DESK_ORIGIN", "")
 # term for unused accounts and one quarter: whoever works at all signs in within it (working rule).
 STAFF_DORMANT_DAYS = env.number("STAFF_DORMANT_DAYS", 90)
 
+# Hosts of one's own network that referrals may be sent to; every other address must be a public one.
+OUTGOING_PRIVATE_HOSTS = frozenset(env.words("OUTGOING_PRIVATE_HOSTS"))
+# Where the channel "folder" writes; empty: there is none.
+REFERRAL_DROP_ROOT = env.text("REFERRAL_DROP_ROOT", "")
 
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False

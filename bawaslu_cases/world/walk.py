@@ -40,7 +40,8 @@ from referrals.errors import NoRuleError
 from referrals.models import FollowUp, Referral
 from referrals.services import follow_up as follow_ups
 from referrals.services import recommend, review
-from referrals.services.delivery import deliver_referral, issue_referral, outbox_subject
+from referrals.services.delivery import issue_referral, outbox_subject
+from referrals.services.dispatches import deliver_referral
 from referrals.states import AnswerKind, FollowUpStatus, ReferralStatus
 
 
@@ -254,6 +255,9 @@ class Walk:
                 for name, text in (
                     ("name", f"Terlapor Contoh {official.pk}"),
                     ("position", "Staf"),
+                    ("grade", "III/d"),
+                    ("unit", "Bagian Umum Contoh"),
+                    ("nip", invented_nip(official.pk)),
                 )
                 if not getattr(official, name)
             }

@@ -1,23 +1,20 @@
-"""The recipient body works in this product: delivery is a row in its inbox."""
+"""The recipient body works in this product: its inbox reads what was delivered."""
 
-from datetime import datetime
+from typing import Any
 
-from referrals.models import Delivery, Referral
+from referrals.gateways.base import Address, Handed, Parcel
 
 
 class InboxGateway:
-    """Delivery inside the product; the row is unique per version, so twice is once."""
+    """Delivery inside the product; the caller's row is what the inbox shows."""
 
-    def deliver(self, *, referral: Referral, at: datetime) -> None:
-        """Write the delivery row."""
-        Delivery.objects.bulk_create(
-            [
-                Delivery(
-                    referral=referral,
-                    version=referral.version,
-                    destination="inbox",
-                    delivered_at=at,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+    carries = False
+    fields: tuple[str, ...] = ()
+
+    def checked(self, address: Address) -> dict[str, Any]:  # noqa: ARG002 -- contract
+        """Return nothing: there is no address."""
+        return {}
+
+    def deliver(self, *, parcel: Parcel, address: Address) -> Handed:  # noqa: ARG002 -- contract
+        """Do nothing: the row is the delivery."""
+        return Handed()

@@ -72,7 +72,7 @@ class Destination(models.Model):
 
     def address(self) -> dict[str, Any]:
         """Open the address. Raises UnsealError when the row was altered or moved."""
-        opened = envelope.unseal(self.sealed, context=("destination", self.public_id.hex))
+        opened = envelope.unseal(bytes(self.sealed), context=("destination", self.public_id.hex))
         address: dict[str, Any] = json.loads(opened)
         return address
 
@@ -95,7 +95,8 @@ class Dispatch(models.Model):
     """One version of one referral on its way to one destination; the unique key makes it once.
 
     ``destination`` is the code, ``inbox`` for the place inside the product; ``receipt`` is what the
-    other side called it; ``round`` counts how often somebody asked to send it; ``packet_sha256`` the packet inside, before it was closed for the way.
+    other side called it; ``round`` counts how often somebody asked to send it;
+    ``packet_sha256`` is the packet inside, before it was closed for the way.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""Outbox handlers: render the numbered letter, then put it where the recipient reads it.
+"""Outbox handler: render the numbered letter and promise it to every destination.
 
 Each runs inside the transaction that marks its message done, so numbers, letters, deliveries and
 transitions happen exactly once however often a worker dies.
@@ -11,24 +11,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from bawaslu_cases.shared import numbering, official_numbers
-from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.outbox.topics import PermanentError
 from complaints.services.cases import election_code, number_series
 from complaints.services.corrections import open_correction_window
-from complaints.services.deadlines import local_day, start_deadline
-from complaints.services.milestones import reach_case_milestone
-from complaints.states import Milestone
-from referrals import gateways
+from complaints.services.deadlines import local_day
 from referrals.errors import DraftChangedError
-from referrals.models import Letter, Referral, ReferralDeadline
+from referrals.models import Letter, Referral
 from referrals.packets.outgoing import LETTER_PURPOSE
+from referrals.services.dispatches import open_dispatches
 from referrals.services.packets import make_packet
 from referrals.services.transitions import move_referral
 from referrals.states import ReferralAction, ReferralStatus
 
 ISSUE = "referral.issue"
-DELIVER = "referral.deliver"
-__all__ = ["DELIVER", "ISSUE", "LETTER_PURPOSE", "deliver_referral", "issue_referral", "outbox_subject"]
+__all__ = ["ISSUE", "LETTER_PURPOSE", "issue_referral", "outbox_subject"]
 
 
 def outbox_subject(referral: Referral) -> str:
@@ -77,7 +73,7 @@ def issue_referral(
     if is_first:
         # A later version is the same recommendation: its days for a correction do not begin anew.
         open_correction_window(case=referral.case, on=local_day(at, referral.case.office))
-    publish(topic=DELIVER, subject_id=subject_id, destination=gateways.INBOX)
+    open_dispatches(referral=referral, at=at)
 
 
 def _number(referral: Referral, at: datetime) -> str:
@@ -92,29 +88,3 @@ def _number(referral: Referral, at: datetime) -> str:
         region=case.office.number_region,
         on=day,
     )
-
-
-@transaction.atomic
-def deliver_referral(*, subject_id: str, destination: str, at: datetime | None = None) -> None:
-    """Hand one version to one destination; the recipient's clock starts. Twice is harmless.
-
-    ``at`` as in :func:`issue_referral`.
-    """
-    referral, version = _referral_of(subject_id)
-    if referral.version != version or referral.status != ReferralStatus.ISSUED:
-        return
-    at = at or timezone.now()
-    gateways.gateway(destination).deliver(referral=referral, at=at)
-    move_referral(referral=referral, action=ReferralAction.DELIVER, actor=None, at=at)
-    day = local_day(at, referral.case.office)
-    deadline = start_deadline(
-        model=ReferralDeadline,
-        kind="recipient_review",
-        office=referral.case.office,
-        regime="",
-        starts_on=day,
-        referral=referral,
-    )
-    referral.due_at = deadline.due_at
-    referral.save(update_fields=["due_at"])
-    reach_case_milestone(case=referral.case, kind=Milestone.FORWARDED, on=day)

@@ -1,6 +1,7 @@
 """The declared tables of this app: a referral, its ways to its destinations, each PPK's follow-up."""
 
 from referrals.states.dispatch import (
+    ADMINISTRATORS,
     DESTINATION_LIFECYCLE,
     DISPATCH_LIFECYCLE,
     SENDERS,
@@ -37,6 +38,7 @@ from referrals.states.referral import (
 )
 
 __all__ = [
+    "ADMINISTRATORS",
     "DESTINATION_LIFECYCLE",
     "DISPATCH_LIFECYCLE",
     "ENDED",

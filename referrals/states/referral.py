@@ -84,7 +84,9 @@ REFERRAL_LIFECYCLE: StateMachine[ReferralStatus, ReferralAction] = StateMachine(
             frozenset({_S.DELIVERED, _S.ACCEPTED}), _S.RETURNED, needs_reason=True
         ),
         ReferralAction.REROUTE: Transition(
-            frozenset({_S.APPROVED, _S.ISSUED, _S.DELIVERED, _S.ACCEPTED, _S.RETURNED}),
+            frozenset(
+                {_S.PROPOSED, _S.APPROVED, _S.ISSUED, _S.DELIVERED, _S.ACCEPTED, _S.RETURNED}
+            ),
             _S.PROPOSED,
             needs_reason=True,
             article="Perpres 92/2024; MK 121/PUU-XXII/2024",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.web import desk, packet
+from referrals.web import desk, destinations, dispatches, packet
 
 app_name = "referrals"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
         desk.complete_details,
         name="complete",
     ),
+    path("pengiriman/", dispatches.dispatches, name="dispatches"),
+    path("pengiriman/<uuid:public_id>/serah-terima/", dispatches.hand_over, name="hand_over"),
+    path("pengiriman/<uuid:public_id>/kirim-ulang/", dispatches.again, name="send_again"),
+    path("tujuan/", destinations.destination_list, name="destinations"),
+    path("tujuan/baru/<slug:channel>/", destinations.destination_new, name="destination_new"),
+    path("tujuan/<uuid:public_id>/", destinations.destination, name="destination"),
     path("<uuid:public_id>/", desk.referral_detail, name="detail"),
     path("<uuid:public_id>/lampiran/", packet.attachments, name="attachments"),
     path("<uuid:public_id>/surat/<int:version>/", desk.letter, name="letter"),

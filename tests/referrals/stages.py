@@ -17,7 +17,8 @@ from complaints.services.cases import (
 )
 from complaints.states import CaseAction
 from referrals.models import FollowUp, Referral
-from referrals.services.delivery import deliver_referral, issue_referral, outbox_subject
+from referrals.services.delivery import issue_referral, outbox_subject
+from referrals.services.dispatches import deliver_referral
 from referrals.services.follow_up import Answer, answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk

@@ -24,13 +24,13 @@ pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transa
 ROOT = Path(__file__).resolve().parents[2]
 
 POINTS = {
-    "number drawn": "referrals.services.delivery.recommendation_letter",
-    "letter rendered": "referrals.services.delivery.sealed_files.store",
-    "file written": "referrals.services.delivery.Letter.objects.create",
+    "number drawn": "referrals.services.delivery.make_packet",
+    "letter rendered": "referrals.services.packets.sealed_files.store",
+    "file written": "referrals.services.packets.Letter.objects.create",
     "letter recorded": "referrals.services.delivery.move_referral",
-    "issued, delivery not promised": "referrals.services.delivery.publish",
-    "delivered, not recorded": "referrals.services.delivery.start_deadline",
-    "recorded, not told": "referrals.services.delivery.reach_case_milestone",
+    "issued, delivery not promised": "referrals.services.dispatches.publish",
+    "delivered, not recorded": "referrals.services.dispatches.start_deadline",
+    "recorded, not told": "referrals.services.dispatches.reach_case_milestone",
 }
 """What had happened → the call before which the process dies."""
 

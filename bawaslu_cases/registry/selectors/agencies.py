@@ -136,6 +136,23 @@ def _answering(rule: PpkRule, agency: Agency, on: dt.date) -> Agency:
     return agency
 
 
+HOME_AFFAIRS = "M-DAGRI"
+
+
+@remembered
+def authority_above(agency: Agency, on: dt.date) -> Agency | None:
+    """Return whose official stands above an agency's own: province over kabupaten, minister over province.
+
+    None above a ministry or body: that is the President. Two queries at most, none when remembered.
+    """
+    if agency.kind == AgencyKind.PROVINCE:
+        return Agency.objects.in_force(on).filter(code=HOME_AFFAIRS).first()
+    if agency.kind in {AgencyKind.MINISTRY, AgencyKind.BODY} or agency.region is None:
+        return None
+    provinces = Agency.objects.in_force(on).filter(kind=AgencyKind.PROVINCE)
+    return provinces.filter(region__code=agency.region.province_code).first()
+
+
 @remembered
 def recipient_on(on: dt.date, kind: RecipientKind = RecipientKind.CIVIL_SERVICE) -> RecipientBody:
     """Return the body of a kind that receives referrals on the day. One query, none remembered.
@@ -143,3 +160,8 @@ def recipient_on(on: dt.date, kind: RecipientKind = RecipientKind.CIVIL_SERVICE)
     Raises RecipientBody.DoesNotExist before KASN began (27 November 2014).
     """
     return RecipientBody.objects.filter(valid_from__isnull=False, kind=kind).in_force(on).get()
+
+
+def recipient_bodies() -> list[RecipientBody]:
+    """Return every body, also those that have ended or not begun, by code. One query."""
+    return list(RecipientBody.objects.order_by("code"))

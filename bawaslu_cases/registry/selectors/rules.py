@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -32,7 +32,9 @@ _CRIMINAL_LAW = {Regime.PEMILU: "UU 7/2017", Regime.PILKADA: "UU 10/2016"}
 class RuleProposal:
     """Return the rule the strongest act falls under. A proposal: an officer decides, a second approves.
 
-    ``explanation`` holds (text, article) pairs in reading order; an article may be empty.
+    ``explanation`` holds (text, article) pairs in reading order; an article may be empty. ``covering`` are
+    the other acts with the row each falls under, ``reason`` the remark of the leading act's row, and
+    ``determined_on`` the day candidates were determined before the event, if they were.
     """
 
     rule: ViolationRule
@@ -40,6 +42,9 @@ class RuleProposal:
     stage: Stage
     explanation: list[tuple[str, str]]
     alternatives: list[ViolationRule]
+    covering: list[tuple[ActKind, ViolationRule]] = field(default_factory=list)
+    reason: str = ""
+    determined_on: dt.date | None = None
 
     @property
     def category(self) -> Category:
@@ -55,6 +60,16 @@ class RuleProposal:
 def rules_in_force(on: dt.date) -> QuerySet[ViolationRule]:
     """Return every violation rule as it stood on the day, by code. One query."""
     return ViolationRule.objects.in_force(on)
+
+
+def paired_rules(codes: Iterable[str]) -> list[ViolationRule]:
+    """Return every version of the rows of these codes (:attr:`ViolationRule.pair_code`). One query."""
+    return list(ViolationRule.objects.filter(code__in=set(codes)))
+
+
+def types_in_force(on: dt.date) -> list[SanctionType]:
+    """Return the sanctions of every class a PPK could impose on the day, lightest first. One query."""
+    return list(SanctionType.objects.in_force(on))
 
 
 def sanction_types(*, sanction_class: str, on: dt.date) -> QuerySet[SanctionType]:
@@ -221,6 +236,13 @@ def _proposal(
             *_criminal_lines(rule, contest),
         ],
         alternatives=others,
+        covering=[
+            (mapping.act, rules[mapping.rule_code])
+            for mapping in covered
+            if mapping.rank == 0 and mapping.act_id != leading.act_id
+        ],
+        reason=leading.reason,
+        determined_on=determined_on,
     )
 
 

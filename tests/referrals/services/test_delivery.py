@@ -11,10 +11,10 @@ from complaints.states import Milestone
 from referrals.models import Delivery, Letter, ReferralEvent
 from referrals.services.delivery import (
     LETTER_PURPOSE,
-    deliver_referral,
     issue_referral,
     outbox_subject,
 )
+from referrals.services.dispatches import deliver_referral
 from tests.factories import AT
 from tests.referrals import stages
 

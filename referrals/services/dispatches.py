@@ -1,0 +1,484 @@
+"""One version of a referral to each of its destinations: promised, handed over, answered, replaced.
+
+Every destination has its own row, its own outbox message and its own state; the referral counts as
+delivered when the first of them was reached, and the recipient's clock starts then.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry import selectors as registry
+from bawaslu_cases.registry.models import RecipientKind
+from bawaslu_cases.shared import sealed_files
+from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.outbox.topics import PermanentError
+from complaints.services.deadlines import end_deadline, local_day, start_deadline
+from complaints.services.milestones import reach_case_milestone
+from complaints.states import Milestone
+from referrals.gateways import INBOX, Parcel, gateway
+from referrals.models import (
+    Delivery,
+    Destination,
+    Dispatch,
+    HandOver,
+    ReceivedAnswer,
+    Referral,
+    ReferralDeadline,
+    ReferralItem,
+)
+from referrals.packets import outgoing_packet
+from referrals.services.follow_up import PROOF_PURPOSE, proof_type
+from referrals.services.transitions import move_dispatch, move_referral, open_dispatch_history
+from referrals.states import (
+    DISPATCH_LIFECYCLE,
+    SENDERS,
+    Channel,
+    DestinationStatus,
+    DispatchAction,
+    DispatchStatus,
+    ReferralAction,
+    ReferralStatus,
+)
+
+DELIVER = "referral.deliver"
+FETCH_WITHIN = timedelta(days=14)
+MAX_ANSWER_REASON = 2000
+
+
+class GoneError(DomainError):
+    """The link was used, has ended, or never was one."""
+
+
+# --- promising and sending --------------------------------------------------------------------------
+
+
+def dispatch_subject(dispatch: Dispatch) -> str:
+    """Return what a message says of a dispatch: the referral's public id, version and round."""
+    return f"{dispatch.referral.public_id}:{dispatch.version}:{dispatch.round}"
+
+
+@transaction.atomic
+def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
+    """Promise the current version to every destination of its recipient, and stop earlier versions.
+
+    A recipient without an address of its own reads in the product. Queries: three, and four for each
+    destination.
+    """
+    supersede_dispatches(referral=referral, at=at, below=referral.version)
+    places = list(
+        Destination.objects.filter(
+            recipient_id=referral.recipient_id, status=DestinationStatus.ACTIVE
+        ).values_list("code", "channel")
+    ) or [(INBOX, Channel.INBOX.value)]
+    made = []
+    for code, channel in places:
+        dispatch = Dispatch.objects.create(
+            referral=referral,
+            version=referral.version,
+            destination=code,
+            channel=channel,
+            status=DISPATCH_LIFECYCLE.initial,
+            status_at=at,
+            created_at=at,
+        )
+        open_dispatch_history(dispatch=dispatch, at=at)
+        publish(topic=DELIVER, subject_id=dispatch_subject(dispatch), destination=code)
+        made.append(dispatch)
+    return made
+
+
+def supersede_dispatches(
+    *, referral: Referral, at: datetime, below: int | None = None, reason: str = ""
+) -> None:
+    """Stop what is open of a referral's versions (those ``below`` one), each with its event."""
+    rows = Dispatch.objects.filter(referral=referral).exclude(status=DispatchStatus.SUPERSEDED)
+    if below is not None:
+        rows = rows.filter(version__lt=below)
+    for dispatch in rows:
+        move_dispatch(
+            dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at, reason=reason
+        )
+
+
+def deliver_referral(*, subject_id: str, destination: str, at: datetime | None = None) -> None:
+    """Hand one version to one destination. Twice is harmless.
+
+    ``at`` is the moment of delivery; the outbox leaves it out and it is now. Runs inside the
+    transaction that marks its message done; what a gateway sends carries the same key at every
+    attempt. Raises what the gateway raises, PermanentError when asking again cannot help.
+    """
+    public_id, version, asked = (*subject_id.split(":"), "1")[:3]
+    dispatch = (
+        Dispatch.objects.select_related("referral__case__office__region", "referral__recipient")
+        .filter(referral__public_id=UUID(public_id), version=int(version), destination=destination)
+        .first()
+    )
+    if dispatch is None or dispatch.round != int(asked):
+        return
+    if dispatch.status != DispatchStatus.PENDING:
+        return
+    at = at or timezone.now()
+    referral = dispatch.referral
+    on = local_day(at, referral.case.office)
+    if referral.version != dispatch.version or _has_ended(referral, on):
+        # The nightly step takes a referral to the body's successor; nothing goes to one that is gone.
+        move_dispatch(dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at)
+        return
+    handed, sha256 = _hand_over(dispatch, at)
+    # From here on the referral itself is written: of two destinations at once one does it first.
+    referral = (
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("case__office__region")
+        .get(pk=referral.pk)
+    )
+    dispatch.referral = referral
+    move_dispatch(
+        dispatch=dispatch,
+        action=DispatchAction.PRINT if handed.by_person else DispatchAction.SEND,
+        actor=None,
+        at=at,
+        also={"receipt": handed.receipt, "packet_sha256": sha256},
+    )
+    if not handed.by_person:
+        _reached(dispatch, at=at)
+
+
+def _has_ended(referral: Referral, on: date) -> bool:
+    last = referral.recipient.valid_to
+    return last is not None and last < on
+
+
+def _hand_over(dispatch: Dispatch, at: datetime) -> tuple[Any, str]:
+    """Make the parcel and give it to the gateway; return what it said and the packet's digest."""
+    way = gateway(dispatch.channel)
+    key = f"{dispatch.public_id}-{dispatch.round}"
+    name = f"rujukan-{dispatch.public_id.hex[:8]}-{dispatch.round}.age"
+    if dispatch.destination == INBOX:
+        return way.deliver(parcel=Parcel(key, name, b"", "", at), address={}), ""
+    place = Destination.objects.get(code=dispatch.destination)
+    if place.status != DestinationStatus.ACTIVE:
+        raise PermanentError("the destination is not in use")
+    packet = outgoing_packet(dispatch.referral, dispatch.version)
+    content = packet.closed_for([place.age_key]) if way.carries else b""
+    parcel = Parcel(key, name, content, fetch_link(dispatch), at)
+    return way.deliver(parcel=parcel, address=place.address()), packet.sha256
+
+
+def _reached(dispatch: Dispatch, *, at: datetime) -> None:
+    """Write the proof that a destination was reached; the first one moves the referral on."""
+    referral = dispatch.referral
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                referral=referral,
+                version=dispatch.version,
+                destination=dispatch.destination,
+                delivered_at=at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    if referral.status != ReferralStatus.ISSUED:
+        return
+    move_referral(referral=referral, action=ReferralAction.DELIVER, actor=None, at=at)
+    day = local_day(at, referral.case.office)
+    deadline = start_deadline(
+        model=ReferralDeadline,
+        kind="recipient_review",
+        office=referral.case.office,
+        regime="",
+        starts_on=day,
+        referral=referral,
+    )
+    referral.due_at = deadline.due_at
+    referral.save(update_fields=["due_at"])
+    reach_case_milestone(case=referral.case, kind=Milestone.FORWARDED, on=day)
+
+
+@transaction.atomic
+def send_again(*, dispatch: Dispatch, officer: User, at: datetime, reason: str) -> None:
+    """Send once more what was sent: a lost mail, a link that ended. An earlier link opens nothing then."""
+    move_dispatch(
+        dispatch=dispatch,
+        action=DispatchAction.SEND_AGAIN,
+        actor=officer,
+        at=at,
+        reason=reason,
+        also={"round": dispatch.round + 1, "receipt": ""},
+    )
+    publish(topic=DELIVER, subject_id=dispatch_subject(dispatch), destination=dispatch.destination)
+
+
+# --- fetched over a link ----------------------------------------------------------------------------
+
+
+def fetch_token(dispatch: Dispatch) -> str:
+    """Return the secret of a dispatch's link: made from the key of the installation, stored nowhere."""
+    mac = salted_hmac(
+        "referrals.fetch", f"{dispatch.public_id}:{dispatch.round}", algorithm="sha256"
+    )
+    return urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
+
+
+def fetch_link(dispatch: Dispatch) -> str:
+    """Return the whole address of the link, or nothing when nobody told where the product is."""
+    if not settings.DESK_ORIGIN:
+        return ""
+    path = reverse("fetch:page", args=[dispatch.public_id, fetch_token(dispatch)])
+    return f"{settings.DESK_ORIGIN}{path}"
+
+
+def fetchable(*, public_id: UUID, token: str, at: datetime) -> Dispatch:
+    """Return the dispatch a link opens. Raises GoneError; the reason is for whoever holds the link."""
+    dispatch = (
+        Dispatch.objects.select_related("referral__case__office")
+        .filter(public_id=public_id, channel=Channel.EMAIL)
+        .first()
+    )
+    if dispatch is None or not hmac.compare_digest(
+        fetch_token(dispatch).encode(), token.encode(errors="replace")
+    ):
+        raise GoneError(_("Tautan ini tidak dikenal."), code="unknown")
+    if dispatch.status == DispatchStatus.ACKNOWLEDGED:
+        raise GoneError(_("Berkas ini sudah diambil."), code="fetched")
+    if dispatch.status != DispatchStatus.SENT or at - dispatch.status_at > FETCH_WITHIN:
+        raise GoneError(_("Tautan ini sudah berakhir."), code="ended")
+    return dispatch
+
+
+@transaction.atomic
+def fetch(*, public_id: UUID, token: str, at: datetime) -> tuple[str, bytes]:
+    """Give the closed packet out, once; return file name and bytes. Raises GoneError.
+
+    Of two at once one gets it: the step to "acknowledged" is compare-and-set.
+    """
+    dispatch = fetchable(public_id=public_id, token=token, at=at)
+    place = Destination.objects.get(code=dispatch.destination)
+    packet = outgoing_packet(dispatch.referral, dispatch.version)
+    content = packet.closed_for([place.age_key])
+    try:
+        move_dispatch(
+            dispatch=dispatch, action=DispatchAction.ACKNOWLEDGE, actor=None, at=at, reason=""
+        )
+    except ConflictError as error:
+        raise GoneError(_("Berkas ini sudah diambil."), code="fetched") from error
+    return f"rujukan-{dispatch.public_id.hex[:8]}-{dispatch.round}.age", content
+
+
+# --- carried by a person ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Who took a printed referral, where and when, and the signed slip as a file."""
+
+    received_by: str
+    position: str
+    place: str
+    handed_on: date
+    proof: bytes
+
+
+@transaction.atomic
+def record_hand_over(*, dispatch: Dispatch, slip: Slip, officer: User, at: datetime) -> None:
+    """Record that a printed referral was given into somebody's hands. Raises DomainError per field."""
+    if not officer.has_role(*SENDERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    office = dispatch.referral.case.office
+    today = local_day(at, office)
+    for field, text in (
+        ("received_by", slip.received_by),
+        ("position", slip.position),
+        ("place", slip.place),
+    ):
+        if not text.strip():
+            raise DomainError(_("Isi bagian ini."), field=field)
+    if slip.handed_on > today:
+        raise DomainError(_("Tanggal tidak boleh setelah hari ini"), field="handed_on")
+    if slip.handed_on < local_day(dispatch.created_at, office):
+        raise DomainError(_("Tanggal lebih awal daripada suratnya"), field="handed_on")
+    kind = proof_type(slip.proof)
+    stored = sealed_files.store(slip.proof, purpose=PROOF_PURPOSE)
+    try:
+        dispatch.referral = (
+            Referral.objects.select_for_update(of=("self",))
+            .select_related("case__office__region")
+            .get(pk=dispatch.referral_id)
+        )
+        move_dispatch(dispatch=dispatch, action=DispatchAction.HAND_OVER, actor=officer, at=at)
+        HandOver.objects.create(
+            dispatch=dispatch,
+            received_by=slip.received_by.strip(),
+            position=slip.position.strip(),
+            place=slip.place.strip(),
+            handed_on=slip.handed_on,
+            proof_name=stored.name,
+            proof_sha256=stored.sha256,
+            proof_type=kind,
+            recorded_by=officer,
+            recorded_at=at,
+        )
+        _reached(dispatch, at=at)
+    except BaseException:
+        sealed_files.remove(stored.name)
+        raise
+
+
+# --- answered by the recipient's system ------------------------------------------------------------
+
+
+ANSWERS = {
+    "acknowledged": DispatchAction.ACKNOWLEDGE,
+    "returned": DispatchAction.RETURN,
+    "refused": DispatchAction.REFUSE,
+}
+TOLD_BACK = {
+    DispatchAction.RETURN: gettext_lazy("Dikembalikan: %(reason)s"),
+    DispatchAction.REFUSE: gettext_lazy("Ditolak: %(reason)s"),
+}
+
+
+@transaction.atomic
+def take_answer(
+    *, destination: Destination, nonce: str, dispatch_id: UUID, told: dict[str, str], at: datetime
+) -> ReceivedAnswer:
+    """Take a recipient's signed answer in (``told``: status, reason, body_sha256).
+
+    The same nonce again gives the row of the first time and changes nothing; an answer that comes out
+    of order is kept and not applied. Raises DomainError for what the destination may not answer.
+    """
+    known = ReceivedAnswer.objects.filter(destination=destination, nonce=nonce).first()
+    if known is not None:
+        return known
+    action = ANSWERS[told["status"]]
+    reason = told.get("reason", "").strip()[:MAX_ANSWER_REASON]
+    if action in TOLD_BACK and not reason:
+        raise DomainError(_("Tulis alasannya."), field="reason")
+    dispatch = (
+        Dispatch.objects.select_for_update(of=("self",))
+        .select_related("referral__case__office")
+        .filter(public_id=dispatch_id, destination=destination.code)
+        .first()
+    )
+    if dispatch is None:
+        raise DomainError(_("Tidak dikenal."), field="dispatch", code="unknown")
+    is_applied = action in {step for step in ANSWERS.values() if dispatch.status in _sources(step)}
+    if is_applied:
+        move_dispatch(dispatch=dispatch, action=action, actor=None, at=at, reason=reason)
+        if action in TOLD_BACK:
+            _told_back(dispatch, action, reason, at)
+    row, _made = ReceivedAnswer.objects.get_or_create(
+        destination=destination,
+        nonce=nonce,
+        defaults={
+            "dispatch": dispatch,
+            "kind": told["status"],
+            "is_applied": is_applied,
+            "body_sha256": told.get("body_sha256", hashlib.sha256(b"").hexdigest()),
+            "received_at": at,
+        },
+    )
+    return row
+
+
+def _sources(action: DispatchAction) -> frozenset[str]:
+    return frozenset(status.value for status in DISPATCH_LIFECYCLE.table[action].sources)
+
+
+def _told_back(dispatch: Dispatch, action: DispatchAction, reason: str, at: datetime) -> None:
+    """Return the referral itself while this is its version and nobody there decided otherwise."""
+    referral = Referral.objects.select_for_update().get(pk=dispatch.referral_id)
+    standing = REFERRAL_RETURNABLE
+    if referral.version != dispatch.version or referral.status not in standing:
+        return
+    move_referral(
+        referral=referral,
+        action=ReferralAction.RETURN_BY_LINE,
+        actor=None,
+        at=at,
+        reason=TOLD_BACK[action] % {"reason": reason},
+    )
+    end_deadline(referral.deadlines.all(), on=local_day(at, dispatch.referral.case.office))
+
+
+REFERRAL_RETURNABLE = frozenset({ReferralStatus.DELIVERED, ReferralStatus.ACCEPTED})
+
+
+# --- a body ends ------------------------------------------------------------------------------------
+
+
+REROUTABLE = (
+    ReferralStatus.PROPOSED,
+    ReferralStatus.APPROVED,
+    ReferralStatus.ISSUED,
+    ReferralStatus.DELIVERED,
+    ReferralStatus.ACCEPTED,
+    ReferralStatus.RETURNED,
+)
+
+
+def reroute_ended(*, at: datetime) -> int:
+    """Take every referral that lies with a body that has ended to its successor; return how many.
+
+    Each becomes a proposal to the new body with its own next version: a person looks at it and
+    approves (the letter names another addressee). Harmless twice. One transaction each.
+    """
+    ended = Referral.objects.filter(
+        recipient__valid_to__lt=timezone.localdate(at), status__in=REROUTABLE
+    ).select_related("recipient", "case__office")
+    return sum(_reroute(referral, at=at) for referral in ended.iterator())
+
+
+@transaction.atomic
+def _reroute(referral: Referral, *, at: datetime) -> bool:
+    referral = (
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("recipient", "case__office")
+        .get(pk=referral.pk)
+    )
+    on = local_day(at, referral.case.office)
+    if referral.status not in REROUTABLE or not _has_ended(referral, on):
+        return False
+    successor = registry.recipient_on(on, kind=RecipientKind(referral.recipient.kind))
+    if (
+        Referral.objects.filter(case=referral.case_id, recipient=successor)
+        .exclude(status=ReferralStatus.WITHDRAWN)
+        .exists()
+    ):
+        return False  # somebody was faster: the case lies there already
+    former = referral.recipient.short_name
+    reason = _("%(former)s berakhir; diteruskan kepada %(body)s.") % {
+        "former": former,
+        "body": successor.short_name,
+    }
+    supersede_dispatches(referral=referral, at=at, reason=reason)
+    end_deadline(referral.deadlines.all(), on=on)
+    lines = list(referral.items.filter(version=referral.version))
+    move_referral(
+        referral=referral,
+        action=ReferralAction.REROUTE,
+        actor=None,
+        at=at,
+        reason=reason,
+        also={"recipient": successor, "due_at": None, "version": referral.version + 1},
+    )
+    for line in lines:
+        line.pk, line.version = None, referral.version
+        line.explanation = [*line.explanation, [reason, ""]]
+    ReferralItem.objects.bulk_create(lines)
+    return True
