@@ -39,6 +39,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "The same for the clocks of recipients and PPKs.",
     ),
     PeriodicJob(
+        "escalate",
+        "referrals.tasks.escalate_task",
+        900.0,
+        "A PPK that does not answer is reminded, and those above it are told, on the day it is due.",
+    ),
+    PeriodicJob(
         "route-waiting",
         "complaints.tasks.route_waiting_task",
         1800.0,

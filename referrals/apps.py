@@ -14,6 +14,7 @@ class ReferralsConfig(AppConfig):
 
         topics.register("referral.issue", _issue, queue="referral")
         topics.register("referral.deliver", _deliver, queue="referral")
+        topics.register("escalation.letter", _letter, queue="referral")
 
 
 # The services are loaded at the first message: a web process that renders nothing starts without them.
@@ -27,3 +28,11 @@ def _deliver(*, subject_id: str, destination: str) -> None:
     from referrals.services.dispatches import deliver_referral  # noqa: PLC0415 -- start-up time
 
     deliver_referral(subject_id=subject_id, destination=destination)
+
+
+def _letter(*, subject_id: str, destination: str) -> None:
+    from referrals.services.escalation_letters import (  # noqa: PLC0415 -- start-up time
+        set_escalation_letter,
+    )
+
+    set_escalation_letter(subject_id=subject_id, destination=destination)

@@ -21,3 +21,13 @@ def refresh_figures_task() -> None:
     from referrals.services.figures import refresh_figures  # noqa: PLC0415 -- task leaf
 
     refresh_figures(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def escalate_task() -> None:
+    """Take the rungs that are due; however many ticks there are, each rung is taken once."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
+
+    from referrals.services.escalation import escalate  # noqa: PLC0415 -- task leaf
+
+    escalate(at=timezone.now())

@@ -145,12 +145,15 @@ class EscalationStep(models.Model):
 
 
 class EscalationLetter(models.Model):
-    """The letter of one rung as it was set: number, sealed file, hash. Never changed."""
+    """The letter of one rung as it was set: reference, sealed file, hash. Never changed.
+
+    Its number is the secretariat's, written on the signed paper (ADR 0033).
+    """
 
     append_only = True
 
     step = models.OneToOneField(EscalationStep, on_delete=models.PROTECT, related_name="letter")
-    number = models.CharField(max_length=80, unique=True)
+    reference = models.CharField(max_length=20, unique=True)
     template = models.CharField(max_length=40)
     storage_name = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
@@ -158,7 +161,7 @@ class EscalationLetter(models.Model):
     rendered_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.number
+        return self.reference
 
 
 class LadderHold(models.Model):

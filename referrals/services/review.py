@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionClass
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
-from complaints.services.deadlines import end_deadline, local_day, start_deadline
+from complaints.services.deadlines import end_deadline, local_day
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
-from referrals.models import FollowUp, Referral, ReferralDeadline
+from referrals.models import FollowUp, Referral
+from referrals.services.deadlines import start_ppk_clock
 from referrals.services.follow_up import close_when_done
+from referrals.services.ledger import open_ledger
 from referrals.services.transitions import move_referral, open_follow_up_history
 from referrals.states import FOLLOW_UP_LIFECYCLE, ReferralAction
 
@@ -48,11 +50,13 @@ def recommend_to_ppk(
         raise DomainError(_("Tulis rekomendasi yang dibaca PPK"), field="text")
     move_referral(referral=referral, action=ReferralAction.RECOMMEND, actor=reviewer, at=at)
     _end_review_clock(referral, at)
-    office = referral.case.office
-    day = local_day(at, office)
+    day = local_day(at, referral.case.office)
     heaviest: dict[int, FollowUp] = {}
+    bases: dict[int, list[str]] = {}
     for item in referral.lines().select_related("official", "agency"):
         known = heaviest.get(item.official_id)
+        told = bases.setdefault(item.official_id, [])
+        told += [basis for basis in item.legal_bases if basis not in told]
         rank = SanctionClass(item.sanction_class).rank
         if known is not None and SanctionClass(known.recommended_class).rank >= rank:
             continue
@@ -70,17 +74,8 @@ def recommend_to_ppk(
     for follow_up in heaviest.values():
         follow_up.save(force_insert=True)
         open_follow_up_history(follow_up=follow_up, actor=reviewer, at=at)
-        deadline = start_deadline(
-            model=ReferralDeadline,
-            kind="ppk_answer",
-            office=office,
-            regime="",
-            starts_on=day,
-            referral=referral,
-            follow_up=follow_up,
-        )
-        follow_up.due_at = deadline.due_at
-        follow_up.save(update_fields=["due_at"])
+        open_ledger(follow_up=follow_up, bases=bases[follow_up.official_id], by=reviewer, at=at)
+        start_ppk_clock(follow_up=follow_up, at=at)
     reach_case_milestone(case=referral.case, kind=Milestone.AT_AGENCY, on=day)
     return list(heaviest.values())
 

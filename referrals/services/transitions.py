@@ -61,7 +61,13 @@ def move_referral(
 
 
 def move_follow_up(
-    *, follow_up: FollowUp, action: FollowUpAction, actor: User, at: datetime, reason: str = ""
+    *,
+    follow_up: FollowUp,
+    action: FollowUpAction,
+    actor: User,
+    at: datetime,
+    reason: str = "",
+    also: dict[str, Any] | None = None,
 ) -> None:
     """Take one step of a follow-up."""
     advance(
@@ -71,6 +77,7 @@ def move_follow_up(
         actor=actor,
         at=at,
         reason=reason,
+        also=also,
     )
 
 

@@ -14,6 +14,7 @@ from referrals.states.dispatch import (
 from referrals.states.follow_up import (
     ENDED,
     FOLLOW_UP_LIFECYCLE,
+    FOLLOW_UP_OFFICERS,
     OWED,
     PROVEN_BY_FILE,
     AnswerKind,
@@ -43,6 +44,7 @@ __all__ = [
     "DISPATCH_LIFECYCLE",
     "ENDED",
     "FOLLOW_UP_LIFECYCLE",
+    "FOLLOW_UP_OFFICERS",
     "OWED",
     "PROPOSERS",
     "PROVEN_BY_FILE",

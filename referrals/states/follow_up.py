@@ -37,7 +37,8 @@ class FollowUpAction(models.TextChoices):
 
 _F = FollowUpStatus
 _PPK = frozenset({Role.PPK_STAFF})
-_OFFICERS = frozenset({Role.CASE_OFFICER, Role.REVIEWER})
+FOLLOW_UP_OFFICERS = frozenset({Role.CASE_OFFICER, Role.REVIEWER})
+"""Who judges answers, records appeals and stops a ladder."""
 
 OWED = frozenset({_F.AWAITING, _F.ACCEPTED})
 """Where the PPK owes the answer: its clock runs, and after it the ladder."""
@@ -54,32 +55,32 @@ FOLLOW_UP_LIFECYCLE: StateMachine[FollowUpStatus, FollowUpAction] = StateMachine
         FollowUpAction.OBJECT: Transition(OWED, _F.OBJECTED, _PPK, needs_reason=True),
         FollowUpAction.ANSWER: Transition(OWED, _F.ANSWERED, _PPK),
         FollowUpAction.RETURN_ANSWER: Transition(
-            frozenset({_F.ANSWERED}), _F.AWAITING, _OFFICERS, needs_reason=True
+            frozenset({_F.ANSWERED}), _F.AWAITING, FOLLOW_UP_OFFICERS, needs_reason=True
         ),
         FollowUpAction.MOVE: Transition(
-            frozenset({_F.ANSWERED}), _F.AWAITING, _OFFICERS, needs_reason=True
+            frozenset({_F.ANSWERED}), _F.AWAITING, FOLLOW_UP_OFFICERS, needs_reason=True
         ),
         FollowUpAction.VERIFY: Transition(
             frozenset({_F.ANSWERED}),
             _F.VERIFIED,
-            _OFFICERS,
+            FOLLOW_UP_OFFICERS,
             second_person="answer correct decide_appeal",
             article="PB7 ps 60",
         ),
         FollowUpAction.CORRECT: Transition(
-            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.ANSWERED, _OFFICERS, needs_reason=True
+            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.ANSWERED, FOLLOW_UP_OFFICERS, needs_reason=True
         ),
         FollowUpAction.FILE_APPEAL: Transition(
-            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.APPEALED, _OFFICERS, article="PP 79/2021"
+            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.APPEALED, FOLLOW_UP_OFFICERS, article="PP 79/2021"
         ),
         FollowUpAction.DECIDE_APPEAL: Transition(
-            frozenset({_F.APPEALED}), _F.ANSWERED, _OFFICERS, article="PP 79/2021"
+            frozenset({_F.APPEALED}), _F.ANSWERED, FOLLOW_UP_OFFICERS, article="PP 79/2021"
         ),
         FollowUpAction.UPHOLD: Transition(
-            frozenset({_F.OBJECTED}), _F.AWAITING, _OFFICERS, needs_reason=True
+            frozenset({_F.OBJECTED}), _F.AWAITING, FOLLOW_UP_OFFICERS, needs_reason=True
         ),
         FollowUpAction.DROP: Transition(
-            frozenset({_F.OBJECTED}), _F.DROPPED, _OFFICERS, needs_reason=True
+            frozenset({_F.OBJECTED}), _F.DROPPED, FOLLOW_UP_OFFICERS, needs_reason=True
         ),
     },
 )
