@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", type=date.fromisoformat, help="a day, YYYY-MM-DD")
         parser.add_argument("--dry-run", action="store_true", help="count, write nothing")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's signature
+    def handle(self, *args: Any, **options: Any) -> None:
         """Count per rung. What was due by a past day is taken now and dated now: no letter is backdated.
 
         Raises CommandError for a day to come without --dry-run.
