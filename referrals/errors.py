@@ -1,5 +1,6 @@
 """Refusals of this app."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,17 @@ class NoRuleError(DomainError):
     """No rule in force on the event date covers the acts, or the person is no civil servant."""
 
     code = "no_rule"
+
+
+class DepartureError(DomainError):
+    """What an officer put instead of the rules' word cannot stand; ``problems`` by allegation."""
+
+    code = "departure"
+
+    def __init__(self, problems: Mapping[int, Any]) -> None:
+        first = next(iter(problems.values()))
+        super().__init__(first.text)
+        self.problems = problems
 
 
 class NoSigningKeyError(DomainError):

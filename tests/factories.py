@@ -16,7 +16,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody, Region
-from complaints.models import Case, Complaint, SealedIdentity
+from complaints.models import Case, Complaint, ComplaintOfficial, Official, SealedIdentity
 from complaints.selectors.plenary import seats_of
 from complaints.services.cases import (
     decide_on_case,
@@ -160,7 +160,14 @@ def facts(**changes: Any) -> Facts:
 
 def tip(at: datetime = AT, **changes: Any) -> Complaint:
     """Return a tip that just came in; its desk is Bawaslu Jawa Tengah."""
-    return submit_tip(facts=facts(**changes), at=at).complaint
+    return with_grades(submit_tip(facts=facts(**changes), at=at).complaint)
+
+
+def with_grades(complaint: Complaint) -> Complaint:
+    """Give everybody named in a record a grade, which recipients ask for and no form of intake does."""
+    named = ComplaintOfficial.objects.filter(complaint=complaint).values("official_id")
+    Official.objects.filter(pk__in=named, grade="").update(grade="III/d")
+    return complaint
 
 
 IDENTITY = {
@@ -189,14 +196,15 @@ def report(
         group_b=keys.group_b,
         recovery=keys.recovery,
     )
-    return submit_complaint(
+    receipt = submit_complaint(
         facts=told,
         lane=lane,
         at=at,
         public_id=public_id,
         name=SealedName(blob, SealedIdentity.Mode.SERVER),
         keep_from=keep_from,
-    ).complaint
+    )
+    return with_grades(receipt.complaint)
 
 
 def checked(complaint: Complaint, officer: User, at: datetime = AT) -> Complaint:
@@ -235,7 +243,7 @@ def traced_tip(at: datetime = AT, **changes: Any) -> Complaint:
 
 def finding(at: datetime = AT, officer: str = "sari", **changes: Any) -> Complaint:
     """Return an officer's own finding, not registered yet."""
-    return record_finding(facts=facts(**changes), officer=person(officer), at=at)
+    return with_grades(record_finding(facts=facts(**changes), officer=person(officer), at=at))
 
 
 def case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Case:

@@ -45,6 +45,11 @@ from referrals.services.dispatches import deliver_referral
 from referrals.states import AnswerKind, FollowUpStatus, ReferralStatus
 
 
+def invented_nip(number: int) -> str:
+    """Return eighteen digits in the form of a NIP that nobody bears: the serial is the row's."""
+    return f"19700101{2000 + number // 1000 % 20}011{number % 1000:03d}"
+
+
 class Stage(StrEnum):
     """How far a record is led."""
 

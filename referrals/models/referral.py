@@ -103,8 +103,9 @@ class Referral(models.Model):
 class ReferralVersion(models.Model):
     """What one version was laid down with: who, when, why, the summary and the state of the gate.
 
-    ``gate`` is the completeness as it stood: a list of [key, words]. Never changed; a superseded version
-    stays readable beside its lines.
+    ``gate`` is the completeness as it stood: a list of [words, state, what stood there]. ``written_by`` is
+    null where the system laid it down anew (another body received on that day). Never changed; a
+    superseded version stays readable beside its lines.
     """
 
     append_only = True
@@ -114,7 +115,7 @@ class ReferralVersion(models.Model):
     summary = models.TextField()
     reason = models.TextField(blank=True)
     gate = models.JSONField(default=list)
-    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField()
 
     class Meta:

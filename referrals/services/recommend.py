@@ -1,32 +1,35 @@
 """From a decided case to a proposed referral: what the rules say of each allegation, explained.
 
-Rule by event date and phase, legal bases, sanction class, recipient body valid on the day of
-referral, and the PPK of that day. Written as data; a second person approves.
+Rule by event date and phase, legal bases, sanction class and types, recipient body valid on the day of
+referral, and the PPK of that day (``referrals/rules``). An officer may depart with a reason. Written as
+data, a version at a time; a second person approves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry import selectors as registry
-from bawaslu_cases.registry.models import Agency, RecipientBody, ViolationRule
-from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.registry.models import Agency, Contest, RecipientKind
+from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
-from complaints.models import Allegation, Case, Official
+from complaints.models import Allegation, Case
 from complaints.services.cases import complete_official, correct_allegation
 from complaints.services.deadlines import local_day
 from complaints.services.transitions import move_case
 from complaints.states import CaseAction, CaseStatus
-from referrals.errors import IncompletePacketError, NoRuleError
-from referrals.models import Referral, ReferralItem
+from referrals.errors import DepartureError, IncompletePacketError
+from referrals.models import PpkCandidacy, Referral, ReferralItem
+from referrals.rules.departure import Departure, Outcome, Problem, depart
+from referrals.selectors.proposals import ProposedItem, Recommendation, recommendation_for
 from referrals.services.delivery import ISSUE, outbox_subject
 from referrals.services.packets import approve_draft, hold_version, refuse_leaks
 from referrals.services.transitions import move_referral, open_referral_history
+from referrals.services.versions import keep_version
 from referrals.states import (
     PROPOSERS,
     REFERRAL_LIFECYCLE,
@@ -34,120 +37,76 @@ from referrals.states import (
     ReferralStatus,
 )
 
-
-@dataclass(frozen=True)
-class ProposedItem:
-    """What the rules say of one allegation; ``explanation`` is a list of [text, article]."""
-
-    allegation: Allegation
-    rule: ViolationRule
-    agency: Agency
-    ppk_title: str
-    ppk_conflict: bool
-    explanation: list[list[str]]
-
-    @property
-    def official(self) -> Official:
-        """The person concerned."""
-        return self.allegation.official
-
-    @property
-    def legal_bases(self) -> list[str]:
-        """The bases of the rule."""
-        return list(self.rule.legal_bases)
+Departures = Mapping[int, Departure]
+"""What an officer puts instead, by the key of the allegation."""
 
 
-@dataclass(frozen=True)
-class Recommendation:
-    """The proposal for one case: the recipient, one item per allegation, and what still lacks."""
-
-    recipient: RecipientBody
-    items: tuple[ProposedItem, ...]
-    missing: tuple[str, ...]
+def _in_words_of_the_record(case: Case, at: datetime, kind: RecipientKind) -> Recommendation:
+    """Return the recommendation as it is kept: in Indonesian, whatever the officer reads."""
+    with translation.override("id"):
+        return recommendation_for(case=case, on=local_day(at, case.office), kind=kind)
 
 
-def recommendation_for(*, case: Case, on: date) -> Recommendation:
-    """Work out the recommendation for a case as the rules stand. Reads only.
-
-    Raises NoRuleError when an allegation is covered by no rule.
-    """
-    recipient = registry.recipient_on(on)
-    items: list[ProposedItem] = []
-    missing: list[str] = []
-    allegations = case.allegations.select_related("official__agency__region")
-    for allegation in allegations:
-        official = allegation.official
-        proposal = registry.violation_rule_for(
-            acts=allegation.acts,
-            contest=case.contest,
-            event_on=allegation.event_on,
-            employment=official.employment,
-        )
-        if proposal is None:
-            raise NoRuleError(
-                _("Tidak ada aturan yang mencakup dugaan terhadap %(official)s pada tanggal itu.")
-                % {"official": official}
-            )
-        missing += _missing(allegation)
-        if official.agency is None:
-            continue
-        ppk = registry.ppk_for(
-            agency=official.agency,
-            unit_kind=official.unit_kind,
-            position=official.position,
-            on=on,
-        )
-        explanation = [[str(text), str(article)] for text, article in proposal.explanation]
-        explanation.append([str(ppk.reason), ""])
-        explanation.append(
-            [
-                _("Penerima pada %(day)s: %(body)s")
-                % {"day": on.strftime("%d-%m-%Y"), "body": recipient.name},
-                "",
-            ]
-        )
-        items.append(
-            ProposedItem(
-                allegation=allegation,
-                rule=proposal.rule,
-                agency=ppk.agency,
-                ppk_title=ppk.title,
-                ppk_conflict=ppk.conflict,
-                explanation=explanation,
-            )
-        )
-    return Recommendation(recipient, tuple(items), tuple(missing))
+def _outcomes(proposal: Recommendation, departures: Departures) -> list[Outcome]:
+    """Return what stands for each item. Raises DepartureError with every problem at once."""
+    outcomes: list[Outcome] = []
+    problems: dict[int, Problem] = {}
+    for item in proposal.items:
+        departure = departures.get(item.allegation.pk, Departure())
+        found = depart(item.recommended, departure, possible=item.possible)
+        if isinstance(found, Problem):
+            problems[item.allegation.pk] = found
+        else:
+            outcomes.append(found)
+    if problems:
+        raise DepartureError(problems)
+    return outcomes
 
 
-def _missing(allegation: Allegation) -> list[str]:
-    """Return what recipients have returned referrals for (domain.md §4), in words."""
-    official = allegation.official
-    asked: list[tuple[Any, str]] = [
-        (official.name, _("nama")),
-        (official.position, _("jabatan")),
-        (official.agency, _("instansi")),
-        (allegation.place, _("tempat kejadian")),
-    ]
-    return [f"{official}: {label}" for value, label in asked if not value]
-
-
-def _items_of(referral: Referral, proposal: Recommendation) -> list[ReferralItem]:
+def _lines_of(
+    referral: Referral, proposal: Recommendation, outcomes: list[Outcome], kind: RecipientKind
+) -> list[ReferralItem]:
     return [
-        ReferralItem(
-            referral=referral,
-            version=referral.version,
-            allegation=item.allegation,
-            official=item.allegation.official,
-            rule=item.rule,
-            legal_bases=list(item.rule.legal_bases),
-            sanction_class=item.rule.sanction_class,
-            agency=item.agency,
-            ppk_title=item.ppk_title,
-            ppk_conflict=item.ppk_conflict,
-            explanation=item.explanation,
-        )
-        for item in proposal.items
+        _line_of(referral, item, outcome, kind)
+        for item, outcome in zip(proposal.items, outcomes, strict=True)
     ]
+
+
+def _line_of(
+    referral: Referral, item: ProposedItem, outcome: Outcome, kind: RecipientKind
+) -> ReferralItem:
+    told = item.recommended
+    # what is asked of the criminal check rests on the criminal articles alone
+    is_crime = kind is RecipientKind.CRIME_CHECK
+    return ReferralItem(
+        referral=referral,
+        version=referral.version,
+        allegation=item.allegation,
+        official=item.official,
+        rule=item.rule,
+        legal_bases=list(told.criminal_articles if is_crime else outcome.bases),
+        sanction_class=outcome.sanction_class,
+        sanction_types=[] if is_crime else [each.stored for each in outcome.types],
+        agency=item.agency,
+        ppk_title=item.ppk_title,
+        ppk_conflict=item.ppk_conflict,
+        copy_title=item.copy_title,
+        tracks=[track.stored for track in told.tracks],
+        proposed={
+            "class": told.sanction_class.value,
+            "types": [each.stored for each in told.types],
+            "bases": list(told.bases),
+        },
+        criminal_articles=list(told.criminal_articles),
+        confidence=told.confidence,
+        explanation=item.explanation,
+        is_departure=outcome.is_departure,
+        departure_reason=outcome.reason,
+    )
+
+
+def _gate_of(proposal: Recommendation) -> list[list[str]]:
+    return [[line.words, line.met.value, line.told] for line in proposal.gate]
 
 
 def _refuse_incomplete(proposal: Recommendation) -> None:
@@ -159,10 +118,18 @@ def _refuse_incomplete(proposal: Recommendation) -> None:
 
 
 @transaction.atomic
-def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
+def propose_referral(
+    *,
+    case: Case,
+    officer: User,
+    at: datetime,
+    departures: Departures | None = None,
+    kind: RecipientKind = RecipientKind.CIVIL_SERVICE,
+) -> Referral:
     """Write the recommendation down as a proposal that a second person must approve.
 
-    Raises DomainError before the plenary decided, IncompletePacketError, NoRuleError.
+    With ``kind`` CRIME_CHECK the second referral of the same case, to whom looks at the crime. Raises
+    DomainError before the plenary decided, IncompletePacketError, NoRuleError, DepartureError.
     """
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
@@ -170,7 +137,7 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
     Case.objects.select_for_update().get(pk=case.pk)
     if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
         raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
-    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    proposal = _in_words_of_the_record(case, at, kind)
     _refuse_incomplete(proposal)
     if (
         Referral.objects.filter(case=case, recipient=proposal.recipient)
@@ -178,6 +145,9 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
         .exists()
     ):
         raise DomainError(_("Rujukan untuk penerima ini sudah ada."), code="exists")
+    # no sanction is recommended to whom looks at the crime, so there is none to depart from
+    chosen = departures if departures and kind is not RecipientKind.CRIME_CHECK else {}
+    outcomes = _outcomes(proposal, chosen)
     referral = Referral.objects.create(
         case=case,
         recipient=proposal.recipient,
@@ -185,7 +155,8 @@ def propose_referral(*, case: Case, officer: User, at: datetime) -> Referral:
         status_at=at,
         summary=case.summary,
     )
-    ReferralItem.objects.bulk_create(_items_of(referral, proposal))
+    ReferralItem.objects.bulk_create(_lines_of(referral, proposal, outcomes, kind))
+    keep_version(referral=referral, officer=officer, at=at, gate=_gate_of(proposal))
     open_referral_history(referral=referral, actor=officer, at=at)
     return referral
 
@@ -221,20 +192,30 @@ def withdraw_proposal(*, referral: Referral, officer: User, at: datetime, reason
 
 @transaction.atomic
 def resubmit_referral(
-    *, referral: Referral, officer: User, at: datetime, reason: str, summary: str
+    *,
+    referral: Referral,
+    officer: User,
+    at: datetime,
+    reason: str,
+    summary: str,
+    departures: Departures | None = None,
 ) -> None:
     """Answer a return: the next version goes to a second person again and keeps its number.
 
-    What was completed since is taken over: the items are worked out anew for today. Raises
-    IncompletePacketError, NoRuleError, and DomainError when another body receives referrals now.
+    What was completed since is taken over: the lines are worked out anew for today, those of the version
+    before stay as they were. Without ``departures`` an officer's earlier word holds where it still fits.
+    Raises IncompletePacketError, NoRuleError, DepartureError, and DomainError when another body receives
+    referrals now.
     """
-    case = referral.case
-    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    case, kind = referral.case, RecipientKind(referral.recipient.kind)
+    proposal = _in_words_of_the_record(case, at, kind)
     if proposal.recipient.pk != referral.recipient_id:
         raise DomainError(
             _("Lembaga penerima sudah berganti. Usulkan rujukan baru."), code="recipient_changed"
         )
     _refuse_incomplete(proposal)
+    chosen = departures if departures is not None else _kept_departures(referral, proposal)
+    outcomes = _outcomes(proposal, chosen)
     hold_version(referral)
     refuse_leaks(referral=referral, summary=summary)
     move_referral(
@@ -245,7 +226,67 @@ def resubmit_referral(
         reason=reason,
         also={"version": referral.version + 1, "summary": summary.strip() or referral.summary},
     )
-    ReferralItem.objects.bulk_create(_items_of(referral, proposal))
+    ReferralItem.objects.bulk_create(_lines_of(referral, proposal, outcomes, kind))
+    keep_version(referral=referral, officer=officer, at=at, reason=reason, gate=_gate_of(proposal))
+
+
+def _kept_departures(referral: Referral, proposal: Recommendation) -> Departures:
+    """Return what an officer put instead in the newest version, where the rules still offer it."""
+    kept: dict[int, Departure] = {}
+    items = {item.allegation.pk: item for item in proposal.items}
+    for line in referral.lines().filter(is_departure=True):
+        item = items.get(line.allegation_id)
+        if item is None:
+            continue
+        types = [each["code"] for each in line.sanction_types]
+        departure = Departure(
+            reason=line.departure_reason,
+            sanction_class=line.sanction_class,
+            types=tuple(types),
+            bases=tuple(line.legal_bases if line.legal_bases != line.proposed["bases"] else ()),
+        )
+        found = depart(item.recommended, departure, possible=item.possible)
+        if isinstance(found, Outcome) and found.is_departure:
+            kept[line.allegation_id] = departure
+    return kept
+
+
+@transaction.atomic
+def note_candidacy(
+    *, agency: Agency, contest: Contest, source: str, officer: User, at: datetime
+) -> PpkCandidacy:
+    """Note that an agency's PPK stands in a contest: its cases go to the authority above from now on.
+
+    Raises DomainError without a source and ConflictError when it is noted already.
+    """
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    if not source.strip():
+        raise DomainError(_("Tulis sumbernya, misalnya keputusan penetapan calon"), field="source")
+    noted, created = PpkCandidacy.objects.get_or_create(
+        agency=agency,
+        contest=contest,
+        ended_on=None,
+        defaults={
+            "source": source.strip(),
+            "noted_by": officer,
+            "noted_on": local_day(at, officer.office) if officer.office else at.date(),
+        },
+    )
+    if not created:
+        raise ConflictError(_("PPK instansi ini sudah dicatat sebagai calon."))
+    return noted
+
+
+@transaction.atomic
+def end_candidacy(*, candidacy: PpkCandidacy, officer: User, at: datetime) -> None:
+    """Take the note back; it stays as a row. Raises ConflictError when somebody was faster."""
+    if not officer.has_role(*PROPOSERS):
+        raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    day = local_day(at, officer.office) if officer.office else at.date()
+    open_rows = PpkCandidacy.objects.filter(pk=candidacy.pk, ended_on__isnull=True)
+    if not open_rows.update(ended_on=day, ended_by=officer):
+        raise ConflictError(_("Catatan ini sudah diakhiri."))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from bawaslu_cases.registry.models import (
     ChangeTable,
     Holiday,
     RecipientBody,
+    RecipientKind,
     RegistryChange,
     RegistryChangeEvent,
     TimeLimit,
@@ -155,7 +156,7 @@ def test_the_next_recipient_takes_over_on_its_first_day():
     )
 
     held = [
-        RecipientBody.objects.in_force(day).get().code
+        RecipientBody.objects.in_force(day).get(kind=RecipientKind.CIVIL_SERVICE).code
         for day in (date(2027, 10, 15), date(2027, 10, 16))
     ]
     assert held == ["BKN", waiting.code]

@@ -117,8 +117,16 @@ def test_recipient_is_the_one_in_office_on_the_day(on, body):
 def test_explanation_names_rule_ppk_and_recipient_with_articles():
     lines = _only(decided_case()).explanation
 
-    assert any(article for _text, article in lines)
-    assert lines[-1] == ["Penerima pada 07-10-2024: Badan Kepegawaian Negara", ""]
+    assert all(len(line) == 3 for line in lines)
+    assert [line[0] for line in lines if line[0].startswith("Disiplin")] == [
+        "Disiplin DS-08: Kegiatan yang mengarah keberpihakan (pertemuan, ajakan, himbauan, seruan, "
+        "pemberian barang) kepada PNS, keluarga, masyarakat sebelum/selama/sesudah kampanye"
+    ]
+    assert lines[-1] == [
+        "Penerima pada 07-10-2024: Badan Kepegawaian Negara",
+        "Perpres 92/2024; SE MenPANRB 4/2024",
+        "TWO_SOURCES",
+    ]
 
 
 def test_what_recipients_return_for_is_named():
@@ -126,12 +134,13 @@ def test_what_recipients_return_for_is_named():
 
     assert recommendation_for(case=case, on=AT.date()).missing == (
         "Camat: nama",
+        "Camat: NIP atau NIK",
         "Camat: instansi",
         "Camat: tempat kejadian",
     )
     with pytest.raises(IncompletePacketError) as refused:
         propose_referral(case=case, officer=person("sari"), at=AT)
-    assert len(refused.value.missing) == 3
+    assert len(refused.value.missing) == 4
     assert Referral.objects.count() == 0
 
 
@@ -241,7 +250,9 @@ def test_return_and_resubmit_keep_number_and_old_letter():
     assert again.summary == "Ringkasan kedua."
     assert [letter.version for letter in again.letters.all()] == [2, 1]
     assert [each.version for each in again.deliveries.order_by("pk")] == [1, 2]
-    assert again.items.count() == 1
+    assert [again.lines(version).count() for version in (1, 2)] == [1, 1]
+    assert [each.version for each in again.versions.all()] == [2, 1]
+    assert [each.summary for each in again.versions.all()][0] == "Ringkasan kedua."
     assert [d.status for d in again.deadlines.order_by("pk")] == ["met", "open"]
 
 
