@@ -29,7 +29,7 @@ def recommendation_letter(record: Mapping[str, Any]) -> bytes:
 
 
 def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, Any]:
-    """Return what the letter of a referral would say if it were issued at ``at``. Two queries."""
+    """Return what the letter of a referral would say if it were issued at ``at``. Three queries."""
     day = record_day(referral, at)
     draft = draft_record(referral=referral, on=day)
     return letter_words(numbered(draft, number=number, on=day))
@@ -37,10 +37,12 @@ def letter_data(*, referral: Referral, number: str, at: datetime) -> dict[str, A
 
 def letter_words(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a numbered record with its days in words, as the template reads it. Pure."""
+    minutes = record.get("minutes")
     return {
         **record,
         "letterhead": record["office"],
         "day": _words_of(record["issued_on"]),
+        "minutes_day": _words_of(minutes["decided_on"]) if minutes else "",
         "people": [
             {
                 **person,

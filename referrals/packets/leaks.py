@@ -53,6 +53,7 @@ WARNING: Mapping[str, str | Promise] = {
 
 _PLACES: Mapping[str, str | Promise] = {
     "summary": _("ringkasan"),
+    "assessment": _("kajian"),
     "evidence": _("lampiran"),
     "people": _("lembar data"),
     "name": _("nama, orang"),
@@ -146,9 +147,9 @@ def leaks_in(texts: Mapping[str, str], sources: LeakSources) -> list[Finding]:
     return found
 
 
-def free_texts(draft: Mapping[str, Any], summary: str) -> dict[str, str]:
-    """Return every text of a record that a person typed, by where it stands; the summary as typed."""
-    texts = {"summary": summary}
+def free_texts(draft: Mapping[str, Any], *, summary: str, assessment: str) -> dict[str, str]:
+    """Return every text of a record that a person typed, by where it stands; long ones as typed."""
+    texts = {"summary": summary, "assessment": assessment if "assessment" in draft else ""}
     for number, person in enumerate(draft["people"], start=1):
         for name in ("name", "position", "grade", "unit"):
             texts[f"people.{number}.{name}"] = person.get(name, "")

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -21,7 +22,7 @@ from bawaslu_cases.registry.models import (
     RecipientKind,
     SanctionClass,
 )
-from complaints.models import Case, Derivative, Evidence, Official
+from complaints.models import Case, Derivative, Evidence, Official, PlenaryDecision
 from complaints.rules.election_law import election_law_bases
 from referrals.models import Referral, ReferralAttachment, ReferralItem
 
@@ -46,6 +47,18 @@ def audience_of(recipient: RecipientBody) -> Audience:
     return known.get(RecipientKind(recipient.kind), Audience.OTHER)
 
 
+_BASE = (
+    *("format", "audience", "version", "recipient", "office", "place", "matter", "bases"),
+    *("suspicion", "summary", "people", "evidence"),
+)
+
+FIELDS: Mapping[Audience, tuple[str, ...]] = {
+    Audience.CIVIL_SERVICE: (*_BASE, "assessment", "minutes"),
+    Audience.CRIME_CHECK: (*_BASE, "assessment", "minutes"),
+    Audience.OTHER: _BASE,
+}
+"""What each kind is told of the whole; assessment and minutes by PB7 ps 49 ayat (2) and (4)."""
+
 _PERSON_BASE = ("name", "position", "unit", "agency")
 _ALLEGATION_BASE = ("event_on", "place", "rule_code", "rule", "category", "legal_bases")
 
@@ -57,7 +70,12 @@ PERSON_FIELDS: Mapping[Audience, tuple[str, ...]] = {
 """What each kind is told of a reported person. Only a civil-service body needs the PPK."""
 
 ALLEGATION_FIELDS: Mapping[Audience, tuple[str, ...]] = {
-    Audience.CIVIL_SERVICE: (*_ALLEGATION_BASE, "sanction_class", "departure"),
+    Audience.CIVIL_SERVICE: (
+        *_ALLEGATION_BASE,
+        "sanction_class",
+        "sanction_types",
+        "departure",
+    ),
     Audience.CRIME_CHECK: _ALLEGATION_BASE,
     Audience.OTHER: ("event_on", "rule_code", "rule"),
 }
@@ -77,8 +95,8 @@ SKB = (
 def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
     """Return everything the packet will say but its number and day: what a second person approves.
 
-    ``on`` is the day whose law is cited. Two queries, items and attachments, when the caller selected
-    ``case__office__region``, ``case__contest`` and ``recipient``.
+    ``on`` is the day whose law is cited. Three queries (items, minutes, attachments) when the caller
+    selected ``case__office__region``, ``case__contest`` and ``recipient``.
     """
     case = referral.case
     office = case.office
@@ -86,7 +104,7 @@ def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
     items = list(
         referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
     )
-    return {
+    told = {
         "format": FORMAT,
         "audience": audience.value,
         "version": referral.version,
@@ -96,10 +114,13 @@ def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
         "matter": _matter(case),
         "bases": legal_bases(case, items, on=on),
         "suspicion": _suspicion(items),
-        "summary": [part.strip() for part in referral.summary.splitlines() if part.strip()],
+        "summary": _paragraphs(referral.summary),
+        "assessment": _paragraphs(case.assessment),
+        "minutes": _minutes(case),
         "people": _people(items, audience),
         "evidence": _evidence(referral),
     }
+    return {name: told[name] for name in FIELDS[audience]}
 
 
 def numbered(draft: Mapping[str, Any], *, number: str, on: date) -> dict[str, Any]:
@@ -130,6 +151,19 @@ def legal_bases(case: Case, items: Iterable[ReferralItem], *, on: date) -> list[
     if any(item.allegation.event_on >= SKB_DAY for item in items):
         bases.append(SKB)
     return bases
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.splitlines() if part.strip()]
+
+
+def _minutes(case: Case) -> dict[str, str]:
+    """Name the plenary's minutes that decided on the case; empty where it was sent on without one."""
+    held = PlenaryDecision.objects.filter(Q(case=case) | Q(complaint__cases=case))
+    decision = held.order_by("-pk").first()
+    if decision is None:
+        return {}
+    return {"number": decision.minutes_number, "decided_on": decision.decided_on.isoformat()}
 
 
 def _suspicion(items: Iterable[ReferralItem]) -> str:
@@ -176,6 +210,7 @@ def _allegation(item: ReferralItem) -> dict[str, Any]:
         "category": _in_indonesian(Category(item.rule.category).label),
         "legal_bases": list(item.legal_bases),
         "sanction_class": _in_indonesian(SanctionClass(item.sanction_class).label),
+        "sanction_types": [f"{each['name']} ({each['basis']})" for each in item.sanction_types],
         "departure": item.departure_reason,
     }
 

@@ -38,7 +38,7 @@ MAX_ATTACHED_BYTES = 20 * 1024 * 1024
 
 
 def draft_digest(*, referral: Referral, at: datetime) -> str:
-    """Return the digest of everything the packet would say, number and day left out. Two queries."""
+    """Return the digest of everything the packet would say, number and day left out. Three queries."""
     return digest(canonical(draft_record(referral=referral, on=record_day(referral, at))))
 
 
@@ -127,7 +127,8 @@ def review_draft(*, referral: Referral, at: datetime) -> DraftReview:
     Raises what the store of evidence raises.
     """
     draft = draft_record(referral=referral, on=record_day(referral, at))
-    findings = leaks_in(free_texts(draft, referral.summary), leak_sources(referral))
+    texts = free_texts(draft, summary=referral.summary, assessment=referral.case.assessment)
+    findings = leaks_in(texts, leak_sources(referral))
     return DraftReview(
         digest(canonical(draft)), (*findings, *attachment_findings(attached_copies(referral)))
     )
