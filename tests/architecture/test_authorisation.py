@@ -189,7 +189,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
     case = _decided(told, officer, at, minutes)
     referral = propose_referral(case=case, officer=person(officer), at=at)
     approve_referral(referral=referral, approver=person(second), at=at)
-    referral = carried(referral)
+    referral = carried(referral, at)
     accept_referral(referral=referral, reviewer=person(reviewer), at=at)
     follow_up = recommend_to_ppk(
         referral=referral, reviewer=person(reviewer), at=at, text="Jatuhkan hukuman disiplin."

@@ -1,6 +1,6 @@
 """Referrals at each stage, built through the product's own services."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -44,11 +44,11 @@ def approved(case: Case | None = None, **changes: Any) -> Referral:
     return referral
 
 
-def carried(referral: Referral) -> Referral:
-    """Carry out what the outbox promised, without a broker."""
+def carried(referral: Referral, at: datetime = AT) -> Referral:
+    """Carry out what the outbox promised, without a broker; nothing reaches a body that has ended."""
     subject = outbox_subject(referral)
-    issue_referral(subject_id=subject, destination="", at=AT)
-    deliver_referral(subject_id=subject, destination="inbox", at=AT)
+    issue_referral(subject_id=subject, destination="", at=at)
+    deliver_referral(subject_id=subject, destination="inbox", at=at)
     return fresh(referral)
 
 
