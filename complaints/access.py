@@ -7,9 +7,11 @@ attempt at a record outside the scope is named too.
 """
 
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
@@ -29,16 +31,24 @@ from complaints.models import (
     ReportedPerson,
     UnsealRequest,
 )
-from complaints.selectors.case_file import case_files, complaint_files
-from complaints.selectors.case_rows import whole_case_files
+from complaints.selectors.case_file import case_file, complaint_file
+from complaints.selectors.case_rows import whole_case_file
 from complaints.selectors.evidence import originals_of_desk
 from complaints.selectors.vault import report_files_of_desk, visible_requests
+
+T = TypeVar("T")
+
+
+def _found(row: T | None) -> T:
+    if row is None:
+        raise Http404
+    return row
 
 
 def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
     """Return the record with everything its page shows, or raise Http404. One query."""
     looked_up("complaint", public_id)
-    return get_object_or_404(complaint_files().visible_to(user), public_id=public_id)
+    return _found(complaint_file(public_id=public_id, viewer=user))
 
 
 def editable_complaint(*, public_id: UUID, user: User) -> Complaint:
@@ -51,13 +61,13 @@ def editable_complaint(*, public_id: UUID, user: User) -> Complaint:
 def readable_case(*, public_id: UUID, user: User) -> Case:
     """Return the case with everything its page shows, or raise Http404. One query."""
     looked_up("case", public_id)
-    return get_object_or_404(case_files().visible_to(user), public_id=public_id)
+    return _found(case_file(public_id=public_id, viewer=user))
 
 
 def whole_case(*, public_id: UUID, user: User) -> Case:
     """Return the case with all that stands around it, for its own page, or raise Http404. One query."""
     looked_up("case", public_id)
-    return get_object_or_404(whole_case_files(user).visible_to(user), public_id=public_id)
+    return _found(whole_case_file(public_id=public_id, viewer=user))
 
 
 def editable_case(*, public_id: UUID, user: User) -> Case:

@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce, JSONObject
-from django.utils import dateformat
+from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,6 +39,8 @@ from complaints.models import (
 from complaints.models.case import Case, CaseQuerySet
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import Clock, clock, former_days
+from complaints.selectors.filters import Asker
+from complaints.selectors.kept import kept_rows
 from complaints.selectors.links import shown_link
 from complaints.states import CaseAction, ComplaintAction, EvidenceStatus
 
@@ -280,6 +283,16 @@ def complaint_files() -> ComplaintQuerySet:
     )
 
 
+def complaint_file(*, public_id: UUID, viewer: User) -> Complaint | None:
+    """Return a record that somebody may see, with all its page shows. One query."""
+
+    def build(asker: Asker, public_id: UUID) -> ComplaintQuerySet:
+        return complaint_files().visible_to(asker.user).filter(public_id=public_id)
+
+    rows = kept_rows("record", build, Asker(viewer, timezone.now()), public_id=public_id)
+    return rows[0] if rows else None
+
+
 def case_files() -> CaseQuerySet:
     """Return cases with all their page shows. One query when read."""
     return Case.objects.select_related("office", "contest").annotate(
@@ -314,6 +327,16 @@ def case_files() -> CaseQuerySet:
         deadline_rows=_deadlines("case"),
         decision_rows=_decisions("case"),
     )
+
+
+def case_file(*, public_id: UUID, viewer: User) -> Case | None:
+    """Return a case that somebody may see, with all its steps show. One query."""
+
+    def build(asker: Asker, public_id: UUID) -> CaseQuerySet:
+        return case_files().visible_to(asker.user).filter(public_id=public_id)
+
+    rows = kept_rows("case", build, Asker(viewer, timezone.now()), public_id=public_id)
+    return rows[0] if rows else None
 
 
 def act_labels() -> dict[str, str]:

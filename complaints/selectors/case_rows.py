@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
 from complaints.models import (
@@ -21,6 +23,8 @@ from complaints.models import (
 )
 from complaints.models.case import CaseQuerySet
 from complaints.selectors.case_file import Row, case_files
+from complaints.selectors.filters import Asker
+from complaints.selectors.kept import kept_rows
 from complaints.states import EvidenceStatus
 
 
@@ -99,6 +103,17 @@ def whole_case_files(viewer: User) -> CaseQuerySet:
             ),
         )
     )
+
+
+def whole_case_file(*, public_id: UUID, viewer: User) -> Case | None:
+    """Return a case that somebody may see, with all its own page shows them. One query."""
+
+    def build(asker: Asker, public_id: UUID) -> CaseQuerySet:
+        user = asker.user
+        return whole_case_files(user).visible_to(user).filter(public_id=public_id)
+
+    rows = kept_rows("whole case", build, Asker(viewer, timezone.now()), public_id=public_id)
+    return rows[0] if rows else None
 
 
 def _count(model: type[Evidence | EvidenceLink], *, exclude: Q | None = None) -> Coalesce:

@@ -28,6 +28,7 @@ from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.clocks import short_time_left
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filters import Asker
+from complaints.selectors.kept import kept_rows
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from complaints.selectors.news import CountBefore, RowCount, news_beyond_mark
 from complaints.selectors.numbers import Numbers, remembered
@@ -235,13 +236,21 @@ def _soonest_first(rows: "QuerySet[Any]") -> "QuerySet[Any]":
 
 def soonest(*, user: User, limit: int = 5) -> Sequence[Complaint]:
     """Return the records whose deadline comes first. One query."""
-    rows = listed(Complaint.objects.visible_to(user).open().filter(due_at__isnull=False))
-    return list(rows.order_by("due_at", "id")[:limit])
+
+    def build(asker: Asker) -> ComplaintQuerySet:
+        rows = Complaint.objects.visible_to(asker.user).open().filter(due_at__isnull=False)
+        return listed(rows).order_by("due_at", "id")[:limit]
+
+    return kept_rows(f"soonest {limit}", build, Asker(user, timezone.now()))
 
 
 def newest(*, user: User, limit: int = 5) -> Sequence[Complaint]:
     """Return the records that came in last, open or not. One query."""
-    return list(listed(Complaint.objects.visible_to(user)).order_by("-id")[:limit])
+
+    def build(asker: Asker) -> ComplaintQuerySet:
+        return listed(Complaint.objects.visible_to(asker.user)).order_by("-id")[:limit]
+
+    return kept_rows(f"newest {limit}", build, Asker(user, timezone.now()))
 
 
 class CaseView(TextChoices):

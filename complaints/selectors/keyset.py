@@ -75,15 +75,22 @@ def keyset_page(
     queryset: "models.QuerySet[M, Any]", *, order: Order, cursor: Cursor | None, size: int
 ) -> Page[M]:
     """Return one page. One query; two on later pages that end among rows without a deadline."""
-    back = cursor is not None and cursor.back
     rows = _rows(queryset, order=order, cursor=cursor, limit=size + 1)
+    if not rows and cursor is not None:
+        # Whoever pages back past the first row, or on past the last, lands on the first page.
+        return keyset_page(queryset, order=order, cursor=None, size=size)
+    return as_page(rows, cursor=cursor, size=size)
+
+
+def as_page(rows: list[M], *, cursor: Cursor | None, size: int) -> Page[M]:
+    """Return up to ``size`` + 1 rows that were read from the cursor on as a page. No query."""
+    if not rows:
+        return Page((), None, None)
+    back = cursor is not None and cursor.back
     more = len(rows) > size
     rows = rows[:size]
     if back:
         rows.reverse()
-    if not rows:
-        # Whoever pages back past the first row, or on past the last, lands on the first page.
-        return Page((), None, None) if cursor is None else _first(queryset, order, size)
     has_previous = more if back else cursor is not None
     has_following = True if back else more
     return Page(
@@ -103,10 +110,6 @@ def beside(
     before = _rows(queryset, order=order, cursor=_at(row, back=True), limit=1)
     after = _rows(queryset, order=order, cursor=_at(row, back=False), limit=1)
     return (before[0] if before else None), (after[0] if after else None)
-
-
-def _first(queryset: "models.QuerySet[M, Any]", order: Order, size: int) -> Page[M]:
-    return keyset_page(queryset, order=order, cursor=None, size=size)
 
 
 def _at(row: Any, *, back: bool) -> Cursor:

@@ -27,7 +27,8 @@ from complaints.selectors.desk import (
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
 from complaints.selectors.filters import Asker, cut, read_filters
-from complaints.selectors.keyset import Cursor, Order, Page, beside, keyset_page
+from complaints.selectors.kept import kept_rows
+from complaints.selectors.keyset import Cursor, Order, Page, as_page, beside, keyset_page
 from complaints.selectors.news import news_beyond_mark, news_for
 from complaints.selectors.numbers import remembered
 from complaints.selectors.searching import matching
@@ -240,8 +241,22 @@ def queue_page(
     *, query: QueueQuery, asker: Asker, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[Complaint]:
     """Return one page of the queue. One query; up to three for a search (Order.SEARCHED)."""
+    if cursor is None and not query.is_filtered:
+        return as_page(_first_rows(query.view, asker, size + 1), cursor=None, size=size)
     rows = queued(queue_rows(query, asker), viewer=asker.user, on=asker.today)
     return keyset_page(rows, order=query.order, cursor=cursor, size=size)
+
+
+def _first_rows(view: View, asker: Asker, limit: int) -> list[Complaint]:
+    """Return where a view begins: what everybody opens most, so its statement is kept."""
+    query = QueueQuery(view)
+    order = ("due_at", "id") if query.order is Order.BY_DEADLINE else ("-id",)
+
+    def build(asker: Asker) -> ComplaintQuerySet:
+        rows = queued(queue_rows(query, asker), viewer=asker.user, on=asker.today)
+        return rows.order_by(*order)[:limit]
+
+    return kept_rows(f"queue {view.value} {limit}", build, asker)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 
 from bawaslu_cases.accounts.models import Absence, User
 from complaints.models import Complaint, Recusal
-from complaints.selectors import numbers
-from complaints.selectors.desk import asked, capped, desk_counts
+from complaints.selectors import kept
+from complaints.selectors.desk import asked, capped, desk_counts, rail_counts
 from complaints.selectors.filters import Asker
 from complaints.selectors.numbers import remembered
 from complaints.selectors.queue import QueueQuery, queue_numbers
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch):
-    monkeypatch.setattr(numbers, "_KEPT", {})
+    monkeypatch.setattr(kept, "_KEPT", {})
 
 
 def views(name: str, at=AT) -> dict[str, int]:
@@ -35,7 +35,7 @@ def test_a_kept_statement_follows_the_clock():
     assert views("sari", row.due_at)["overdue"] == 0
     assert views("sari", row.due_at + timedelta(microseconds=1))["overdue"] == 1
     assert views("sari", row.due_at - timedelta(minutes=1))["today"] == 1
-    assert len(numbers._KEPT) == 1
+    assert len(kept._KEPT) == 1
 
 
 def test_a_kept_statement_sees_recusals_and_absences_made_since():
@@ -75,11 +75,11 @@ def test_numbers_stand_beside_others_in_one_query(django_assert_num_queries):
     def build(asker: Asker):
         return {"late": capped(rows.filter(due_at__lt=asker.at), 5), "all": capped(rows, 5)}
 
-    kept = remembered("test", build, asker)
+    numbers = remembered("test", build, asker)
     with django_assert_num_queries(1):
-        found = asked(asker, kept, more=capped(rows, 5))
+        found = asked(asker, numbers, more=capped(rows, 5))
     assert found == {"late": 0, "all": 1, "more": 1}
-    assert kept is remembered("test", build, asker)
+    assert numbers is remembered("test", build, asker)
 
 
 def test_a_count_that_reckons_with_the_clock_by_itself_is_refused():
@@ -89,5 +89,14 @@ def test_a_count_that_reckons_with_the_clock_by_itself_is_refused():
     def build(asker: Asker):
         return {"very_late": capped(rows.filter(due_at__lt=asker.at - timedelta(days=7)), 5)}
 
-    with pytest.raises(RuntimeError, match="moves with the clock"):
+    with pytest.raises(RuntimeError, match="has no slot"):
         remembered("test", build, asker)
+
+
+def test_somebody_without_a_unit_counts_nothing(django_assert_num_queries):
+    tip()
+    nobody = person("tono")
+    assert nobody.roles == frozenset()
+    with django_assert_num_queries(0):
+        assert set(desk_counts(user=nobody, at=AT).values()) == {0}
+        assert rail_counts(nobody) == {"queue": 0, "plenary": 0}
