@@ -64,6 +64,7 @@ from tests.factories import (
     somebody_of_plenary,
     tip,
     votes_of,
+    with_grades,
 )
 from tests.referrals.stages import carried, sanction
 from tests.support.documents import drafted
@@ -159,6 +160,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
                 unit="Kecamatan Tirta Jaya",
                 unit_kind="DISTRICT",
                 agency=Agency.objects.get(code=agency),
+                nip="197001012000011904",
                 employment="PNS",
             )
         ],
@@ -296,7 +298,7 @@ def _asked(told: Any, at: datetime, who: str) -> tuple[Complaint, UnsealRequest]
 
 def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> Case:
     case = register_finding(
-        complaint=record_finding(facts=told, officer=person(officer), at=at),
+        complaint=with_grades(record_finding(facts=told, officer=person(officer), at=at)),
         officer=person(officer),
         at=at,
     )
