@@ -42,6 +42,7 @@ from referrals.services import follow_up as follow_ups
 from referrals.services import recommend, review
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
+from referrals.services.packets import review_draft
 from referrals.states import AnswerKind, FollowUpStatus, ReferralStatus
 
 
@@ -318,10 +319,13 @@ class Walk:
         if referral.status == ReferralStatus.RETURNED:
             raise StuckError("the recipient sent the referral back")
         if referral.status == ReferralStatus.PROPOSED:
+            draft = review_draft(referral=referral, at=self.now())
             recommend.approve_referral(
                 referral=referral,
                 approver=self.officer(Role.CHAIR),
                 at=self.now(),
+                seen=draft.digest,
+                acknowledged=[each.key for each in draft.warnings],
             )
         if not self.deliver_inline:
             raise StuckError("a worker must deliver the letter")
