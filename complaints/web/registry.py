@@ -18,8 +18,10 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry.change_forms import FORMS
 from bawaslu_cases.registry.models import ChangeTable, RegistryChange
 from bawaslu_cases.registry.selectors.changes import (
+    change_effects,
     change_rows,
     changes,
+    initial_fields,
     rows_to_change,
     waiting_changes,
 )
@@ -35,6 +37,8 @@ from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.web.desk import desk_context
 
+LISTED_OPEN = 15
+"""Longer lists of rows are folded."""
 ACTIONS = {action.value: action for action in ChangeAction}
 
 
@@ -53,10 +57,13 @@ class WhyForm(HouseForm):
 @require_GET
 def registry(request: OfficerRequest) -> HttpResponse:
     """List what may be changed and the changes, those that wait first."""
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"table": table, "rows": rows_to_change(table, on=timezone.localdate())}
         for table in ChangeTable
     ]
+    for each in tables:
+        each["is_new"] = each["table"] in (ChangeTable.HOLIDAY_ADDED, ChangeTable.PHASE_ADDED)
+        each["is_long"] = len(each["rows"]) > LISTED_OPEN
     context = {"tables": tables, "waiting": waiting_changes(), "settled": changes()}
     return render(request, "complaints/desk/registry.html", desk_context(request.user, **context))
 
@@ -69,8 +76,11 @@ def registry_propose(request: OfficerRequest, table: str) -> HttpResponse:
         raise Http404
     kind = ChangeTable(table)
     given = request.POST if request.method == "POST" else None
-    fields, why = FORMS[kind](given), WhyForm(given)
     held = _row_of(kind, request.GET.get("baris", ""))
+    initial = initial_fields(kind, held[0]) if held and given is None else {}
+    # From when is what a new version is about: never taken over from the one that stands.
+    initial.pop("valid_from", None)
+    fields, why = FORMS[kind](given, initial=initial), WhyForm(given)
     # both are looked at: what is wrong in the second shows beside what is wrong in the first
     if request.method == "POST" and all([fields.is_valid(), why.is_valid()]):
         try:
@@ -117,6 +127,7 @@ def registry_change(request: OfficerRequest, change_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "change": change,
         "rows": change_rows(change),
+        "effects": change_effects(change),
         "events": change.events.select_related("actor"),
         "mine": proposed_by == request.user.pk,
         "waits": change.status == ChangeStatus.PROPOSED,
@@ -145,7 +156,7 @@ def _settle(request: OfficerRequest, change: RegistryChange, action: ChangeActio
 
 def _row_of(kind: ChangeTable, text: str) -> tuple[int, str] | None:
     """Return the row a change is about with its words, None for a new one. Raises Http404."""
-    if kind is ChangeTable.HOLIDAY_ADDED:
+    if kind in (ChangeTable.HOLIDAY_ADDED, ChangeTable.PHASE_ADDED):
         return None
     for key, words in rows_to_change(kind, on=timezone.localdate()):
         if str(key) == text:

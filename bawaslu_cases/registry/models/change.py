@@ -17,12 +17,18 @@ class ChangeTable(models.TextChoices):
     HOLIDAY_REMOVED = "holiday_removed", _("Hari libur: hapus")
     TIME_LIMIT = "time_limit", _("Batas waktu")
     RECIPIENT_BODY = "recipient_body", _("Lembaga penerima")
+    VIOLATION_RULE = "violation_rule", _("Aturan pelanggaran")
+    ACT_RULE = "act_rule", _("Perbuatan dan aturannya")
+    PHASE_ADDED = "phase_added", _("Tahapan: tambah")
+    CONTEST_PHASE = "contest_phase", _("Tahapan: ubah tanggal")
+    OFFICE_SEATS = "office_seats", _("Jumlah anggota kantor")
 
 
 class RegistryChange(models.Model):
     """One proposed change. ``row`` is the key of the row it ends or begins, null for a new one.
 
-    ``fields`` holds what the table's form cleaned, as JSON; ``source`` is where the law or decree says so.
+    ``fields`` holds what the table's form cleaned, as JSON, and under ``was`` what stood there where the
+    row itself is corrected (days of a phase, seats); ``source`` is where the law or decree says so.
     Who proposed and who approved stands in the events. ``applied_at`` is when it came into the registry,
     not when it comes into force: the fields say that.
     """

@@ -5,7 +5,13 @@ from django.test import Client
 
 from bawaslu_cases.accounts.models import RoleGrant, User
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.registry.models import CalendarVersion, Holiday, RegistryChange, TimeLimit
+from bawaslu_cases.registry.models import (
+    CalendarVersion,
+    Holiday,
+    RegistryChange,
+    TimeLimit,
+    ViolationRule,
+)
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +113,35 @@ def test_the_list_names_what_waits():
 
     assert [change.reason for change in page.context["waiting"]] == ["SKB diubah"]
     assert page.status_code == 200
+
+
+def test_a_rule_is_proposed_from_what_stands_and_shows_what_it_does():
+    first, second = signed_in(person("agus")), signed_in(second_person())
+    held = ViolationRule.objects.get(code="DS-02", valid_to__isnull=True)
+    page = f"/kerja/acuan/usul/violation_rule/?baris={held.pk}"
+
+    blank = first.get(page).content.decode()
+    answer = first.post(
+        page,
+        {
+            "title_id": held.title_id,
+            "title_en": held.title_en,
+            "legal_bases": "SKB contoh",
+            "sanction_class": "SEVERE",
+            "applies_to": ["PNS"],
+            "criminal_overlap": "",
+            "confidence": "GAP",
+            "note": "",
+            "valid_from": "2031-01-01",
+            "reason": "SKB baru",
+            "source": "SKB contoh",
+        },
+    )
+
+    assert held.legal_bases[0] in blank
+    assert 'name="valid_from" value' not in blank
+    shown = second.get(answer["Location"]).content.decode()
+    assert "Peristiwa mulai 1 Januari 2031 memakai versi baru." in shown
+    assert second.post(answer["Location"], {"do": "approve"}).status_code == 302
+    assert ViolationRule.objects.get(code="DS-02", valid_to__isnull=True).sanction_class == "SEVERE"
+    assert first.get("/kerja/acuan/usul/phase_added/").status_code == 200
