@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
@@ -180,7 +180,7 @@ def _recount() -> int:
                 before = ladder.next_on
                 days.plan(ladder, office=ladder.follow_up.referral.case.office)
                 moved += ladder.next_on != before
-            Ladder.objects.bulk_update(batch, ["next_on", "calendar_version"])
+            _move(batch)
         if not batch:
             return moved
 
@@ -194,28 +194,22 @@ def escalate(
     at once, takes nothing more. ``is_dry`` reads only: no lock, no row, no message.
     """
     taken: Counter[Rung] = Counter()
-    days = Days()
-    for zone in TimeZone:
-        today = at.astimezone(ZoneInfo(zone)).date()
-        by = today if due_by is None else min(today, due_by.astimezone(ZoneInfo(zone)).date())
-        for steps in _batches(zone=zone, today=today, by=by, at=at, days=days, is_dry=is_dry):
-            taken.update(Rung(step.rung) for step in steps)
+    for steps in _batches(at=at, due_by=due_by or at, is_dry=is_dry):
+        taken.update(Rung(step.rung) for step in steps)
     return taken
 
 
-def _batches(
-    *, zone: str, today: date, by: date, at: datetime, days: Days, is_dry: bool
-) -> Iterator[list[EscalationStep]]:
+def _batches(*, at: datetime, due_by: datetime, is_dry: bool) -> Iterator[list[EscalationStep]]:
     """Yield what each batch takes; written and committed batch by batch unless dry."""
+    days = Days()
+    # no zone is further on than this day; whose it is not yet waits below
+    furthest = max(due_by.astimezone(ZoneInfo(zone)).date() for zone in TimeZone)
     after = 0
     while True:
         with transaction.atomic():
             due = (
                 Ladder.objects.filter(
-                    next_on__lte=by,
-                    follow_up__gt=after,
-                    follow_up__status__in=OWED,
-                    follow_up__referral__case__office__time_zone=zone,
+                    next_on__lte=furthest, follow_up__gt=after, follow_up__status__in=OWED
                 )
                 .select_related("follow_up__agency", "follow_up__referral__case__office")
                 .order_by("follow_up")
@@ -226,14 +220,14 @@ def _batches(
             if not ladders:
                 return
             after = ladders[-1].pk
-            climbing, steps = _climb(ladders, today=today, at=at, days=days)
+            climbing, steps = _climb(ladders, at=at, due_by=due_by, days=days)
             if steps and not is_dry:
                 _write(climbing, steps)
         yield steps
 
 
 def _climb(
-    ladders: list[Ladder], *, today: date, at: datetime, days: Days
+    ladders: list[Ladder], *, at: datetime, due_by: datetime, days: Days
 ) -> tuple[list[Ladder], list[EscalationStep]]:
     """Return the ladders that go up today, moved in memory, and their steps. No query when known."""
     climbing, steps = [], []
@@ -241,7 +235,11 @@ def _climb(
         follow_up = ladder.follow_up
         office = follow_up.referral.case.office
         rung = rung_after(ladder.reached)
-        if rung is None or not is_working_day(today, days.calendar(office)):
+        today = local_day(at, office)
+        by = min(today, local_day(due_by, office))
+        if rung is None or ladder.next_on is None or ladder.next_on > by:
+            continue
+        if not is_working_day(today, days.calendar(office)):
             continue
         steps.append(
             EscalationStep(
@@ -267,10 +265,35 @@ def _climb(
     return climbing, steps
 
 
+# One statement for a batch: bulk_update would send a CASE of 500 arms for each column.
+_MOVE = """
+UPDATE referrals_ladder AS ladder
+   SET reached = moved.reached, anchor_on = moved.anchor_on, next_on = moved.next_on,
+       calendar_version = moved.calendar_version
+  FROM unnest(%s::bigint[], %s::smallint[], %s::date[], %s::date[], %s::integer[])
+       AS moved (follow_up_id, reached, anchor_on, next_on, calendar_version)
+ WHERE ladder.follow_up_id = moved.follow_up_id
+"""
+
+
 def _write(ladders: list[Ladder], steps: list[EscalationStep]) -> None:
     EscalationStep.objects.bulk_create(steps)
-    Ladder.objects.bulk_update(ladders, ["reached", "anchor_on", "next_on", "calendar_version"])
+    _move(ladders)
     publish_many(topic=LETTER, subject_ids=[letter_subject(step) for step in steps])
+
+
+def _move(ladders: list[Ladder]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MOVE,
+            [
+                [ladder.pk for ladder in ladders],
+                [ladder.reached for ladder in ladders],
+                [ladder.anchor_on for ladder in ladders],
+                [ladder.next_on for ladder in ladders],
+                [ladder.calendar_version for ladder in ladders],
+            ],
+        )
 
 
 def letter_subject(step: EscalationStep) -> str:

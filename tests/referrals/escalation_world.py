@@ -1,8 +1,13 @@
-"""Follow-ups at the end of their days, and the clock of the ladder."""
+"""Follow-ups at the end of their days, many at once, and the clock of the ladder."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from referrals.models import FollowUp
+from bawaslu_cases.registry.models import Agency, Office, RecipientBody
+from bawaslu_cases.shared.working_days import due_at
+from complaints.models import Case, Official
+from referrals.models import FollowUp, Referral
+from tests.factories import office
 from tests.referrals import stages
 
 HOURS = time(5)
@@ -17,3 +22,48 @@ def late() -> tuple[FollowUp, date]:
     """Return a follow-up and the last day of its PPK."""
     follow_up = stages.recommended()
     return follow_up, follow_up.deadlines.get().due_on
+
+
+def many(days: Sequence[tuple[str, date]]) -> list[FollowUp]:
+    """Return one open follow-up for each region and last day, without any ladder yet."""
+    agency = Agency.objects.get(code="R-33.08")
+    places = {region: _referral(office(region)) for region, _day in days}
+    officials = Official.objects.bulk_create(
+        [Official(name=f"Contoh {number}", agency=agency) for number, _ in enumerate(days)]
+    )
+    return FollowUp.objects.bulk_create(
+        [
+            FollowUp(
+                referral=places[region],
+                official=official,
+                agency=agency,
+                ppk_title="Bupati Magelang",
+                recommended_class="SEVERE",
+                recommended_on=date(2024, 12, 2),
+                status="awaiting",
+                status_at=noon(date(2024, 12, 2)),
+                due_at=due_at(day, places[region].case.office.time_zone),
+            )
+            for (region, day), official in zip(days, officials, strict=True)
+        ]
+    )
+
+
+def _referral(place: Office) -> Referral:
+    at = noon(date(2024, 12, 2))
+    case = Case.objects.create(
+        reference=f"P-{place.pk}",
+        status="referred",
+        status_at=at,
+        office=place,
+        title="Perkara contoh",
+        registered_on=at.date(),
+    )
+    return Referral.objects.create(
+        case=case,
+        recipient=RecipientBody.objects.get(code="BKN"),
+        number=f"{case.public_id}",
+        status="recommended",
+        status_at=at,
+        summary="Ringkasan.",
+    )
