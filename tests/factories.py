@@ -64,6 +64,7 @@ _STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
     "made": ("Made", {"agency": "R-51.71"}, (Role.PPK_STAFF,)),
     "nur": ("Nur", {"office": None}, (Role.AUDITOR,)),
     "agus": ("Agus", {"office": None}, (Role.ADMINISTRATOR,)),
+    "tari": ("Tari", {"office": None}, (Role.ADMINISTRATOR,)),
     "vera": ("Vera", {"office": "33"}, (Role.VERIFIER,)),
     "vito": ("Vito", {"office": "33"}, (Role.VERIFIER,)),
     "retno": ("Retno", {"office": None}, (Role.VERIFIER,)),

@@ -257,7 +257,7 @@ DESK_ORIGIN = env.text("DESK_ORIGIN", "")
 STAFF_DORMANT_DAYS = env.number("STAFF_DORMANT_DAYS", 90)
 
 # Hosts of one's own network that referrals may be sent to; every other address must be a public one.
-OUTGOING_PRIVATE_HOSTS = frozenset(env.words("OUTGOING_PRIVATE_HOSTS"))
+OUTGOING_PRIVATE_HOSTS: frozenset[str] = frozenset(env.words("OUTGOING_PRIVATE_HOSTS"))
 # Where the channel "folder" writes; empty: there is none.
 REFERRAL_DROP_ROOT = env.text("REFERRAL_DROP_ROOT", "")
 

@@ -28,7 +28,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status code and at most 64 KiB of the body."""
+    """What came back: the status code and at most 64 KiB of the body."""
 
     status: int
     body: bytes

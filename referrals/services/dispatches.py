@@ -175,7 +175,9 @@ def _hand_over(dispatch: Dispatch, at: datetime) -> tuple[Any, str]:
         raise PermanentError("the destination is not in use")
     packet = outgoing_packet(dispatch.referral, dispatch.version)
     content = packet.closed_for([place.age_key]) if way.carries else b""
-    parcel = Parcel(key, name, content, fetch_link(dispatch), at)
+    # asked for where it is needed: to know its address a worker loads every page
+    link = fetch_link(dispatch) if dispatch.channel == Channel.EMAIL else ""
+    parcel = Parcel(key, name, content, link, at)
     return way.deliver(parcel=parcel, address=place.address()), packet.sha256
 
 
