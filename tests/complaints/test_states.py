@@ -87,7 +87,7 @@ def test_cells_counted():
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_role_in_every_cell(name):
-    """Status x action x role, the system among the roles: exactly what the table of the law says."""
+    """Status x action x role, the system among the roles: exactly what the table of the law says (A17)."""
     machine, statuses, actions = MACHINES[name]
     checked = 0
     for status in statuses:

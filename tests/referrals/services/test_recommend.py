@@ -6,7 +6,10 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
+from bawaslu_cases.accounts.models import RoleGrant
+from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry.models import Agency, Region
 from bawaslu_cases.shared.errors import (
     ConflictError,
@@ -254,6 +257,27 @@ def test_return_and_resubmit_keep_number_and_old_letter():
     assert [each.version for each in again.versions.all()] == [2, 1]
     assert [each.summary for each in again.versions.all()][0] == "Ringkasan kedua."
     assert [d.status for d in again.deadlines.order_by("pk")] == ["met", "open"]
+
+
+@pytest.mark.parametrize("role", [Role.PLENARY_MEMBER, Role.INTAKE_OFFICER])
+def test_a16_a_new_role_does_not_make_the_proposer_a_second_person(client, role):
+    """Neither through the service nor through the page, also when the role came meanwhile (check A16)."""
+    referral = stages.proposed(officer="joko")
+    client.force_login(person("joko"))
+    RoleGrant.objects.create(user=person("joko"), role=role)
+
+    with pytest.raises(SamePersonError):
+        approve_referral(referral=referral, approver=person("joko"), at=AT)
+    page = client.post(
+        reverse("referrals:detail", args=[referral.public_id]), {"action": "approve"}
+    )
+
+    assert page.status_code == 200
+    assert "orang kedua" in page.content.decode()
+    referral.refresh_from_db()
+    assert referral.status == ReferralStatus.PROPOSED
+    assert not ReferralEvent.objects.filter(action="approve").exists()
+    assert OutboxMessage.objects.count() == 0
 
 
 def test_resubmitter_does_not_approve_the_own_version_but_the_first_proposer_may():
