@@ -1,7 +1,8 @@
-"""One step for many records: the single action's own service, row by row, each in its own savepoint.
+"""One step for many records: the single action's own service, which says of each row why it cannot be.
 
 Nothing is decided here. A row that the service refuses is left as it was and reported with the service's
-own words; the others go through.
+own words; the others go through. Hands and labels change in a few statements for all rows; steps of the
+state table go row by row, each in its own savepoint.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +23,9 @@ from bawaslu_cases.shared.errors import (
     ReasonNeededError,
 )
 from complaints.models import Complaint, InternalNote, Tag
-from complaints.services.assignment import assign
+from complaints.services.assignment import assign_many
 from complaints.services.reports import propose_report
-from complaints.services.tags import add_tag, remove_tag
+from complaints.services.tags import tag_many, untag_many
 from complaints.services.triage import close_without_case, propose
 from complaints.states import REPORT_LANES, STAFF, ComplaintAction, ComplaintStatus, Lane
 
@@ -92,13 +93,11 @@ def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
         .order_by("pk")
     )
     outcome, done = Outcome(), []
-    for complaint in found:
-        row = seen.pop(complaint.public_id)
-        try:
-            with transaction.atomic():
-                _check_seen(complaint, row)
-                STEPS[order.action](order, complaint, row)
-        except DomainError as error:
+    rows_found = {complaint: seen.pop(complaint.public_id) for complaint in found}
+    refused = _take(order, rows_found)
+    for complaint in rows_found:
+        error = refused.get(complaint.pk)
+        if error is not None:
             outcome.skipped.append((complaint.reference, error.message))
         else:
             outcome.done.append(complaint.reference)
@@ -115,9 +114,20 @@ def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
     return outcome
 
 
-def _check_seen(complaint: Complaint, row: Row) -> None:
-    if complaint.status != row.status:
-        raise ConflictError(_("baru diubah oleh orang lain"))
+Found = Mapping[Complaint, Row]
+Refused = dict[int, DomainError]
+
+
+def _take(order: Order, rows: Found) -> Refused:
+    """Take the step where the row stands as it was seen; return why not, by key."""
+    refused: Refused = {}
+    standing = {}
+    for complaint, row in rows.items():
+        if complaint.status == row.status:
+            standing[complaint] = row
+        else:
+            refused[complaint.pk] = ConflictError(_("baru diubah oleh orang lain"))
+    return refused | STEPS[order.action](order, standing)
 
 
 _KEPT_AS_NOTE = frozenset({BulkAction.ASSIGN, BulkAction.TAG, BulkAction.UNTAG})
@@ -140,21 +150,44 @@ def _check(order: Order, rows: Sequence[Row]) -> None:
         raise DomainError(_("Pilih kantor"), field="target")
 
 
-def _assign(order: Order, complaint: Complaint, row: Row) -> None:
-    assign(subject=complaint, to=order.to, officer=order.officer, at=order.at, seen=row.assignee)
+def _assign(order: Order, rows: Found) -> Refused:
+    held = {complaint.pk: row.assignee for complaint, row in rows.items()}
+    return dict(
+        assign_many(
+            complaints=list(rows), to=order.to, officer=order.officer, at=order.at, seen=held
+        )
+    )
 
 
-def _tag(order: Order, complaint: Complaint, _row: Row) -> None:
+def _tag(order: Order, rows: Found) -> Refused:
     assert order.tag is not None  # noqa: S101 -- checked for the whole order
-    add_tag(complaint=complaint, tag=order.tag, officer=order.officer, at=order.at)
+    return dict(tag_many(complaints=list(rows), tag=order.tag, officer=order.officer, at=order.at))
 
 
-def _untag(order: Order, complaint: Complaint, _row: Row) -> None:
+def _untag(order: Order, rows: Found) -> Refused:
     assert order.tag is not None  # noqa: S101 -- checked for the whole order
-    remove_tag(complaint=complaint, tag=order.tag, officer=order.officer, at=order.at)
+    return dict(
+        untag_many(complaints=list(rows), tag=order.tag, officer=order.officer, at=order.at)
+    )
 
 
-def _move(order: Order, complaint: Complaint, _row: Row) -> None:
+def _each(step: Callable[[Order, Complaint], None]) -> Callable[[Order, Found], Refused]:
+    """Return a step that goes row by row: what the state table says is written one event at a time."""
+
+    def steps(order: Order, rows: Found) -> Refused:
+        refused: Refused = {}
+        for complaint in rows:
+            try:
+                with transaction.atomic():
+                    step(order, complaint)
+            except DomainError as error:
+                refused[complaint.pk] = error
+        return refused
+
+    return steps
+
+
+def _move(order: Order, complaint: Complaint) -> None:
     if complaint.lane not in REPORT_LANES:
         raise DomainError(_("hanya laporan yang dapat dilimpahkan (PB7 ps 39)"))
     propose_report(
@@ -167,7 +200,7 @@ def _move(order: Order, complaint: Complaint, _row: Row) -> None:
     )
 
 
-def _close(order: Order, complaint: Complaint, _row: Row) -> None:
+def _close(order: Order, complaint: Complaint) -> None:
     """Take the step that ends a record where it stands: the plenary decides on tips and reports."""
     officer, at, reason = order.officer, order.at, order.reason
     if complaint.lane in REPORT_LANES:
@@ -180,10 +213,10 @@ def _close(order: Order, complaint: Complaint, _row: Row) -> None:
         propose(complaint=complaint, action=action, officer=officer, at=at, reason=reason)
 
 
-STEPS: Mapping[BulkAction, Callable[[Order, Complaint, Row], None]] = {
+STEPS: Mapping[BulkAction, Callable[[Order, Found], Refused]] = {
     BulkAction.ASSIGN: _assign,
     BulkAction.TAG: _tag,
     BulkAction.UNTAG: _untag,
-    BulkAction.MOVE: _move,
-    BulkAction.CLOSE: _close,
+    BulkAction.MOVE: _each(_move),
+    BulkAction.CLOSE: _each(_close),
 }

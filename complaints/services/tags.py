@@ -1,5 +1,6 @@
 """Labels of an office on its records."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -54,7 +55,7 @@ def add_tag(
     _check(tag, officer)
     _link, created = ComplaintTag.objects.get_or_create(complaint=complaint, tag=tag)
     if not created:
-        raise DomainError(_("Label ini sudah ada."), code="tagged_already")
+        raise _there()
     return _tell(complaint, tag, WorkAction.TAG, officer, at, undone=undone)
 
 
@@ -66,8 +67,79 @@ def remove_tag(
     _check(tag, officer)
     removed, _by_model = ComplaintTag.objects.filter(complaint=complaint, tag=tag).delete()
     if not removed:
-        raise DomainError(_("Label ini tidak ada."), code="not_tagged")
+        raise _not_there()
     return _tell(complaint, tag, WorkAction.UNTAG, officer, at, undone=undone)
+
+
+@transaction.atomic
+def tag_many(
+    *, complaints: Sequence[Complaint], tag: Tag, officer: User, at: datetime
+) -> Mapping[int, DomainError]:
+    """Put a label on many records; return what :func:`add_tag` would have raised, by key. Three queries."""
+    _check(tag, officer)
+    keys = [complaint.pk for complaint in complaints]
+    known = set(
+        ComplaintTag.objects.filter(tag=tag, complaint__in=keys).values_list("complaint", flat=True)
+    )
+    fresh = [complaint for complaint in complaints if complaint.pk not in known]
+    try:
+        with transaction.atomic():
+            ComplaintTag.objects.bulk_create(
+                ComplaintTag(complaint=complaint, tag=tag) for complaint in fresh
+            )
+    except IntegrityError:
+        # Somebody labelled one of them in this moment: one by one tells which.
+        refused = _one_by_one(add_tag, fresh, tag, officer, at)
+        return refused | {key: _there() for key in known}
+    WorkEvent.objects.bulk_create(
+        _event(complaint, tag, WorkAction.TAG, officer, at) for complaint in fresh
+    )
+    return {key: _there() for key in known}
+
+
+@transaction.atomic
+def untag_many(
+    *, complaints: Sequence[Complaint], tag: Tag, officer: User, at: datetime
+) -> Mapping[int, DomainError]:
+    """Take a label off many records; return what :func:`remove_tag` would have raised, by key.
+
+    Three queries.
+    """
+    _check(tag, officer)
+    keys = [complaint.pk for complaint in complaints]
+    links = ComplaintTag.objects.filter(tag=tag, complaint__in=keys).order_by("complaint")
+    held = set(links.select_for_update().values_list("complaint", flat=True))
+    links.order_by().filter(complaint__in=held).delete()
+    WorkEvent.objects.bulk_create(
+        _event(complaint, tag, WorkAction.UNTAG, officer, at)
+        for complaint in complaints
+        if complaint.pk in held
+    )
+    return {key: _not_there() for key in keys if key not in held}
+
+
+def _one_by_one(
+    step: Callable[..., WorkEvent],
+    complaints: Iterable[Complaint],
+    tag: Tag,
+    officer: User,
+    at: datetime,
+) -> dict[int, DomainError]:
+    refused = {}
+    for complaint in complaints:
+        try:
+            step(complaint=complaint, tag=tag, officer=officer, at=at)
+        except DomainError as error:
+            refused[complaint.pk] = error
+    return refused
+
+
+def _there() -> DomainError:
+    return DomainError(_("Label ini sudah ada."), code="tagged_already")
+
+
+def _not_there() -> DomainError:
+    return DomainError(_("Label ini tidak ada."), code="not_tagged")
 
 
 def _check(tag: Tag, officer: User) -> None:
@@ -86,7 +158,15 @@ def _tell(
     *,
     undone: bool,
 ) -> WorkEvent:
-    detail = {"tag": tag.public_id.hex} | ({"undone": "yes"} if undone else {})
-    return WorkEvent.objects.create(
-        complaint=complaint, action=action, actor=officer, at=at, detail=detail
-    )
+    event = _event(complaint, tag, action, officer, at)
+    if undone:
+        event.detail["undone"] = "yes"
+    event.save()
+    return event
+
+
+def _event(
+    complaint: Complaint, tag: Tag, action: WorkAction, officer: User, at: datetime
+) -> WorkEvent:
+    detail = {"tag": tag.public_id.hex}
+    return WorkEvent(complaint=complaint, action=action, actor=officer, at=at, detail=detail)
