@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import dateformat
 from django.utils.translation import gettext as _
@@ -222,6 +223,8 @@ def _day_words(iso: str) -> str:
 
 def _shown(field: Any, value: Any) -> str:
     """Return a field's value in words: the label of a choice, several one after the other."""
+    if isinstance(field, forms.DateField) and value:
+        return _day_words(str(value))
     choices = {str(key): label for key, label in getattr(field, "choices", ())}
     values = value if isinstance(value, list) else [value]
     return "; ".join(

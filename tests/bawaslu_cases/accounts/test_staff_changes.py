@@ -83,7 +83,7 @@ def test_roles_come_and_go_by_two():
 
 
 @pytest.mark.django_db
-def test_nobody_changes_their_own_account():
+def test_a19_nobody_changes_their_own_account():
     agus = person("agus")
     with pytest.raises(NotPermittedError) as refused:
         proposed([Role.ADMINISTRATOR, Role.CASE_OFFICER], person=agus)

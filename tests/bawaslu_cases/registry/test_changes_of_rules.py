@@ -40,7 +40,7 @@ RULE: dict[str, Any] = {
 
 def settled(table: ChangeTable, row: int | None, fields: dict[str, Any]) -> RegistryChange:
     _first, second = administrators()
-    change = proposed(table, row, fields, at=AT)
+    change: RegistryChange = proposed(table, row, fields, at=AT)
     approve_change(change=change, approver=second, at=AT)
     return change
 
@@ -197,8 +197,8 @@ def test_days_ahead_move_and_what_stood_there_is_kept(contest):
     assert (row.starts_on, row.ends_on) == (date(2026, 10, 1), date(2027, 1, 31))
     assert (row.kind, row.confidence) == ("DETERMINED", "PRIMARY_TEXT")
     assert [(each["before"], each["after"]) for each in change_rows(change)[:2]] == [
-        ("2026-09-01", "2026-10-01"),
-        ("", "2027-01-31"),
+        ("1 September 2026", "1 Oktober 2026"),
+        ("", "31 Januari 2027"),
     ]
 
 

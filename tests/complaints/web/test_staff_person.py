@@ -47,7 +47,7 @@ def settle(client: Client, change: StaffChange, do: str, **more: str) -> Any:
     return client.post(page, {"do": do, **more})
 
 
-def test_a_new_colleague_from_the_invitation_to_the_first_page(second):
+def test_a19_a_new_colleague_from_the_invitation_to_the_first_page(second):
     first, other = signed_in(person("agus")), signed_in(second)
     fields = {
         "name": "Nia Baru",
@@ -92,7 +92,7 @@ def test_a_new_colleague_from_the_invitation_to_the_first_page(second):
     assert {row.subject for row in told} == {f"person:{nia.public_id}"}
 
 
-def test_a_role_that_goes_in_mid_session_is_gone_at_the_next_request(second):
+def test_a18_a_role_that_goes_in_mid_session_is_gone_at_the_next_request(second):
     row, sari = tip(), person("sari")
     Complaint.objects.filter(pk=row.pk).update(assignee=sari)
     hers = signed_in(sari)
