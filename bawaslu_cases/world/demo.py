@@ -29,6 +29,7 @@ from bawaslu_cases.registry.models import (
 )
 from bawaslu_cases.world import demo_vault, staff
 from bawaslu_cases.world.demo_evidence import add_demo_evidence
+from bawaslu_cases.world.demo_hands import give_out
 from bawaslu_cases.world.demo_people import (
     CITY,
     PASSWORD,
@@ -96,12 +97,12 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
     known = set(ImportedRecord.objects.filter(source=SOURCE).values_list("external_id", flat=True))
     missing = [record for record in _records() if record.key not in known]
     days = _working_days(now)
-    for record in missing:
-        _write(record, contest=contest, days=days, now=now)
+    written = [_write(record, contest=contest, days=days, now=now) for record in missing]
     reports = _seed_reports(known, contest=contest, days=days, now=now)
     if missing or reports:
         add_demo_evidence()
         deliver_pending()
+        give_out(written)
         _count_figures(now)
     return Seeded(people, len(missing) + reports)
 

@@ -129,26 +129,27 @@ def tables(found: UnitFigures, links: FigureLinks) -> list[dict[str, Any]]:
 
     offices = {row.code: links.office(row.code) for row in found.offices}
     offices |= {row.code: links.office(row.code) for row in found.case_offices}
-    several = _("Satu berkas dapat memuat beberapa perbuatan.")
-    came, opened = _("Masuk"), _("Dibuka")
-    listed: list[tuple[str, str, Sequence[Row], Link, str, str]] = [
-        ("lane", _("Laporan menurut jalur"), found.lanes, by("lane"), came, ""),
-        ("status", _("Laporan menurut status kini"), found.statuses, by("status"), came, ""),
-        ("act", _("Laporan menurut perbuatan"), found.acts, by("act"), came, several),
-        ("case-status", _("Perkara menurut status kini"), found.case_statuses, nowhere, opened, ""),
-        ("case-act", _("Perkara menurut perbuatan"), found.case_acts, nowhere, opened, several),
-        ("office", _("Laporan menurut kantor"), found.offices, nowhere, came, ""),
-        ("case-office", _("Perkara menurut kantor"), found.case_offices, nowhere, opened, ""),
+    lane, status, act, office = _("Jalur"), _("Status"), _("Perbuatan"), _("Kantor")
+    listed: list[tuple[str, str, str, Sequence[Row], Link]] = [
+        ("lane", _("Laporan menurut jalur"), lane, found.lanes, by("lane")),
+        ("status", _("Laporan menurut status kini"), status, found.statuses, by("status")),
+        ("act", _("Laporan menurut perbuatan"), act, found.acts, by("act")),
+        ("case-status", _("Perkara menurut status kini"), status, found.case_statuses, nowhere),
+        ("case-act", _("Perkara menurut perbuatan"), act, found.case_acts, nowhere),
+        ("office", _("Laporan menurut kantor"), office, found.offices, nowhere),
+        ("case-office", _("Perkara menurut kantor"), office, found.case_offices, nowhere),
     ]
+    several = _("Satu berkas dapat memuat beberapa perbuatan.")
     return [
         {
             "id": name,
             "caption": caption,
-            "head": head,
-            "note": note,
+            "label": label,
+            "head": _("Dibuka") if name.startswith("case") else _("Masuk"),
+            "note": several if name.endswith("act") else "",
             "rows": _rows(rows, link, links, offices if name.endswith("office") else {}),
         }
-        for name, caption, rows, link, head, note in listed
+        for name, caption, label, rows, link in listed
         if rows
     ]
 
