@@ -200,7 +200,7 @@ def _track_lines(tracks: tuple[Track, ...]) -> list[Line]:
         lines.append(
             Line(
                 _("Dua dasar berlaku bersama: etika dan disiplin disebut dalam satu surat"),
-                "PP 42/2004 ps 16; SKB 22 September 2022",
+                "PP 42/2004 ps 16",
                 Confidence.ONE_SOURCE,
             )
         )

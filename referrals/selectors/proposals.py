@@ -184,7 +184,7 @@ def _answers(
         situation = situation_of(
             deed=deeds[allegation.pk],
             proposal=proposal,
-            pair=_pair(proposal, pairs, deeds[allegation.pk]),
+            pair=pair_of(proposal, pairs, deeds[allegation.pk]),
             official=allegation.official,
             contest=case.contest,
             on=on,
@@ -238,9 +238,10 @@ def situation_of(
     )
 
 
-def _pair(
+def pair_of(
     proposal: RuleProposal | None, pairs: Iterable[ViolationRule], deed: Deed
 ) -> ViolationRule | None:
+    """Return the leading row's counterpart as it stood on the day, if it reaches the person. No query."""
     if proposal is None:
         return None
     kind = Employment(deed.employment)
