@@ -11,7 +11,7 @@ urlpatterns = i18n_patterns(
     path("", include("complaints.web.urls_public")),
     path("f/", include("complaints.web.urls_intake")),
     path("s/", include("complaints.web.urls_mailbox")),
-    path("data", include("referrals.web.urls_figures")),
+    path("", include("referrals.web.urls_figures")),
     prefix_default_language=False,
 )
 urlpatterns += [

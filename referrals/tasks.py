@@ -15,7 +15,7 @@ def reckon_deadlines_task() -> None:
 
 @shared_task(ignore_result=True)
 def refresh_figures_task() -> None:
-    """Count the public figures; twice gives the same rows."""
+    """Publish the public figures that are due; twice adds nothing."""
     from django.utils import timezone  # noqa: PLC0415 -- task leaf
 
     from referrals.services.figures import refresh_figures  # noqa: PLC0415 -- task leaf

@@ -309,7 +309,11 @@ def _contest(today: dt.date) -> Contest:
 
 
 def _count_figures(now: dt.datetime) -> None:
-    """Count the public figures at once; the schedule would do it within a quarter of an hour."""
+    """Publish figures at once: invented ones first, because the few records here would all be hidden."""
+    from bawaslu_cases.world.demo_figures import (  # noqa: PLC0415 -- start-up time
+        publish_demo_figures,
+    )
     from referrals.services.figures import refresh_figures  # noqa: PLC0415 -- start-up time
 
+    publish_demo_figures(now)
     refresh_figures(at=now)

@@ -4,27 +4,59 @@ from rest_framework import serializers
 
 
 class FigureOut(serializers.Serializer[dict[str, object]]):
-    """One number of the funnel."""
+    """One running total of the nation, as last published."""
 
     name = serializers.CharField(help_text="Stable code: received, cases, referred, …")
     label = serializers.CharField(  # type: ignore[assignment]
         help_text="Indonesian label."
     )
+    unit = serializers.CharField(help_text="What is counted.")
     value = serializers.IntegerField(
-        allow_null=True, help_text="Null where the number is hidden or not counted yet."
+        allow_null=True, help_text="Null until it may be told: small numbers are held back."
     )
-    shown = serializers.CharField(help_text="What a page shows, e.g. '< 5'.")
+    month = serializers.DateField(
+        allow_null=True, help_text="First day of the month at whose end it stood so."
+    )
+
+
+class TableOut(serializers.Serializer[dict[str, object]]):
+    """One published table; it never changes."""
+
+    table = serializers.CharField(
+        source="name",
+        help_text="acts, provinces, regencies:33, agency_provinces, agencies:33, answers, days, series.",
+    )
+    first_month = serializers.DateField(source="first")
+    last_month = serializers.DateField(source="last")
+    total = serializers.IntegerField(allow_null=True)
+    cells = serializers.DictField(
+        child=serializers.IntegerField(allow_null=True), help_text="Null where hidden."
+    )
+    published_on = serializers.DateField()
 
 
 class FiguresOut(serializers.Serializer[dict[str, object]]):
-    """The funnel with its date."""
+    """The running totals and the newest tables, with their date."""
 
-    counted_at = serializers.DateTimeField(allow_null=True)
+    through = serializers.DateField(
+        allow_null=True, help_text="First day of the newest published month."
+    )
+    published_on = serializers.DateField(allow_null=True)
     is_current = serializers.BooleanField(
         help_text="False while the database is out of reach: then these are the last good figures."
     )
     hidden_below = serializers.IntegerField(help_text="Smaller numbers are hidden.")
-    figures = FigureOut(many=True, source="rows")
+    licence = serializers.CharField()
+    figures = FigureOut(many=True)
+    tables = TableOut(many=True)
+
+
+class FiguresQueryIn(serializers.Serializer[dict[str, object]]):
+    """The query of the figures."""
+
+    table = serializers.CharField(
+        required=False, default="", help_text="Only tables of this name; else running totals alone."
+    )
 
 
 class ViolationRuleOut(serializers.Serializer[dict[str, object]]):

@@ -10,31 +10,50 @@ from rest_framework.views import APIView
 from bawaslu_cases.registry import selectors as registry
 from referrals.api.serializers import (
     FiguresOut,
+    FiguresQueryIn,
     ProblemOut,
     ViolationRulesOut,
     ViolationRulesQueryIn,
 )
-from referrals.selectors.figures import THRESHOLD, public_figures
+from referrals.rules.suppression import K
+from referrals.selectors.figure_pages import Figures
+from referrals.selectors.figures import LICENCE, publication
 
 PROBLEM = OpenApiResponse(ProblemOut, description="RFC 9457 problem details.")
 
 
 class FiguresView(APIView):
-    """The public funnel."""
+    """The public figures."""
 
     @extend_schema(
-        operation_id="figures", responses={200: FiguresOut, 406: PROBLEM}, tags=["figures"]
+        operation_id="figures",
+        parameters=[FiguresQueryIn],
+        responses={200: FiguresOut, 406: PROBLEM},
+        tags=["figures"],
     )
-    def get(self, _request: Request) -> Response:
-        """Return the first counts; numbers under the threshold are null. One query."""
-        figures = public_figures()
+    def get(self, request: Request) -> Response:
+        """Return the running totals, and the tables of the name asked for. One query."""
+        told = publication()
+        figures = Figures(told)
         return Response(
             FiguresOut(
                 {
-                    "counted_at": figures.counted_at,
-                    "is_current": figures.is_current,
-                    "hidden_below": THRESHOLD,
-                    "rows": figures.rows,
+                    "through": told.through,
+                    "published_on": told.published_on,
+                    "is_current": told.is_current,
+                    "hidden_below": K,
+                    "licence": LICENCE,
+                    "figures": [
+                        {
+                            "name": step.name,
+                            "label": step.label,
+                            "unit": step.unit,
+                            "value": step.told[0] if step.told else None,
+                            "month": step.told[1] if step.told else None,
+                        }
+                        for step in (*figures.matters, *figures.people)
+                    ],
+                    "tables": told.tables(request.query_params.get("table", "")),
                 }
             ).data
         )

@@ -9,7 +9,7 @@ from referrals.models.destination import (
     HandOver,
     ReceivedAnswer,
 )
-from referrals.models.figure import PublicFigure
+from referrals.models.figure import PublishedTable
 from referrals.models.follow_up import FollowUp, FollowUpAnswer, FollowUpEvent
 from referrals.models.ledger import (
     EscalationLetter,
@@ -48,7 +48,7 @@ __all__ = [
     "Packet",
     "PacketApproval",
     "PpkCandidacy",
-    "PublicFigure",
+    "PublishedTable",
     "ReceivedAnswer",
     "Referral",
     "ReferralAttachment",

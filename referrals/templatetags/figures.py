@@ -4,19 +4,19 @@ from typing import Any
 
 from django import template
 
-from referrals.selectors.figures import public_figures
+from referrals.selectors.figure_pages import Figures
+from referrals.selectors.figures import publication
 
 register = template.Library()
 
 
 @register.inclusion_tag("figures/landing_block.html")
 def landing_figures(*, is_demo: bool = False) -> dict[str, Any]:
-    """Draw the landing page's block; nothing at all before the first count. One query."""
-    figures = public_figures()
-    counted = [row for row in figures.rows if row.value is not None]
+    """Draw the landing page's block; nothing at all before the first number. One query."""
+    told = publication()
+    figures = Figures(told)
     return {
-        "figures": [{"label": row.label, "value": row.shown} for row in figures.rows],
-        "is_worth_showing": bool(counted),
-        "counted_at": figures.counted_at,
+        "figures": [step for step in (*figures.matters, *figures.people) if step.told],
+        "through": told.through,
         "is_demo": is_demo,
     }

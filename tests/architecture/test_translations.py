@@ -214,7 +214,9 @@ def test_the_nets_catch_the_other_language(language, html):
 
 def public_addresses() -> Iterator[str]:
     """Yield every public page under its plain address; one each of the many the guide has."""
-    no_pages = {"public:guide_answer", "public:quick_exit", "figures:csv", "figures:json"}
+    no_pages = {"public:guide_answer", "public:quick_exit"} | {
+        f"figures:{name}" for name in ("csv", "json", "feed", "place")
+    }
     for entry in get_resolver().url_patterns:
         if isinstance(entry, URLResolver) and str(entry.pattern) == "":
             for group in entry.url_patterns:

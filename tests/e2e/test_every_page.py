@@ -125,6 +125,7 @@ NOT_A_PAGE = {
     # downloads
     "figures:csv",
     "figures:json",
+    "figures:feed",
     "referrals:letter",
     "review:letter",
     "followup:proof",
@@ -275,6 +276,9 @@ def public_stops() -> list[Stop]:
         Stop("", "public:guide_check", query=GUIDE_CELL),
         Stop("", "public:guide_poster"),
         Stop("", "figures:data"),
+        Stop("", "figures:past"),
+        Stop("", "figures:dictionary"),
+        Stop("", "figures:place", ("sulawesi-selatan",)),
         Stop("", "intake:form"),
         Stop("", "mailbox:open"),
         Stop("", "mailbox:open", press="Buka"),

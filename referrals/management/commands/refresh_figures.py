@@ -1,4 +1,4 @@
-"""``manage.py refresh_figures``: count the public figures now."""
+"""``manage.py refresh_figures``: publish what is due now."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from referrals.services.figures import refresh_figures
 
 
 class Command(BaseCommand):
-    """Counts and prints one line per figure."""
+    """Publishes and prints how many tables are new."""
 
-    help = "Count the public figures now (a worker does it every 15 minutes)."
+    help = "Publish the public figures that are due (a worker looks every 15 minutes)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Count and print."""
-        for name, value in refresh_figures(at=timezone.now()).items():
-            self.stdout.write(f"{name} {value}")
+        """Publish and print."""
+        added = refresh_figures(at=timezone.now())
+        self.stdout.write(f"{len(added)} tables published" if added else "nothing is due")

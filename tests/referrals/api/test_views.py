@@ -1,5 +1,6 @@
 """The public API: what it gives, and how it refuses."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,29 +10,62 @@ from rest_framework.response import Response
 
 from bawaslu_cases.shared.api_errors import problem_response
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
-from referrals.models import PublicFigure
-from tests.factories import AT
+from bawaslu_cases.world.demo_figures import publish_demo_figures
+from referrals.selectors import figures as reads
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_figures(client, django_assert_num_queries):
-    PublicFigure.objects.create(name="received", value=120, counted_at=AT)
-    PublicFigure.objects.create(name="cases", value=3, counted_at=AT)
+@pytest.fixture
+def published():
+    reads.forget()
+    publish_demo_figures(datetime(2024, 11, 20, 3, tzinfo=UTC))
+    yield
+    reads.forget()
+
+
+def test_figures(client, published, django_assert_num_queries):
+    client.get("/api/v1/figures")
 
     with django_assert_num_queries(1):
         body = client.get("/api/v1/figures").json()
 
-    assert list(body) == ["counted_at", "is_current", "hidden_below", "figures"]
-    assert (body["is_current"], body["hidden_below"]) == (True, 5)
+    assert list(body) == [
+        "through", "published_on", "is_current", "hidden_below", "licence", "figures", "tables",
+    ]  # fmt: skip
+    assert (body["through"], body["is_current"], body["hidden_below"]) == ("2024-10-01", True, 5)
+    assert [figure["name"] for figure in body["figures"]] == [
+        "received", "cases", "referred", "recommended", "answered", "sanctioned",
+    ]  # fmt: skip
+    received = reads.publication().totals["received"]
+    assert received is not None
     assert body["figures"][0] == {
         "name": "received",
         "label": "Laporan dan temuan diterima",
-        "value": 120,
-        "shown": "120",
+        "unit": "laporan",
+        "value": received[0],
+        "month": "2024-10-01",
     }
-    assert (body["figures"][1]["value"], body["figures"][1]["shown"]) == (None, "< 5")
+    assert body["tables"] == []
+
+
+def test_k17_tables_by_name_hide_what_is_small(client, published):
+    tables = client.get("/api/v1/figures", {"table": "agencies:73"}).json()["tables"]
+
+    cells = [value for table in tables for value in table["cells"].values()]
+    assert {table["table"] for table in tables} == {"agencies:73"}
+    assert None in cells
+    assert min(value for value in cells if value is not None) >= 5
+
+
+def test_figures_before_the_first_publication(client):
+    reads.forget()
+
+    body = client.get("/api/v1/figures").json()
+
+    assert body["through"] is None
+    assert {figure["value"] for figure in body["figures"]} == {None}
 
 
 def test_rules_are_those_of_the_day(client, django_assert_num_queries):

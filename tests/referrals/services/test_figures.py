@@ -1,15 +1,18 @@
-"""What is counted, and how little of it is told."""
+"""What is counted, in which month, and what is published of it when."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
 
 from bawaslu_cases.schedule import BEAT_SCHEDULE
+from bawaslu_cases.world.demo_figures import publish_demo_figures
 from complaints.services.triage import confirm_tip
-from referrals.models import PublicFigure
+from referrals.models import PublishedTable
 from referrals.selectors import figures as reads
-from referrals.selectors.figures import public_figures
+from referrals.selectors.figure_counts import count_months, places
+from referrals.selectors.figures import publication
 from referrals.services.figures import refresh_figures
 from referrals.services.follow_up import verify_answer
 from referrals.tasks import refresh_figures_task
@@ -18,19 +21,21 @@ from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
 
-
-def _kept(**values):
-    for name, value in values.items():
-        PublicFigure.objects.update_or_create(
-            name=name, defaults={"value": value, "counted_at": AT}
-        )
+OCTOBER, NOVEMBER = date(2024, 10, 1), date(2024, 11, 1)
+TOLD = datetime(2024, 11, 15, 3, tzinfo=UTC)
+"""Fourteen days after the end of October, in Jakarta."""
 
 
-def _shown():
-    return {row.name: row.shown for row in public_figures().rows}
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    reads.forget()
 
 
-def test_each_matter_is_counted_once():
+def counted():
+    return count_months(since=OCTOBER, before=NOVEMBER)
+
+
+def test_each_matter_is_counted_once_in_its_month():
     tip()
     confirm_tip(complaint=traced_tip(), facts=facts(), officer=person("sari"), at=AT)
     decided_case()
@@ -38,120 +43,175 @@ def test_each_matter_is_counted_once():
     stages.recommended(decided_case(place="Pasar"))
     verify_answer(follow_up=stages.answered(), officer=person("sari"), at=stages.LATER)
 
-    assert refresh_figures(at=AT) == {
+    counts = counted()
+
+    assert dict(counts.series[OCTOBER]) == {
         "received": 6,
         "cases": 4,
         "referred": 3,
-        "waiting": 1,
+        "recommended": 2,
+        "answered": 1,
         "sanctioned": 1,
     }
+    assert sum(counts.acts[OCTOBER].values()) == 6
+    assert sum(counts.regencies[OCTOBER].values()) == 6
+    assert sum(counts.agencies[OCTOBER].values()) == 2
+    (province,) = counts.answers[OCTOBER]
+    assert (len(province), counts.answers[OCTOBER][province]) == (2, 1)
 
 
-def test_returned_letter_sent_twice_is_one_case():
-    referral = stages.delivered()
-    referral.deliveries.create(version=2, destination="inbox", delivered_at=AT)
+def test_an_answer_after_ninety_days_is_late():
+    follow_up = stages.recommended()
+    late = AT + timedelta(days=91)
+    stages.answer_follow_up(
+        follow_up=follow_up,
+        answer=stages.sanction(),
+        staff=person("putu"),
+        at=late,
+    )
 
-    assert refresh_figures(at=AT)["referred"] == 1
+    counts = count_months(since=OCTOBER, before=date(2025, 2, 1))
 
-
-def test_counting_again_moves_value_and_date(django_assert_num_queries):
-    refresh_figures(at=AT)
-    tip()
-
-    # five counts, one write; the rest is the savepoint
-    with django_assert_num_queries(8):
-        refresh_figures(at=AT + timedelta(minutes=15))
-
-    received = PublicFigure.objects.get(name="received")
-    assert (received.value, received.counted_at) == (1, AT + timedelta(minutes=15))
-    assert PublicFigure.objects.count() == 5
+    assert not counts.answers.get(OCTOBER)
+    assert counts.series[date(2025, 1, 1)]["answered"] == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0, "< 5"), (4, "< 5"), (5, "5"), (999, "999"), (1234, "1.234"), (1234567, "1.234.567")],
-)
-def test_small_numbers_are_hidden(value, shown):
-    _kept(received=value)
+def test_months_are_those_of_jakarta():
+    last_hour = datetime(2024, 10, 31, 17, 30, tzinfo=UTC)  # half past midnight there
+    referral = stages.approved()
+    stages.issue_referral(subject_id=stages.outbox_subject(referral), destination="", at=last_hour)
+    stages.deliver_referral(
+        subject_id=stages.outbox_subject(referral), destination="inbox", at=last_hour
+    )
 
-    row = public_figures().rows[0]
+    assert counted().series[OCTOBER].get("referred") is None
+    november = count_months(since=NOVEMBER, before=date(2024, 12, 1))
+    assert november.series[NOVEMBER]["referred"] == 1
 
-    assert row.shown == shown
-    assert row.value == (value if value >= 5 else None)
 
+def test_days_of_the_steps_by_quarter():
+    verify_answer(follow_up=stages.answered(), officer=person("sari"), at=stages.LATER)
 
-def test_missing_rows_are_said_to_be_missing():
-    _kept(received=9)
+    days = counted().days[OCTOBER]
 
-    assert _shown() == {
-        "received": "9",
-        "cases": "belum dihitung",
-        "referred": "belum dihitung",
-        "waiting": "belum dihitung",
-        "sanctioned": "belum dihitung",
+    assert days == {
+        "decision": (1, 0, 0, 0),
+        "review": (1, 0, 0, 0),
+        "answer": (1, 7, 7, 7),
     }
 
 
-def test_bars_are_shares_of_the_largest_and_hidden_ones_have_none():
-    _kept(received=200, cases=50, referred=3)
+def test_counting_takes_eleven_queries_and_places_three(django_assert_num_queries):
+    with django_assert_num_queries(11):
+        counted()
+    with django_assert_num_queries(3):
+        where = places()
 
-    assert [row["percent"] for row in public_figures().funnel] == [100, 25, 0, 0, 0]
+    assert len(where.regencies) == 38
+    assert where.regencies["34"][0] == "34"
+    assert len(where.acts) == 19
 
 
-def test_task_and_command_and_schedule(capsys):
+def test_a_month_is_published_once_and_not_before_its_day(django_assert_num_queries):
+    for _ in range(6):
+        tip()
+
+    assert refresh_figures(at=TOLD - timedelta(days=1)) == ["series", "days"]
+    assert PublishedTable.objects.first().last_month == date(2024, 9, 1)
+
+    assert refresh_figures(at=TOLD) == ["series"]
+    with django_assert_num_queries(4):
+        assert refresh_figures(at=TOLD + timedelta(days=3)) == []
+    newest = PublishedTable.objects.latest("pk")
+    assert newest.last_month == OCTOBER
+    assert newest.cells["received"] == 6
+    assert newest.published_on == date(2024, 11, 15)
+
+
+def test_what_was_published_cannot_be_changed():
+    refresh_figures(at=TOLD)
+    row = PublishedTable.objects.get()
+
+    for change in (
+        lambda: PublishedTable.objects.update(cells={}),
+        row.delete,
+        lambda: connection.cursor().execute("TRUNCATE referrals_publishedtable"),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+def test_months_that_came_with_nothing_are_told_together():
+    for _ in range(4):
+        tip()
+    refresh_figures(at=TOLD)
+    for _ in range(3):
+        tip(at=AT + timedelta(days=40))
+
+    refresh_figures(at=TOLD + timedelta(days=31))
+
+    rows = PublishedTable.objects.filter(name="series").order_by("last_month")
+    assert [row.cells["received"] for row in rows] == [None, 7]
+
+
+def test_task_command_and_schedule(capsys):
     refresh_figures_task()
-    assert PublicFigure.objects.count() == 5
+    assert PublishedTable.objects.count() == 1
 
     call_command("refresh_figures")
-    assert capsys.readouterr().out.splitlines()[0] == "received 0"
+    assert capsys.readouterr().out == "nothing is due\n"
 
     (job,) = [job for job in BEAT_SCHEDULE if job.task == refresh_figures_task.name]
     assert job.every == 900
 
 
-def test_one_query(django_assert_num_queries):
-    _kept(received=9)
+def test_one_query_and_five_after_a_publication(django_assert_num_queries):
+    refresh_figures(at=TOLD)
+    reads.forget()
 
+    with django_assert_num_queries(5):
+        publication()
     with django_assert_num_queries(1):
-        public_figures()
+        publication()
 
 
-def test_page_lives_without_a_database(lost_database):
-    _kept(received=9, cases=7)
-    assert public_figures().is_current is True
+def test_last_good_figures_of_this_process(lost_database):
+    publish_demo_figures(TOLD)
+    good = publication()
 
     with lost_database():
-        told = public_figures()
+        told = publication()
 
-    assert told.is_current is False
-    assert told.counted_at == AT
-    assert [row.shown for row in told.rows[:2]] == ["9", "7"]
+    assert (told.is_current, told.rows) == (False, good.rows)
+    assert publication().is_current is True
 
 
-def test_page_lives_without_database_and_cache(lost_database, settings):
-    _kept(received=9)
-    public_figures()
+def test_last_good_figures_of_another_process(lost_database, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": "redis://127.0.0.1:1/0",
         }
     }
+    publish_demo_figures(TOLD)
+    refresh_figures(at=TOLD)
+    good = publication()
+    reads.forget()
 
     with lost_database():
-        told = public_figures()
+        told = publication()
 
-    assert told.rows[0].shown == "9"
+    assert (told.is_current, told.through) == (False, OCTOBER)
+    assert told.rows == good.rows
+    assert told.names == good.names
 
 
-def test_nothing_ever_counted_and_no_database_is_still_a_page(lost_database):
-    reads._last.clear()
-    from django.core.cache import cache
-
-    cache.delete(reads.CACHE_KEY)
+def test_no_database_and_nothing_kept_is_still_an_answer(lost_database, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    reads.cache.delete(reads.CACHE_KEY)
 
     with lost_database():
-        told = public_figures()
+        told = publication()
 
-    assert (told.is_current, told.counted_at) == (False, None)
-    assert {row.shown for row in told.rows} == {"belum dihitung"}
+    assert (told.is_current, told.rows, told.through) == (False, (), None)
