@@ -54,7 +54,7 @@ def remind(*, at: datetime) -> int:
 def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
     tonight = datetime.combine(on + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
     people = _with_a_deadline(zone, on=on, before=tonight)
-    supervisors = _supervisors_of(_offices_far_behind(zone, at=at) | _offices_given(zone, at=at))
+    supervisors = _chairs_far_behind(zone, at=at) | _supervisors_of(_offices_given(zone, at=at))
     wanted = [(user, Reminder.Kind.MORNING) for user in people]
     wanted += [(user, Reminder.Kind.ESCALATION) for user in supervisors]
     known = set(
@@ -81,10 +81,11 @@ def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
 def _with_a_deadline(zone: str, *, on: date, before: datetime) -> set[int]:
     """Return who has a deadline before ``before``: assignees, or the officers of what nobody has.
 
-    Whoever stands in for an assignee on the day hears as well, but not of what they must not see.
+    Whoever stands in for an assignee on the day hears as well. Nobody hears of what they must not see.
     """
     assigned: set[int] = set()
-    unassigned: set[int] = set()
+    people: set[int] = set()
+    active = User.objects.filter(is_active=True)
     for rows in _open_rows(zone):
         due = rows.filter(due_at__lt=before)
         assigned |= set(
@@ -93,23 +94,23 @@ def _with_a_deadline(zone: str, *, on: date, before: datetime) -> set[int]:
         theirs = due.filter(assignee=OuterRef("user")).exclude(recusals__user=OuterRef("deputy"))
         deputies = Absence.objects.on(on).filter(Exists(theirs))
         assigned |= set(deputies.values_list("deputy", flat=True))
-        unassigned |= set(due.filter(assignee=None).values_list("office", flat=True).distinct())
-    active = User.objects.filter(is_active=True)
-    people = set(active.filter(pk__in=assigned).values_list("pk", flat=True))
-    people |= set(
-        active.filter(office__in=unassigned, role_grants__role__in=OFFICERS).values_list(
-            "pk", flat=True
-        )
-    )
-    return people
+        nobodys = due.filter(assignee=None, office=OuterRef("office"))
+        seen = Exists(nobodys.exclude(recusals__user=OuterRef("pk")))
+        officers = active.filter(seen, role_grants__role__in=OFFICERS)
+        people |= set(officers.values_list("pk", flat=True))
+    return people | set(active.filter(pk__in=assigned).values_list("pk", flat=True))
 
 
-def _offices_far_behind(zone: str, *, at: datetime) -> set[int]:
-    far = far_before(at)
-    offices: set[int] = set()
+def _chairs_far_behind(zone: str, *, at: datetime) -> set[int]:
+    """Return the chairs of offices that are far behind, and of the level above, who may see with what."""
+    chairs: set[int] = set()
     for rows in _open_rows(zone):
-        offices |= set(rows.filter(due_at__lt=far).values_list("office", flat=True).distinct())
-    return offices
+        far = rows.filter(due_at__lt=far_before(at)).exclude(recusals__user=OuterRef("pk"))
+        for place in ("office", "office__parent"):
+            behind = Exists(far.filter(**{place: OuterRef("office")}))
+            found = User.objects.filter(behind, is_active=True, role_grants__role=Role.CHAIR)
+            chairs |= set(found.values_list("pk", flat=True))
+    return chairs
 
 
 def _offices_given(zone: str, *, at: datetime) -> set[int]:

@@ -28,12 +28,13 @@ from referrals.models import FollowUp, Referral
 from tests.architecture.test_authorisation import (
     NUMBERED,
     _scope,
+    answer,
     arguments,
     lines,
     member,
 )
 from tests.architecture.test_headers import FILES
-from tests.factories import AT, person, tip
+from tests.factories import AT, office, person, tip
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,29 @@ def test_a04_what_is_hidden_is_answered_like_what_does_not_exist() -> None:
         ] == []
         asked += len(hidden)
     assert asked >= 50
+
+
+def test_a01_another_regency_of_the_province_is_as_far_away_as_another_province() -> None:
+    """Whoever works in Kabupaten Cilacap meets with Magelang's records what Bali's meet (check A01).
+
+    Nobody needs an assignment to see what lies in their office, so there is no column for those without.
+    """
+    ids, wrong, asked = _scope(own=True), [], 0
+    for role in ("case_officer", "chair"):
+        user = member(role)
+        assert user is not None
+        User.objects.filter(pk=user.pk).update(office=office("33.01"))
+        client = Client()
+        for line in lines():
+            if line["target"] != "other" or line[role] not in {"403", "404", "405"}:
+                continue
+            client.force_login(User.objects.get(pk=user.pk))
+            got = answer(client, line["name"], ids, line["method"])
+            asked += 1
+            if got != line[role]:
+                wrong.append((role, line["name"], line["method"], line[role], got))
+    assert asked >= 2 * 100
+    assert wrong == []
 
 
 EXTRAS = {

@@ -12,7 +12,7 @@ from django.db import connections
 
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
-from complaints.models import Complaint, Reminder
+from complaints.models import Complaint, Recusal, Reminder
 from complaints.services.reminders import remind
 from tests.factories import AT, person, tip
 
@@ -71,6 +71,21 @@ def test_chair_and_the_level_above_hear_when_it_is_far_past(waiting):
     # Joko chairs Jawa Tengah, Ratna Bawaslu RI above it.
     escalated = {name for name, kind in reminded() if kind == "escalation"}
     assert escalated == {"Joko", "Ratna"}
+
+
+def test_a20_nobody_hears_of_what_they_keep_away_from(waiting):
+    """Neither an officer of what nobody has nor the chair of an office that is behind (check A20)."""
+    Recusal.objects.create(user=person("joko"), complaint=waiting, reason="relative", since=AT)
+
+    remind(at=EIGHT_WIB)
+    assert reminded() == {("Sari", "morning")}
+    remind(at=EIGHT_WIB + timedelta(days=3))
+    assert reminded() == {("Sari", "morning"), ("Ratna", "escalation")}
+
+    other = tip()
+    remind(at=EIGHT_WIB + timedelta(days=4))
+    assert {("Joko", "morning"), ("Joko", "escalation")} <= reminded()
+    assert other.office == waiting.office
 
 
 def test_suspended_person_hears_nothing(waiting):

@@ -209,6 +209,7 @@ def let_go_as(row: UnsealRequest, who: str, sealed: bytes) -> None:
     ],
 )
 def test_v03_only_the_desk_of_the_identity_asks(vault_keys, who, refused):
+    """A verifier of another desk finds no report to ask for (checks V03, A12)."""
     complaint = report()
     signer = who if who in vault_keys.officers else "vera"
     asked = vault_keys.ask(signer, complaint.public_id, at=AT)

@@ -118,6 +118,7 @@ def test_reason_of_a_returned_answer_is_read(staff):
 
 
 def test_page_shows_only_the_recommendation(staff):
+    """No day of a report, no source, no place of a reporter, no evidence, no other agency (check A28)."""
     tip = traced_tip(reporter_kind="asn_same", known_on=date(2024, 10, 6))
     finding = confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT)
     follow_up = stages.recommended(stages.decided(finding))
