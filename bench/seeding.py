@@ -159,7 +159,7 @@ class Tables:
             ]
             columns = named + [f.column for f in unnamed]
             self.columns[table] = ", ".join(f'"{column}"' for column in columns)
-            self.defaults[table] = [_text(f.get_default()) for f in unnamed]
+            self.defaults[table] = [_default(f) for f in unnamed]
             self.rows[table] = []
         told = [_text(value) for value in values.values()]
         self.rows[table].append("\t".join(told + self.defaults[table]))
@@ -172,6 +172,11 @@ class Tables:
                     data = io.StringIO("\n".join(rows) + "\n")
                     cursor.copy_expert(f'COPY "{table}" ({self.columns[table]}) FROM STDIN', data)
                     rows.clear()
+
+
+def _default(field: Any) -> str:
+    value = field.get_default()
+    return _text({"json": value} if field.get_internal_type() == "JSONField" else value)
 
 
 def _text(value: Any) -> str:
