@@ -113,7 +113,7 @@ def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
         "place": office.region.short_name if office.region else "Jakarta",
         "matter": _matter(case),
         "bases": legal_bases(case, items, on=on),
-        "suspicion": _suspicion(items),
+        "suspicion": _suspicion(items, audience),
         "summary": _paragraphs(referral.summary),
         "assessment": _paragraphs(case.assessment),
         "minutes": _minutes(case),
@@ -166,8 +166,10 @@ def _minutes(case: Case) -> dict[str, str]:
     return {"number": decision.minutes_number, "decided_on": decision.decided_on.isoformat()}
 
 
-def _suspicion(items: Iterable[ReferralItem]) -> str:
-    """Name the tracks concerned: ethics, discipline, or both."""
+def _suspicion(items: Iterable[ReferralItem], audience: Audience) -> str:
+    """Name the tracks concerned: ethics, discipline, or both; to whom looks at the crime, that."""
+    if audience is Audience.CRIME_CHECK:
+        return "ketentuan pidana pemilihan"
     tracks = {item.rule.category for item in items}
     words = {Category.ETHICS: "kode etik", Category.DISCIPLINE: "disiplin"}
     named = " dan ".join(words[track] for track in Category if track in tracks)

@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import numbering, official_numbers
+from bawaslu_cases.shared.official_numbers import OutcomeCode
 from bawaslu_cases.shared.outbox.topics import PermanentError
 from complaints.services.cases import election_code, number_series
 from complaints.services.corrections import open_correction_window
@@ -79,9 +81,11 @@ def issue_referral(
 def _number(referral: Referral, at: datetime) -> str:
     case = referral.case
     day = local_day(at, case.office)
+    is_crime = referral.recipient.kind == RecipientKind.CRIME_CHECK
+    kind = OutcomeCode.CRIME if is_crime else OutcomeCode.OTHER_LAW
     return official_numbers.recommendation_number(
-        sequence=numbering.next_number(series=number_series("Rekom-DPPL", case, day.year)),
-        kind="Rekom-DPPL",
+        sequence=numbering.next_number(series=number_series(kind, case, day.year)),
+        kind=kind,
         source=case.source,
         election=election_code(case),
         level=case.office.level_code,

@@ -16,7 +16,7 @@ from referrals.letters import letter_data, recommendation_letter
 from referrals.letters.recommendation import TEMPLATE_FILE
 from referrals.packets.record import draft_record, numbered, record_day
 from referrals.services.recommend import propose_referral
-from tests.factories import AT, decided_case, facts, person, report, traced_tip
+from tests.factories import AT, decided_case, facts, person, report, traced_tip, with_grades
 from tests.referrals import stages
 from tests.support.documents import decided_report, looked_at
 
@@ -48,23 +48,24 @@ def test_letter_word_by_word():
     assert (
         "sebagaimana telah diubah dengan Peraturan Badan Pengawas Pemilihan Umum Nomor 9" in first
     )
-    assert (
-        "2. Bawaslu Provinsi Jawa Tengah terhadap dugaan pelanggaran sebagaimana dimaksud dalam "
-        "Temuan Nomor 001/Reg/TM/PB/Prov/14.00/X/2024 menyatakan terdapat dugaan pelanggaran "
-        "netralitas pegawai Aparatur Sipil Negara (disiplin) oleh 1 orang sebagaimana termuat "
-        "dalam lembar data, dan selanjutnya diteruskan kepada Badan Kepegawaian Negara untuk "
-        "ditindaklanjuti sesuai peraturan perundang-undangan yang berlaku. 3. Ringkasan "
-        "peristiwa: Camat mengajak warga memilih salah satu pasangan calon. 4. "
-    ) in first
+    # every word stands in the golden letters; here what the rows of a case fill in
+    for words in (
+        "sebagaimana dimaksud dalam Temuan Nomor 001/Reg/TM/PB/Prov/14.00/X/2024 dan berita acara",
+        "Nomor 14/BA/X/2024, 7 Oktober 2024, menyatakan terdapat dugaan pelanggaran netralitas",
+        "Aparatur Sipil Negara (disiplin) oleh 1 orang sebagaimana termuat dalam lembar data",
+        "3. Ringkasan peristiwa: Camat mengajak warga memilih salah satu pasangan calon. 4. Kajian:",
+    ):
+        assert words in first
     assert "Demikian untuk menjadi maklum. Jawa Tengah, 7 Oktober 2024" in first
     assert first.endswith(f"Ketua, RAHASIA · {NUMBER} Halaman 1 dari 2")
     assert sheet.startswith(
         f"Lembar data 1 dari 1 Lampiran surat nomor {NUMBER}, 7 Oktober 2024 Nama Contoh Wiratama "
-        "NIP 197001012000011904 Jabatan Camat Pangkat/golongan belum diketahui Unit kerja "
+        "NIP 197001012000011904 Jabatan Camat Pangkat/golongan III/d Unit kerja "
         "Kecamatan Tirta Jaya Instansi Pemerintah Kabupaten Magelang PPK Bupati Magelang Dugaan 1 "
         "Waktu kejadian 5 Oktober 2024 Tempat kejadian Balai Desa Sukamaju Bentuk pelanggaran DS-08"
     )
-    assert "Golongan sanksi Hukuman disiplin berat Bukti tidak ada lampiran" in sheet
+    assert "Golongan sanksi Hukuman disiplin berat – " in sheet
+    assert sheet.endswith(f"Bukti tidak ada lampiran RAHASIA · {NUMBER} Halaman 2 dari 2")
 
 
 def test_same_input_gives_the_same_bytes():
@@ -114,11 +115,13 @@ CANARIES: dict[str, Any] = {
 
 def test_nothing_of_the_reporter_gets_in():
     tip = traced_tip(reporter_kind="asn_same", known_on=date(2024, 10, 6), **CANARIES)
-    finding = confirm_tip(
-        complaint=tip,
-        facts=facts(story="KENARI-TEMUAN catatan petugas tentang laporan itu."),
-        officer=person("sari"),
-        at=AT,
+    finding = with_grades(
+        confirm_tip(
+            complaint=tip,
+            facts=facts(story="KENARI-TEMUAN catatan petugas tentang laporan itu."),
+            officer=person("sari"),
+            at=AT,
+        )
     )
     referral = stages.fresh(stages.proposed(stages.decided(finding)))
 

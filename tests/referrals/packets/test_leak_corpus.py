@@ -24,7 +24,7 @@ from referrals.services import packets
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.packets import attach_copy, review_draft
 from referrals.services.recommend import approve_referral, propose_referral
-from tests.factories import AT, facts, person, traced_tip
+from tests.factories import AT, facts, person, traced_tip, with_grades
 from tests.referrals import stages
 from tests.support.evidence import evidence_of, let_through
 
@@ -152,7 +152,7 @@ def _planted(number: int) -> dict[str, str]:
     mark = f"KENARI{number}"
     return who | {
         "story": f"Saya {who['name']}, {mark}A, {who['phrase']}, NIK {who['nik']}.",
-        "witness": f"Bu Melati{mark} {who['phone']}",
+        "witness": f"Bu Melatikenari {who['phone']}",
         "other_act": f"{mark}B menulis di {who['email']}",
         "place": f"rumah {mark}C",
         "account": f"@{mark}D",
@@ -175,7 +175,7 @@ def _referral(number: int) -> tuple[Referral, list[str]]:
     )
     send_to_desk(complaint=tip, text=told["message"], at=AT)
     evidence_of(tip, told["file"].encode(), at=AT, name=f"{told['file']}.jpg")
-    finding = confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT)
+    finding = with_grades(confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT))
     referral = stages.fresh(
         propose_referral(case=stages.decided(finding), officer=person("sari"), at=AT)
     )
@@ -235,7 +235,7 @@ def test_an_officer_who_copies_is_stopped_and_the_search_would_have_found_it(mon
     who = _planted(9)
     Referral.objects.filter(pk=referral.pk).update(
         summary=f"Terlapor hadir; {who['phrase']}. NIK {who['nik']}, {who['phone']}, {who['email']}, "
-        f"{who['link']} dan Melati{'KENARI9'}, {who['name']}."
+        f"{who['link']} dan Melatikenari, KENARI9, {who['name']}."
     )
     referral = stages.fresh(referral)
 

@@ -1,0 +1,55 @@
+"""Golden letters: one record for each kind of recipient, and every word of the letter drawn from it.
+
+``python -m tests.referrals.letters.test_golden FOLDER`` writes the texts anew, and pages to look at.
+"""
+
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pypdf import PdfReader
+
+from bawaslu_cases.shared.typesetter import pictures
+from referrals.letters import letter_words, recommendation_letter
+from referrals.letters.recommendation import TEMPLATE_FILE
+
+GOLDEN = Path(__file__).with_name("golden")
+SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "referral-record.schema.json"
+KINDS = ("civil_service", "crime_check", "other")
+
+
+def _record(kind):
+    return json.loads((GOLDEN / f"{kind}.json").read_text(encoding="utf-8"))
+
+
+def _text(kind):
+    reader = PdfReader(BytesIO(recommendation_letter(_record(kind))))
+    pages = (" ".join(page.extract_text().split()) for page in reader.pages)
+    return "\n\n".join(pages) + "\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_letter_word_by_word(kind):
+    jsonschema.validate(_record(kind), json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+    assert _text(kind) == (GOLDEN / f"{kind}.txt").read_text(encoding="utf-8")
+
+
+def test_who_needs_less_reads_less():
+    crime, other = _text("crime_check"), _text("other")
+
+    for words in ("PPK", "Golongan sanksi", "Hukuman disiplin", "Pangkat"):
+        assert words not in crime
+        assert words not in other
+    for words in ("NIP", "Kajian:", "berita acara", "Balai Desa Sukamaju Bentuk"):
+        assert words not in other
+
+
+if __name__ == "__main__":
+    for kind in KINDS:
+        (GOLDEN / f"{kind}.txt").write_text(_text(kind), encoding="utf-8")
+        for number, page in enumerate(pictures(TEMPLATE_FILE, letter_words(_record(kind)), ppi=70)):
+            (Path(sys.argv[1]) / f"{kind}-{number + 1}.png").write_bytes(page)
