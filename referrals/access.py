@@ -13,7 +13,15 @@ from django.shortcuts import get_object_or_404
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import Allegation, Case, Derivative
-from referrals.models import Destination, Dispatch, FollowUp, FollowUpAnswer, Letter, Referral
+from referrals.models import (
+    Destination,
+    Dispatch,
+    EscalationLetter,
+    FollowUp,
+    FollowUpAnswer,
+    Letter,
+    Referral,
+)
 from referrals.selectors import desk, follow_ups, ppk, review
 from referrals.selectors.dispatches import visible_dispatches
 from referrals.selectors.packets import copies_of_case
@@ -102,3 +110,15 @@ def readable_dispatch(*, user: User, public_id: UUID) -> Dispatch:
 def known_destination(*, public_id: UUID) -> Destination:
     """Return an address of a recipient body; the door lets administrators in alone. One query."""
     return get_object_or_404(Destination.objects.select_related("recipient"), public_id=public_id)
+
+
+def readable_escalation_letter(*, follow_up: FollowUp, turn: int, rung: int) -> EscalationLetter:
+    """Return the letter of one rung of a follow-up the person may read. One query."""
+    # an address may hold a number that no column can
+    if not (0 < turn < _SMALL and 0 < rung < _SMALL):
+        raise Http404
+    letters = EscalationLetter.objects.filter(step__follow_up=follow_up)
+    return get_object_or_404(letters, step__round=turn, step__rung=rung)
+
+
+_SMALL = 2**15

@@ -1,25 +1,37 @@
 """What Bawaslu and the recipient body watch: every PPK's follow-up, as a board and as a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.accounts.models import User
-from referrals.models import FollowUp, FollowUpAnswer, ReferralItem
-from referrals.selectors.wording import (
-    FOLLOW_UP_HISTORY,
-    FOLLOW_UP_STATE,
-    history_lines,
-    running_clock,
-    time_left,
-)
-from referrals.states import FollowUpStatus
+from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
+from referrals.models import FollowUp, Ladder, ReferralItem
+from referrals.rules.ladder import rung_after
+from referrals.selectors.wording import FOLLOW_UP_STATE, short_day, time_left
+from referrals.states import OWED, FollowUpStatus, Gap, Rung
 
 COLUMN_CAP = 60
-"""Rows shown per stage, the most urgent first; more than a board can carry is said in words."""
+"""Rows shown per column, the most urgent first; more than a board can carry is said in words."""
+PAGE_SIZE = 50
+FILE_CAP = 20_000
+"""Rows of one CSV file; a recipient body's whole year is a tenth of it."""
+
+_S = FollowUpStatus
+COLUMNS: tuple[tuple[str | Promise, tuple[FollowUpStatus, ...]], ...] = (
+    (gettext_lazy("Menunggu PPK"), (_S.AWAITING, _S.ACCEPTED)),
+    (gettext_lazy("PPK berkeberatan"), (_S.OBJECTED,)),
+    (gettext_lazy("Bukti diperiksa"), (_S.ANSWERED,)),
+    (gettext_lazy("Upaya administratif"), (_S.APPEALED,)),
+    (gettext_lazy("Selesai"), (_S.VERIFIED, _S.DROPPED)),
+)
+"""The board's columns: who has to act next, from left to right."""
 
 
 def watched_follow_ups(user: User) -> QuerySet[FollowUp]:
@@ -27,7 +39,12 @@ def watched_follow_ups(user: User) -> QuerySet[FollowUp]:
     if user.agency_id is not None:
         return FollowUp.objects.none()
     return FollowUp.objects.visible_to(user).select_related(
-        "referral__case__office", "referral__recipient", "official", "agency"
+        "referral__case__office",
+        "referral__recipient",
+        "official",
+        "agency",
+        "ladder",
+        "imposed",
     )
 
 
@@ -36,65 +53,184 @@ class Column:
     """One stage of the board. ``has_more``: the stage holds more than the cap."""
 
     label: str
-    state: str
     rows: Sequence[dict[str, Any]]
     has_more: bool
 
 
 def follow_up_board(user: User, *, at: datetime) -> list[Column]:
-    """Return the board, one column per stage, the most urgent first. One query per column: seven."""
-    return [_column(user, status, at) for status in FollowUpStatus]
+    """Return the board, one column per stage, the most urgent first. One query per column: five."""
+    return [_column(user, str(label), statuses, at) for label, statuses in COLUMNS]
 
 
-def _column(user: User, status: FollowUpStatus, at: datetime) -> Column:
-    order = ("due_at", "pk") if status is FollowUpStatus.AWAITING else ("-status_at", "-pk")
-    found = list(watched_follow_ups(user).filter(status=status).order_by(*order)[: COLUMN_CAP + 1])
+def _column(user: User, label: str, statuses: tuple[FollowUpStatus, ...], at: datetime) -> Column:
+    is_done = _S.VERIFIED in statuses
+    order = ("-status_at", "-pk") if is_done else ("due_at", "pk")
+    rows = watched_follow_ups(user).filter(status__in=statuses)
+    found = list(rows.order_by(*order)[: COLUMN_CAP + 1])
     return Column(
-        label=str(status.label),
-        state=FOLLOW_UP_STATE[status],
+        label=label,
         rows=board_rows(found[:COLUMN_CAP], at=at),
         has_more=len(found) > COLUMN_CAP,
     )
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What the table's address asks for; what does not hold is left out."""
+
+    status: str = ""
+    rung: int | None = None
+    gap: str = ""
+    is_late: bool = False
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> "Filters":
+        """Read ``tahap``, ``jenjang``, ``selisih`` and ``lewat``."""
+        status, gap, rung = (query.get(name, "") for name in ("tahap", "selisih", "jenjang"))
+        return cls(
+            status=status if status in FollowUpStatus.values else "",
+            rung=int(rung) if rung in {str(number) for number in (0, *Rung.values)} else None,
+            gap=gap if gap in Gap.values else "",
+            is_late=query.get("lewat") == "1",
+        )
+
+    def query(self) -> str:
+        """Return the part of an address that says the same."""
+        parts = [("tahap", self.status), ("selisih", self.gap), ("lewat", "1" * self.is_late)]
+        if self.rung is not None:
+            parts.append(("jenjang", str(self.rung)))
+        return "".join(f"&{name}={value}" for name, value in parts if value)
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Return the fields of the filter form. No query."""
+        rungs = [("0", _("Belum ada")), *((str(rung.value), rung.label) for rung in Rung)]
+        chosen = "" if self.rung is None else str(self.rung)
+        return [
+            _field("tahap", _("Tahap"), FollowUpStatus.choices, self.status),
+            _field("jenjang", _("Jenjang eskalasi"), rungs, chosen),
+            _field("selisih", _("Selisih sanksi"), Gap.choices, self.gap),
+        ]
+
+
+def _field(name: str, label: str, choices: Iterable[Any], chosen: str) -> dict[str, Any]:
+    options = [
+        {"value": value, "label": text, "selected": value == chosen} for value, text in choices
+    ]
+    return {"name": name, "label": label, "options": options}
+
+
+def filtered_follow_ups(user: User, filters: Filters, *, at: datetime) -> QuerySet[FollowUp]:
+    """Return what the table shows. One query when read."""
+    rows = watched_follow_ups(user)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.rung is not None:
+        rung = Q(ladder__reached=filters.rung)
+        rows = rows.filter(rung | Q(ladder__isnull=True) if filters.rung == 0 else rung)
+    if filters.gap:
+        rows = rows.filter(gap=filters.gap)
+    return rows.filter(due_at__lt=at, status__in=OWED) if filters.is_late else rows
+
+
+def follow_up_page(
+    user: User, filters: Filters, *, cursor: Cursor | None, at: datetime
+) -> Page[FollowUp]:
+    """Return one page of the table, the nearest deadline first. At most two queries."""
+    rows = filtered_follow_ups(user, filters, at=at)
+    return keyset_page(rows, order=Order.BY_DEADLINE, cursor=cursor, size=PAGE_SIZE)
+
+
 def board_rows(follow_ups: Iterable[FollowUp], *, at: datetime) -> list[dict[str, Any]]:
-    """Return rows for a board or list. No query."""
+    """Return rows for a board or list. No query for follow-ups loaded with their ladders."""
     rows = []
     for follow_up in follow_ups:
         left, tone = time_left(follow_up.due_at, follow_up.referral.case.office.time_zone, at)
-        state = FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)]
-        rows.append({"follow_up": follow_up, "left": left, "tone": tone, "state": state})
+        status = FollowUpStatus(follow_up.status)
+        rows.append(
+            {
+                "follow_up": follow_up,
+                "left": left,
+                "tone": tone,
+                "state": FOLLOW_UP_STATE[status],
+                "status": status.label,
+                "gap": gap_tag(follow_up.gap),
+                **_ladder_words(follow_up),
+            }
+        )
     return rows
 
 
-@dataclass(frozen=True)
-class FollowUpSheet:
-    """One follow-up with its answers, newest last; the last one is what is judged."""
+def file_rows(follow_ups: Iterable[FollowUp]) -> Iterable[list[object]]:
+    """Return the lines of the CSV file. No query for follow-ups loaded with their ladders."""
+    for follow_up in follow_ups:
+        words = _ladder_words(follow_up)
+        yield [
+            follow_up.agency.name,
+            follow_up.official.position,
+            follow_up.get_recommended_class_display(),
+            follow_up.recommended_on.isoformat(),
+            follow_up.get_status_display(),
+            follow_up.due_at.date().isoformat() if follow_up.due_at else "",
+            words["rung"],
+            words["next"],
+            follow_up.imposed.name if follow_up.imposed else "",
+            follow_up.get_gap_display(),
+        ]
 
-    answers: Sequence[FollowUpAnswer]
-    items: Sequence[ReferralItem]
-    history: list[dict[str, Any]]
-    clock: Any
-    state: str
+
+FILE_HEAD = (
+    gettext_lazy("Instansi"),
+    gettext_lazy("Jabatan"),
+    gettext_lazy("Golongan sanksi"),
+    gettext_lazy("Direkomendasikan"),
+    gettext_lazy("Tahap"),
+    gettext_lazy("Tenggat"),
+    gettext_lazy("Jenjang eskalasi"),
+    gettext_lazy("Berikutnya"),
+    gettext_lazy("Sanksi dijatuhkan"),
+    gettext_lazy("Selisih sanksi"),
+)
+
+_GAP_TONES = {
+    Gap.LIGHTER: "amber",
+    Gap.EQUAL: "green",
+    Gap.HEAVIER: "blue",
+    Gap.OTHER_KIND: "amber",
+    Gap.NONE: "red",
+}
 
 
-def follow_up_sheet(
-    follow_up: FollowUp, *, at: datetime, with_names: bool = False
-) -> FollowUpSheet:
-    """Return everything of one follow-up. Four queries."""
-    time_zone = follow_up.referral.case.office.time_zone
-    events = follow_up.events.select_related("actor").order_by("pk")
-    return FollowUpSheet(
-        answers=list(
-            follow_up.answers.select_related("sanction_type", "answered_by").order_by("pk")
-        ),
-        items=recommended_items(follow_up),
-        history=history_lines(
-            events, words=FOLLOW_UP_HISTORY, time_zone=time_zone, with_names=with_names
-        ),
-        clock=running_clock(follow_up.deadlines.all(), kind="ppk_answer", at=at),
-        state=FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)],
-    )
+def gap_tag(gap: str) -> dict[str, str] | None:
+    """Return words and tone of a gap, or None while nothing final was answered."""
+    return {"text": str(Gap(gap).label), "tone": _GAP_TONES[Gap(gap)]} if gap else None
+
+
+def ladder_of(follow_up: FollowUp) -> Ladder | None:
+    """Return the ladder of a follow-up that was loaded with it, or None. No query then."""
+    return getattr(follow_up, "ladder", None)
+
+
+def _ladder_words(follow_up: FollowUp) -> dict[str, str]:
+    """Return the rung that was reached and what comes next, each empty where there is nothing."""
+    ladder = ladder_of(follow_up)
+    if ladder is None:
+        return {"rung": "", "next": "", "stopped": ""}
+    return {
+        "rung": str(Rung(ladder.reached).label) if ladder.reached else "",
+        "next": next_words(ladder),
+        "stopped": _("Eskalasi dihentikan") if ladder.is_stopped else "",
+    }
+
+
+def next_words(ladder: Ladder) -> str:
+    """Return ``Berikutnya: Pengingat kedua pada 6 Nov 2024``, or nothing where no day is set."""
+    rung = rung_after(ladder.reached)
+    if rung is None or ladder.next_on is None:
+        return ""
+    return _("Berikutnya: %(rung)s pada %(day)s") % {
+        "rung": rung.label,
+        "day": short_day(ladder.next_on),
+    }
 
 
 def recommended_items(follow_up: FollowUp) -> list[ReferralItem]:

@@ -23,7 +23,7 @@ from referrals.selectors.wording import (
     history_lines,
     running_clock,
 )
-from referrals.states import FollowUpStatus
+from referrals.states import OWED, FollowUpAction, FollowUpStatus
 
 PAGE_SIZE = 30
 
@@ -33,7 +33,7 @@ def agency_follow_ups(user: User) -> QuerySet[FollowUp]:
     if user.agency_id is None:
         return FollowUp.objects.none()
     return FollowUp.objects.visible_to(user).select_related(
-        "referral__case__office", "referral__recipient", "official", "agency"
+        "referral__case__office", "referral__recipient", "official", "agency", "ladder"
     )
 
 
@@ -42,13 +42,13 @@ def agency_page(user: User, *, is_open: bool, cursor: Cursor | None) -> Page[Fol
     follow_ups = agency_follow_ups(user)
     if is_open:
         return keyset_page(
-            follow_ups.filter(status=FollowUpStatus.AWAITING),
+            follow_ups.filter(status__in=OWED),
             order=Order.BY_DEADLINE,
             cursor=cursor,
             size=PAGE_SIZE,
         )
     return keyset_page(
-        follow_ups.exclude(status=FollowUpStatus.AWAITING),
+        follow_ups.exclude(status__in=OWED),
         order=Order.NEWEST_FIRST,
         cursor=cursor,
         size=PAGE_SIZE,
@@ -56,13 +56,11 @@ def agency_page(user: User, *, is_open: bool, cursor: Cursor | None) -> Page[Fol
 
 
 def sanction_choices(*, on: date, recommended: str) -> list[tuple[str, list[SanctionType]]]:
-    """Return the sanctions a PPK can impose, by class, the recommended class first.
-
-    One query per class: five.
-    """
+    """Return the sanctions a PPK can impose, by class, the recommended class first. One query."""
+    held = list(registry.sanction_types_on(on))
     classes = sorted(SanctionClass, key=lambda each: (each != recommended, each.rank))
     grouped = [
-        (str(each.label), list(registry.sanction_types(sanction_class=each, on=on)))
+        (str(each.label), [known for known in held if known.sanction_class == each])
         for each in classes
     ]
     return [(label, types) for label, types in grouped if types]
@@ -81,15 +79,23 @@ class AgencySheet:
 
 def agency_sheet(follow_up: FollowUp, *, at: datetime) -> AgencySheet:
     """Return what the PPK's office may know of one recommendation. Four queries."""
+    events = list(follow_up.events.order_by("pk"))
+    # from the day on which this agency was asked: another one's objections are not its to read
+    moves = [number for number, event in enumerate(events) if event.action == FollowUpAction.MOVE]
     return AgencySheet(
         items=recommended_items(follow_up),
-        answers=list(follow_up.answers.select_related("sanction_type").order_by("pk")),
+        # what another agency answered before the person moved is not this one's to read
+        answers=list(
+            follow_up.answers.filter(answered_by__agency_id=follow_up.agency_id)
+            .select_related("sanction_type", "new_agency")
+            .order_by("pk")
+        ),
         history=history_lines(
-            follow_up.events.order_by("pk"),
+            events[moves[-1] :] if moves else events,
             words=FOLLOW_UP_HISTORY,
             time_zone=follow_up.referral.case.office.time_zone,
             with_names=False,
         ),
-        clock=running_clock(follow_up.deadlines.all(), kind="ppk_answer", at=at),
+        clock=running_clock(follow_up.deadlines.all(), kind=("ppk_answer", "ppk_more_time"), at=at),
         state=FOLLOW_UP_STATE[FollowUpStatus(follow_up.status)],
     )

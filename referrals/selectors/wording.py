@@ -1,7 +1,7 @@
 """How rows of this app are told to people: history lines, tones, time left. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,11 @@ def moment(at: datetime, time_zone: str) -> str:
     return f"{dateformat.format(local, 'j M Y, H.i')} {TimeZone(time_zone).label}"
 
 
+def short_day(day: date) -> str:
+    """Return ``7 Okt 2024``."""
+    return dateformat.format(day, "j M Y")
+
+
 def history_lines(
     events: Iterable[TransitionEvent],
     *,
@@ -118,13 +123,14 @@ def history_lines(
 
 
 def running_clock(
-    deadlines: Iterable[ReferralDeadline], *, kind: str, at: datetime
+    deadlines: Iterable[ReferralDeadline], *, kind: str | tuple[str, ...], at: datetime
 ) -> Clock | None:
     """Return the running clock of a kind in words, or None. One query when given a queryset."""
+    kinds = (kind,) if isinstance(kind, str) else kind
     for deadline in deadlines:
-        if deadline.kind == kind and deadline.status == ReferralDeadline.Status.OPEN:
+        if deadline.kind in kinds and deadline.status == ReferralDeadline.Status.OPEN:
             return clock(
-                kind=str(DEADLINE_NAMES[kind]),
+                kind=str(DEADLINE_NAMES[deadline.kind]),
                 due_at=deadline.due_at,
                 time_zone=deadline.time_zone,
                 explanation=deadline.explanation,

@@ -199,6 +199,18 @@ def escalate(
     return taken
 
 
+_READ = (
+    *(field.name for field in Ladder._meta.concrete_fields),
+    "follow_up__public_id",
+    "follow_up__ppk_title",
+    "follow_up__agency__kind",
+    "follow_up__referral__case__office__time_zone",
+    "follow_up__referral__case__office__path",
+    "follow_up__referral__case__office__region",
+)
+"""What a rung needs; a batch does not read 500 summaries and recommendations."""
+
+
 def _batches(*, at: datetime, due_by: datetime, is_dry: bool) -> Iterator[list[EscalationStep]]:
     """Yield what each batch takes; written and committed batch by batch unless dry."""
     days = Days()
@@ -212,6 +224,7 @@ def _batches(*, at: datetime, due_by: datetime, is_dry: bool) -> Iterator[list[E
                     next_on__lte=furthest, follow_up__gt=after, follow_up__status__in=OWED
                 )
                 .select_related("follow_up__agency", "follow_up__referral__case__office")
+                .only(*_READ)
                 .order_by("follow_up")
             )
             if not is_dry:

@@ -13,13 +13,16 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
 from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.spreadsheets import csv_download
+from complaints.selectors.keyset import decode_cursor
 from referrals import access
-from referrals.models import FollowUp
 from referrals.selectors import follow_ups as reads
+from referrals.selectors.ledgers import follow_up_sheet
 from referrals.services import follow_up as services
-from referrals.states import FOLLOW_UP_LIFECYCLE, FollowUpAction, FollowUpStatus
-from referrals.web.forms import ConfirmForm, ReasonForm
-from referrals.web.panels import Step, bound_panel, offered_steps
+from referrals.services.escalation_letters import ESCALATION_LETTER_PURPOSE
+from referrals.web.follow_up_steps import offered_to
+from referrals.web.forms_follow_up import day_asked
+from referrals.web.panels import bound_panel
 
 READERS = (*sorted(BAWASLU_ROLES), Role.REVIEWER, Role.AUDITOR)
 RAIL = {"section": "followup"}
@@ -29,33 +32,62 @@ RAIL = {"section": "followup"}
 @role_required(*READERS)
 def board(request: OfficerRequest) -> HttpResponse:
     """Show every follow-up of the scope by stage, as columns or as one table."""
+    at = timezone.now()
+    if request.GET.get("lihat") == "tabel":
+        return _table(request)
     context = {
         "rail": RAIL,
-        "columns": reads.follow_up_board(request.user, at=timezone.now()),
-        "as_table": request.GET.get("lihat") == "tabel",
+        "columns": reads.follow_up_board(request.user, at=at),
         "body": request.user.recipient_body,
     }
     return render(request, "referrals/follow_up_board.html", context)
 
 
+def _table(request: OfficerRequest) -> HttpResponse:
+    at = timezone.now()
+    filters = reads.Filters.from_query(request.GET)
+    cursor = decode_cursor(request.GET.get("dari", ""))
+    page = reads.follow_up_page(request.user, filters, cursor=cursor, at=at)
+    context = {
+        "rail": RAIL,
+        "rows": reads.board_rows(page.rows, at=at),
+        "page": page,
+        "filters": filters,
+        "extra": f"&lihat=tabel{filters.query()}",
+        "body": request.user.recipient_body,
+    }
+    return render(request, "referrals/follow_up_table.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def board_csv(request: OfficerRequest) -> HttpResponse:
+    """Hand the table out for a spreadsheet, as filtered. One query."""
+    filters = reads.Filters.from_query(request.GET)
+    rows = reads.filtered_follow_ups(request.user, filters, at=timezone.now())
+    return csv_download(
+        stem="tindak-lanjut",
+        head=[str(name) for name in reads.FILE_HEAD],
+        rows=reads.file_rows(rows.order_by("due_at", "pk")[: reads.FILE_CAP]),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @role_required(*READERS)
 def detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
-    """Show one follow-up with its answers; POST takes the step named ``action``."""
+    """Show one follow-up with its ledger; POST takes the step named ``action``."""
     follow_up = access.readable_follow_up(user=request.user, public_id=public_id)
-    offered = offered_steps(
-        machine=FOLLOW_UP_LIFECYCLE,
-        status=FollowUpStatus(follow_up.status),
-        user=request.user,
-        steps=_steps(request, follow_up),
+    sheet = follow_up_sheet(
+        follow_up,
+        at=timezone.now(),
+        as_of=day_asked(request.GET.get("per", "")),
+        with_names=request.user.recipient_body_id is None,
     )
+    offered = offered_to(request, follow_up, sheet)
     panel, done = bound_panel(request, offered)
     if done:
         messages.success(request, _("Tersimpan."))
         return redirect("followup:detail", public_id=public_id)
-    sheet = reads.follow_up_sheet(
-        follow_up, at=timezone.now(), with_names=request.user.recipient_body_id is None
-    )
     context = {
         "rail": RAIL,
         "follow_up": follow_up,
@@ -65,23 +97,6 @@ def detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "body": request.user.recipient_body,
     }
     return render(request, "referrals/follow_up_detail.html", context)
-
-
-def _steps(request: OfficerRequest, follow_up: FollowUp) -> dict[FollowUpAction, Step]:
-    officer = request.user
-    return {
-        FollowUpAction.VERIFY: Step(
-            ConfirmForm,
-            lambda _form, at: services.verify_answer(follow_up=follow_up, officer=officer, at=at),
-            kind="",
-        ),
-        FollowUpAction.RETURN_ANSWER: Step(
-            ReasonForm,
-            lambda form, at: services.return_answer(
-                follow_up=follow_up, officer=officer, at=at, reason=form.cleaned_data["reason"]
-            ),
-        ),
-    }
 
 
 @require_GET
@@ -95,4 +110,20 @@ def proof(request: OfficerRequest, public_id: UUID, number: int) -> HttpResponse
         purpose=services.PROOF_PURPOSE,
         media_type=answer.proof_type,
         stem=f"bukti-{number}",
+    )
+
+
+@require_GET
+@role_required(*READERS)
+def escalation_letter(
+    request: OfficerRequest, public_id: UUID, turn: int, rung: int
+) -> HttpResponse:
+    """Hand the letter of one rung out as a download."""
+    follow_up = access.readable_follow_up(user=request.user, public_id=public_id)
+    letter = access.readable_escalation_letter(follow_up=follow_up, turn=turn, rung=rung)
+    return sealed_download(
+        storage_name=letter.storage_name,
+        purpose=ESCALATION_LETTER_PURPOSE,
+        media_type="application/pdf",
+        stem=f"surat-eskalasi-{turn}-{rung}",
     )

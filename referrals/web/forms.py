@@ -12,7 +12,7 @@ from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
 from complaints.models import Allegation
 from referrals.selectors.ppk import sanction_choices
 from referrals.services.follow_up import MAX_PROOF_BYTES
-from referrals.states import AnswerKind
+from referrals.states import PROVEN_BY_FILE, AnswerKind
 
 
 class ConfirmForm(HouseForm):
@@ -104,12 +104,24 @@ class DetailsForm(HouseForm):
         self.fields["agency"].queryset = agencies_on(on)  # type: ignore[attr-defined]
 
 
+PPK_ANSWERS = (
+    AnswerKind.SANCTION,
+    AnswerKind.NOT_PROVEN,
+    AnswerKind.LEFT_SERVICE,
+    AnswerKind.TRANSFERRED,
+    AnswerKind.ACCEPTED,
+    AnswerKind.MORE_TIME,
+    AnswerKind.OBJECTION,
+)
+"""What the PPK's own page offers: first what ends its duty."""
+
+
 class AnswerForm(HouseForm):
     """What the PPK's office reports. Errors keep everything that was typed but the file."""
 
     kind = forms.ChoiceField(
         label=_("Apa hasilnya?"),
-        choices=AnswerKind.choices,
+        choices=[(kind, AnswerKind(kind).label) for kind in PPK_ANSWERS],
         widget=RadioCards,
         error_messages={"required": _("Pilih hasilnya")},
     )
@@ -130,8 +142,16 @@ class AnswerForm(HouseForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    new_agency: "forms.ModelChoiceField[Agency]" = forms.ModelChoiceField(
+        label=_("Instansi yang baru"),
+        queryset=None,
+        required=False,
+        empty_label=_("Belum dipilih"),
+    )
+    # asked for in clean(): accepting and asking for time come without a document
     proof = forms.FileField(
         label=_("Berkas bukti"),
+        required=False,
         help_text=_(
             "Surat keputusan atau surat keterangan. PDF, JPG, atau PNG, paling besar 5 MB."
         ),
@@ -146,10 +166,20 @@ class AnswerForm(HouseForm):
         "sanction_type": f"kind={AnswerKind.SANCTION}",
         "decree_number": f"kind={AnswerKind.SANCTION}",
         "decree_on": f"kind={AnswerKind.SANCTION}",
+        "new_agency": f"kind={AnswerKind.TRANSFERRED}",
+        "proof": f"kind={','.join(sorted({*PROVEN_BY_FILE, AnswerKind.OBJECTION}))}",
     }
 
-    def __init__(self, *args: Any, recommended: str, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, recommended: str, on: date, is_accepted: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if is_accepted:
+            kinds = [kind for kind in PPK_ANSWERS if kind != AnswerKind.ACCEPTED]
+            self.fields["kind"].choices = [  # type: ignore[attr-defined]
+                (kind, AnswerKind(kind).label) for kind in kinds
+            ]
+        self.fields["new_agency"].queryset = agencies_on(on)  # type: ignore[attr-defined]
         groups = sanction_choices(on=on, recommended=recommended)
         self.types = {str(each.pk): each for _label, types in groups for each in types}
         for name in self.reveals:
@@ -164,9 +194,18 @@ class AnswerForm(HouseForm):
             ],
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for the document of an answer that ends the PPK's duty."""
+        given = super().clean() or self.cleaned_data
+        if given.get("kind") in PROVEN_BY_FILE and not given.get("proof") and "proof" in given:
+            self.add_error("proof", _("Pilih berkas bukti"))
+        return given
+
     def clean_proof(self) -> bytes:
-        """Return the bytes of the upload; a file too large is not read."""
+        """Return the bytes of the upload, none without one; a file too large is not read."""
         upload = self.cleaned_data["proof"]
+        if not upload:
+            return b""
         if upload.size > MAX_PROOF_BYTES:
             raise forms.ValidationError(_("Berkas lebih dari 5 MB"))
         content: bytes = upload.read()

@@ -14,14 +14,14 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.state_machine import StateMachine
 
-Carry = Callable[[HouseForm, datetime], object]
+Carry = Callable[[Any, datetime], object]
 
 
 @dataclass(frozen=True)
 class Step:
     """One button: its form class, how it is drawn, and the service call behind it."""
 
-    form_class: type[HouseForm]
+    form_class: Callable[..., HouseForm]
     carry_out: Carry
     kind: str = "outline"
     initial: Mapping[str, Any] | None = None
@@ -77,6 +77,7 @@ def bound_panel(request: HttpRequest, offered: list[dict[str, Any]]) -> tuple[Pa
         chosen = entry["action"] == posted
         form = step.form_class(
             request.POST if chosen else None,
+            request.FILES if chosen else None,
             prefix=entry["action"],
             initial=dict(step.initial or {}),
         )

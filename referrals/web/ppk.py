@@ -20,7 +20,7 @@ from referrals.models import FollowUp
 from referrals.selectors import ppk as reads
 from referrals.selectors.follow_ups import board_rows
 from referrals.services.follow_up import Answer, answer_follow_up
-from referrals.states import AnswerKind, FollowUpStatus
+from referrals.states import OWED, PROVEN_BY_FILE, AnswerKind, FollowUpStatus
 from referrals.web.forms import AnswerForm
 
 RAIL = {"section": "agency"}
@@ -51,15 +51,18 @@ def detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     follow_up = access.answerable_follow_up(user=request.user, public_id=public_id)
     at = timezone.now()
     form = None
-    if follow_up.status == FollowUpStatus.AWAITING or request.method == "POST":
+    if follow_up.status in OWED or request.method == "POST":
         form = AnswerForm(
             request.POST or None,
             request.FILES or None,
             recommended=follow_up.recommended_class,
             on=local_day(at, follow_up.referral.case.office),
+            is_accepted=follow_up.status == FollowUpStatus.ACCEPTED,
         )
     if request.method == "POST" and form is not None and _answered(request, follow_up, form):
-        messages.success(request, _("Jawaban terkirim. Bukti akan diperiksa."))
+        is_final = form.cleaned_data["kind"] in PROVEN_BY_FILE
+        told = _("Jawaban terkirim. Bukti akan diperiksa.") if is_final else _("Jawaban terkirim.")
+        messages.success(request, told)
         return redirect("ppk:detail", public_id=public_id)
     context = {
         "rail": RAIL,
@@ -86,6 +89,9 @@ def _answered(request: OfficerRequest, follow_up: FollowUp, form: AnswerForm) ->
                 decree_number=given["decree_number"] if is_sanction else "",
                 decree_on=given["decree_on"] if is_sanction else None,
                 explanation=given["explanation"],
+                new_agency=(
+                    given["new_agency"] if given["kind"] == AnswerKind.TRANSFERRED else None
+                ),
             ),
             staff=request.user,
             at=timezone.now(),

@@ -7,6 +7,12 @@ from referrals.web import follow_up
 app_name = "followup"
 urlpatterns = [
     path("", follow_up.board, name="list"),
+    path("daftar.csv", follow_up.board_csv, name="csv"),
     path("<uuid:public_id>/", follow_up.detail, name="detail"),
     path("<uuid:public_id>/bukti/<int:number>/", follow_up.proof, name="proof"),
+    path(
+        "<uuid:public_id>/surat/<int:turn>/<int:rung>/",
+        follow_up.escalation_letter,
+        name="letter",
+    ),
 ]

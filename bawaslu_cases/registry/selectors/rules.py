@@ -77,6 +77,11 @@ def sanction_types(*, sanction_class: str, on: dt.date) -> QuerySet[SanctionType
     return SanctionType.objects.in_force(on).filter(sanction_class=sanction_class)
 
 
+def sanction_types_on(on: dt.date) -> QuerySet[SanctionType]:
+    """Return every sanction a PPK could impose on the day, the lightest first. One query."""
+    return SanctionType.objects.in_force(on)
+
+
 def intake_acts() -> QuerySet[ActKind]:
     """Return the twelve acts and "other" of the public form, in its order. One query."""
     return ActKind.objects.for_reporters()

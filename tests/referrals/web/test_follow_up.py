@@ -1,8 +1,16 @@
 """The follow-up board and the verification of proofs."""
 
+from datetime import timedelta
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from bawaslu_cases.registry.models import SanctionType
+from referrals.models import EscalationStep
+from referrals.selectors.follow_ups import Filters
+from referrals.services.escalation import escalate, letter_subject
+from referrals.services.escalation_letters import set_escalation_letter
 from tests.factories import decided_case, person
 from tests.referrals import stages
 
@@ -105,11 +113,176 @@ def test_board_costs_the_same_for_one_and_three(officer, django_assert_num_queri
     for index in range(count):
         stages.recommended(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, office, offices in scope, seven columns
+    # session, user, roles, office, offices in scope, five columns
     with django_assert_num_queries(BOARD_QUERIES):
         page = _page(officer, reverse("followup:list"))
 
     assert page.count('class="tile"') == count
 
 
-BOARD_QUERIES = 12
+BOARD_QUERIES = 10
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_table_costs_the_same_for_one_and_three(officer, django_assert_num_queries, count):
+    for index in range(count):
+        stages.recommended(decided_case(place=f"Balai desa {index}"))
+
+    # session, user, roles, office, offices in scope, the page
+    with django_assert_num_queries(6):
+        page = _page(officer, reverse("followup:list") + "?lihat=tabel")
+
+    assert page.count("Berikutnya: Pengingat pertama pada 28 Okt 2024") == count
+
+
+def test_filters_of_the_table_and_what_holds_of_them():
+    asked = Filters.from_query(
+        {"tahap": "awaiting", "jenjang": "2", "selisih": "lighter", "lewat": "1"}
+    )
+    nonsense = Filters.from_query({"tahap": "x", "jenjang": "9", "selisih": "'", "lewat": "ya"})
+
+    assert asked == Filters("awaiting", 2, "lighter", is_late=True)
+    assert asked.query() == "&tahap=awaiting&selisih=lighter&lewat=1&jenjang=2"
+    assert (nonsense, nonsense.query()) == (Filters(), "")
+
+
+def test_table_shows_what_the_filters_ask_for(officer):
+    waiting = stages.recommended()
+    answered = stages.answered(decided_case(place="Lapangan"))
+    escalate(at=waiting.due_at + timedelta(days=3))
+
+    def shown(query):
+        page = _page(officer, reverse("followup:list") + f"?lihat=tabel{query}")
+        pairs = ((waiting, "waiting"), (answered, "answered"))
+        return {
+            name
+            for each, name in pairs
+            if reverse("followup:detail", args=[each.public_id]) in page
+        }
+
+    assert shown("") == {"waiting", "answered"}
+    assert shown("&tahap=answered") == shown("&selisih=equal") == {"answered"}
+    assert shown("&jenjang=1") == shown("&lewat=1") == {"waiting"}
+    assert shown("&jenjang=0") == {"answered"}
+    assert shown("&jenjang=6") == set()
+
+
+def test_csv_holds_the_filtered_rows_and_no_formula(officer):
+    follow_up = stages.recommended()
+    follow_up.official.position = "=HYPERLINK(1)"
+    follow_up.official.save()
+
+    response = officer.get(reverse("followup:csv") + "?tahap=awaiting")
+    head, line = response.content.decode("utf-8-sig").splitlines()
+
+    assert head.split(",")[:5] == [
+        "Instansi",
+        "Jabatan",
+        "Golongan sanksi",
+        "Direkomendasikan",
+        "Tahap",
+    ]
+    assert line == (
+        "Pemerintah Kabupaten Magelang,'=HYPERLINK(1),Hukuman disiplin berat,2024-10-07,"
+        "Menunggu jawaban PPK,2024-10-25,,Berikutnya: Pengingat pertama pada 28 Okt 2024,,"
+    )
+    assert response["Content-Disposition"] == 'attachment; filename="tindak-lanjut.csv"'
+    assert len(officer.get(reverse("followup:csv") + "?tahap=verified").content.splitlines()) == 1
+
+
+def test_ladder_is_read_stopped_and_resumed_on_the_page(officer):
+    follow_up = stages.recommended()
+    address = reverse("followup:detail", args=[follow_up.public_id])
+    assert "Berikutnya: Pengingat pertama pada 28 Okt 2024" in _page(officer, address)
+
+    refused = officer.post(address, {"action": "stop", "stop-reason": ""})
+    assert "Tulis alasannya" in refused.content.decode()
+    officer.post(address, {"action": "stop", "stop-reason": "Bupati baru dilantik."})
+    stopped = _page(officer, address)
+    assert "Eskalasi dihentikan" in stopped
+    assert "Bupati baru dilantik." in stopped
+    assert "Berikutnya:" not in stopped
+
+    officer.post(address, {"action": "resume", "resume-reason": "Sudah menjabat."})
+    assert "Berikutnya: Pengingat pertama" in _page(officer, address)
+
+
+def test_letter_of_a_rung_is_a_download(officer):
+    follow_up = stages.recommended()
+    escalate(at=follow_up.due_at + timedelta(days=3))
+    step = EscalationStep.objects.get()
+    address = reverse("followup:letter", args=[follow_up.public_id, 1, 1])
+    assert officer.get(address).status_code == 404
+
+    set_escalation_letter(subject_id=letter_subject(step), destination="")
+    response = officer.get(address)
+
+    assert response.content.startswith(b"%PDF-")
+    assert response["Content-Disposition"] == 'attachment; filename="surat-eskalasi-1-1.pdf"'
+    assert f'href="{address}"' in _page(
+        officer, reverse("followup:detail", args=[follow_up.public_id])
+    )
+    for wrong in ((1, 2), (2, 1), (1, 99999999999)):
+        other = reverse("followup:letter", args=[follow_up.public_id, *wrong])
+        assert officer.get(other).status_code == 404
+
+
+def _day(prefix, name, day):
+    return {
+        f"{prefix}-{name}_{part}": value
+        for part, value in zip(("day", "month", "year"), day, strict=True)
+    }
+
+
+def test_appeal_is_entered_decided_with_its_file_and_verified_by_another(officer, time_machine):
+    time_machine.move_to(stages.LATER + timedelta(days=5))
+    follow_up = stages.answered()
+    address = reverse("followup:detail", args=[follow_up.public_id])
+
+    officer.post(
+        address,
+        {"action": "file_appeal", "file_appeal-note": ""}
+        | _day("file_appeal", "received_on", ("11", "10", "2024"))
+        | _day("file_appeal", "filed_on", ("16", "10", "2024")),
+    )
+    follow_up.refresh_from_db()
+    assert follow_up.status == "appealed"
+    assert "Keberatan kepada atasan" in _page(officer, address)
+
+    given = {
+        "action": "decide_appeal",
+        "decide_appeal-outcome": "lightened",
+        "decide_appeal-number": "800/9/2024",
+        "decide_appeal-note": "",
+    } | _day("decide_appeal", "decided_on", ("18", "10", "2024"))
+    refused = officer.post(
+        address, given | {"decide_appeal-proof": SimpleUploadedFile("a.pdf", stages.pdf())}
+    )
+    assert "Pilih sanksi yang baru" in refused.content.decode()
+    light = SanctionType.objects.get(code="TT")
+    given["decide_appeal-sanction_type"] = str(light.pk)
+    officer.post(
+        address, given | {"decide_appeal-proof": SimpleUploadedFile("a.pdf", stages.pdf())}
+    )
+
+    follow_up.refresh_from_db()
+    assert (follow_up.status, follow_up.gap, follow_up.imposed) == ("answered", "lighter", light)
+    page = _page(officer, address)
+    assert "Lebih ringan" in page
+    assert officer.get(reverse("followup:proof", args=[follow_up.public_id, 2])).status_code == 200
+    officer.post(address, {"action": "verify"})
+    follow_up.refresh_from_db()
+    assert follow_up.status == "answered"
+
+
+def test_ledger_as_of_a_day(officer, time_machine):
+    time_machine.move_to(stages.LATER + timedelta(days=5))
+    follow_up = stages.answered()
+    address = reverse("followup:detail", args=[follow_up.public_id])
+
+    now, before = _page(officer, address), _page(officer, address + "?per=2024-10-10")
+
+    assert "Kedudukan sekarang" in now
+    assert now.count("800/123/2024") == before.count("800/123/2024") + 1
+    assert "Kedudukan menurut catatan 10 Oktober 2024" in before
+    assert "Kedudukan sekarang" in _page(officer, address + "?per=kemarin")
