@@ -19,7 +19,10 @@ function setEnabled(value) {
 }
 
 function showToggle() {
-  if (toggle) toggle.textContent = enabled ? toggle.dataset.off : toggle.dataset.on;
+  if (!toggle) return;
+  toggle.textContent = enabled ? toggle.dataset.off : toggle.dataset.on;
+  // without scripts there are no shortcuts, and so no switch
+  toggle.hidden = false;
 }
 
 function typing(target) {
