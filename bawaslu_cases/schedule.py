@@ -105,6 +105,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "At eight in the morning of each zone whoever has a deadline hears of it; one notice a day.",
     ),
     PeriodicJob(
+        "reroute-ended-bodies",
+        "referrals.tasks.reroute_ended_task",
+        3600.0,
+        "What lies with a recipient that has ended goes to its successor, as a proposal.",
+    ),
+    PeriodicJob(
         "lapse-windows",
         "complaints.tasks.lapse_windows_task",
         900.0,

@@ -109,6 +109,7 @@ def readable_dispatch(*, user: User, public_id: UUID) -> Dispatch:
 
 def known_destination(*, public_id: UUID) -> Destination:
     """Return an address of a recipient body; the door lets administrators in alone. One query."""
+    looked_up("destination", public_id)
     return get_object_or_404(Destination.objects.select_related("recipient"), public_id=public_id)
 
 

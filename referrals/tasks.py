@@ -31,3 +31,13 @@ def escalate_task() -> None:
     from referrals.services.escalation import escalate  # noqa: PLC0415 -- task leaf
 
     escalate(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def reroute_ended_task() -> None:
+    """Propose to the successor what lies with a body that has ended; twice changes nothing."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
+
+    from referrals.services.dispatches import reroute_ended  # noqa: PLC0415 -- task leaf
+
+    reroute_ended(at=timezone.now())

@@ -49,6 +49,8 @@ MACHINES: tuple[Named, ...] = (
     Named("staff_change", "Perubahan akun", accounts.STAFF_CHANGE_LIFECYCLE),
     Named("registry_change", "Perubahan acuan", registry.CHANGE_LIFECYCLE),
     Named("referral", "Rujukan", referrals.REFERRAL_LIFECYCLE),
+    Named("dispatch", "Pengiriman rujukan", referrals.DISPATCH_LIFECYCLE),
+    Named("destination", "Tujuan rujukan", referrals.DESTINATION_LIFECYCLE),
     Named("follow_up", "Tindak lanjut", referrals.FOLLOW_UP_LIFECYCLE),
 )
 

@@ -115,6 +115,7 @@ def supersede_dispatches(
         )
 
 
+@transaction.atomic
 def deliver_referral(*, subject_id: str, destination: str, at: datetime | None = None) -> None:
     """Hand one version to one destination. Twice is harmless.
 

@@ -68,10 +68,16 @@ FOLLOW_UP_LIFECYCLE: StateMachine[FollowUpStatus, FollowUpAction] = StateMachine
             article="PB7 ps 60",
         ),
         FollowUpAction.CORRECT: Transition(
-            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.ANSWERED, FOLLOW_UP_OFFICERS, needs_reason=True
+            frozenset({_F.ANSWERED, _F.VERIFIED}),
+            _F.ANSWERED,
+            FOLLOW_UP_OFFICERS,
+            needs_reason=True,
         ),
         FollowUpAction.FILE_APPEAL: Transition(
-            frozenset({_F.ANSWERED, _F.VERIFIED}), _F.APPEALED, FOLLOW_UP_OFFICERS, article="PP 79/2021"
+            frozenset({_F.ANSWERED, _F.VERIFIED}),
+            _F.APPEALED,
+            FOLLOW_UP_OFFICERS,
+            article="PP 79/2021",
         ),
         FollowUpAction.DECIDE_APPEAL: Transition(
             frozenset({_F.APPEALED}), _F.ANSWERED, FOLLOW_UP_OFFICERS, article="PP 79/2021"

@@ -23,11 +23,12 @@ from referrals.errors import NoRuleError
 from referrals.letters import letter_data
 from referrals.models import Referral
 from referrals.selectors import desk as reads
+from referrals.selectors.dispatches import dispatches_of
 from referrals.selectors.packets import packets_of
 from referrals.services import recommend
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.packets import DraftReview, review_draft
-from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, ReferralAction, ReferralStatus
+from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, SENDERS, ReferralAction, ReferralStatus
 from referrals.web.forms import DetailsForm, ReasonForm, ResubmitForm
 from referrals.web.packet_forms import ApproveForm
 from referrals.web.panels import Step, bound_panel, offered_steps
@@ -156,6 +157,8 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "not_told": [{"term": _(term), "value": _(value)} for term, value in NOT_TOLD],
         "draft": draft,
         "packets": packets_of(referral),
+        "may_send": request.user.has_role(*SENDERS),
+        "ways": dispatches_of(referral, at=at),
         "may_attach": (is_proposed or referral.status == ReferralStatus.RETURNED)
         and request.user.has_role(*PROPOSERS),
         "is_returned": referral.status == ReferralStatus.RETURNED,

@@ -50,10 +50,11 @@ from complaints.services.people import record_person
 from complaints.services.triage import decide_on_tip, propose
 from complaints.services.unsealing import create_request
 from complaints.states import CaseAction, ComplaintAction, Lane
-from referrals.models import FollowUp, Letter
+from referrals.models import Dispatch, FollowUp, Letter, Referral
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
+from referrals.states import Channel, DispatchStatus
 from tests.factories import (
     AT,
     checked,
@@ -249,6 +250,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "allegation": allegation.public_id,
         "referral": referral.public_id,
         "follow_up": follow_up.public_id,
+        "dispatch": _on_paper(referral, at).public_id,
         "view": SavedView.objects.create(
             owner=person(officer),
             office=person(officer).office,
@@ -274,6 +276,19 @@ def _asked_from_below(told: Any, at: datetime) -> Complaint:
         proposed_on=at.date(),
     )
     return found
+
+
+def _on_paper(referral: Referral, at: datetime) -> Dispatch:
+    """Return the way of a referral that somebody carries."""
+    return Dispatch.objects.create(
+        referral=referral,
+        version=1,
+        destination="loket",
+        channel=Channel.PRINT,
+        status=DispatchStatus.TO_HAND_OVER,
+        status_at=at,
+        created_at=at,
+    )
 
 
 def _to_lpsk(found: Complaint, at: datetime) -> Message:
@@ -402,6 +417,12 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "referrals:complete": ("case", "allegation"),
     "referrals:detail": ("referral",),
     "referrals:letter": ("referral", 1),
+    "referrals:hand_over": ("dispatch",),
+    "referrals:send_again": ("dispatch",),
+    "referrals:destination_new": ("folder",),
+    "referrals:destination": ("00000000-0000-4000-8000-000000000000",),
+    "fetch:page": ("00000000-0000-4000-8000-000000000000", "rahasia"),
+    "api:answer_referral": ("bkn",),
     "review:detail": ("referral",),
     "review:letter": ("referral", 1),
     "followup:detail": ("follow_up",),
@@ -524,7 +545,7 @@ RECUSED = ("case_officer", "plenary_member", "chair", "verifier")
 
 MATTERS = {
     *("complaint", "traced", "report", "case", "below", "unseal", "evidence"),
-    *("document", "person", "referral", "follow_up"),
+    *("document", "person", "referral", "follow_up", "dispatch"),
 }
 """What an address names that belongs to one matter; a saved view is somebody's own."""
 

@@ -281,5 +281,8 @@ def test_l14_no_request_opens_a_connection_of_its_own():
     # and only the evidence worker asks it.
     assert found == [
         ("bawaslu_cases/audit/pages.py", "urllib.request"),
+        ("bawaslu_cases/shared/outgoing.py", "socket"),
+        ("bawaslu_cases/shared/outgoing.py", "urllib3"),
         ("complaints/gateways/antivirus.py", "socket"),
+        ("referrals/gateways/sftp.py", "socket"),
     ]

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyrage
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -38,8 +39,11 @@ from complaints.services.evidence_copies import draw_copy
 from complaints.services.intake import submit_tip
 from complaints.services.links import keep_links
 from complaints.services.unsealing import create_request, release_share
+from referrals.models import Dispatch
+from referrals.services.destinations import propose_destination
 from referrals.services.figures import refresh_figures
 from referrals.services.review import return_referral
+from referrals.states import Channel
 from tests.factories import (
     AT,
     PASSWORD,
@@ -83,6 +87,7 @@ NOT_A_PAGE = {
     # files in pieces: no page, a protocol
     "intake:files",
     "intake:file",
+    "api:answer_referral",
     "desk:tick",
     "desk:undo",
     "desk:presence",
@@ -501,6 +506,24 @@ def referral_stops() -> list[Stop]:
     return_referral(referral=returned, reviewer=person("anwar"), at=AT, reason="NIP tidak terbaca.")
     awaiting, answered = stages.recommended(), stages.answered()
     incomplete = returned.case.allegations.get()
+    paper = Dispatch.objects.create(
+        referral=delivered,
+        version=1,
+        destination="loket",
+        channel=Channel.PRINT,
+        status="to_hand_over",
+        status_at=AT,
+        created_at=AT,
+    )
+    place = propose_destination(
+        recipient=delivered.recipient,
+        name="Folder bersama BKN",
+        channel=Channel.FOLDER,
+        address={"folder": "bkn"},
+        age_key=str(pyrage.x25519.Identity.generate().to_public()),
+        administrator=person("agus"),
+        at=AT,
+    )
     everywhere = [proposed, delivered, accepted, returned]
     return [
         Stop("sari", "referrals:list"),
@@ -509,6 +532,14 @@ def referral_stops() -> list[Stop]:
         Stop("joko", "referrals:detail", (proposed.public_id,), press="Tolak usulan"),
         Stop("sari", "referrals:case", (returned.case.public_id,)),
         Stop("sari", "referrals:complete", (returned.case.public_id, incomplete.public_id)),
+        Stop("sari", "referrals:dispatches"),
+        Stop("sari", "referrals:hand_over", (paper.public_id,), press="Catat serah terima"),
+        Stop("sari", "referrals:send_again", (paper.public_id,), press="Kirim ulang"),
+        Stop("agus", "referrals:destinations"),
+        Stop("agus", "referrals:destination_new", ("webhook",), press="Usulkan"),
+        Stop("agus", "referrals:destination_new", ("sftp",)),
+        Stop("agus", "referrals:destination", (place.public_id,)),
+        Stop("", "fetch:page", (paper.public_id, "habis"), status=410),
         Stop("sari", "followup:list"),
         Stop("sari", "followup:list", query="?lihat=tabel"),
         *(Stop("sari", "followup:detail", (each.public_id,)) for each in (awaiting, answered)),

@@ -9,8 +9,14 @@ import pytest
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.shared.state_machine import IllegalTransitionError
 from referrals.states import (
+    DESTINATION_LIFECYCLE,
+    DISPATCH_LIFECYCLE,
     FOLLOW_UP_LIFECYCLE,
     REFERRAL_LIFECYCLE,
+    DestinationAction,
+    DestinationStatus,
+    DispatchAction,
+    DispatchStatus,
     FollowUpAction,
     FollowUpStatus,
     ReferralAction,
@@ -20,6 +26,8 @@ from referrals.states import (
 HERE = Path(__file__).parent
 MACHINES: dict[str, tuple[Any, Any, Any]] = {
     "referral": (REFERRAL_LIFECYCLE, ReferralStatus, ReferralAction),
+    "dispatch": (DISPATCH_LIFECYCLE, DispatchStatus, DispatchAction),
+    "destination": (DESTINATION_LIFECYCLE, DestinationStatus, DestinationAction),
     "follow_up": (FOLLOW_UP_LIFECYCLE, FollowUpStatus, FollowUpAction),
 }
 
@@ -62,7 +70,7 @@ def test_tables_have_no_line_that_no_machine_knows():
 
 
 def test_cells_counted():
-    assert len(ALL_CELLS) == 10 * 10 + 7 * 12
+    assert len(ALL_CELLS) == 10 * 13 + 7 * 8 + 3 * 2 + 7 * 12
 
 
 @pytest.mark.parametrize("name", list(MACHINES))
