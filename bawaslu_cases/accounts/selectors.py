@@ -59,22 +59,35 @@ def find_staff(*, words: str, dormant: bool, at: datetime) -> list[User]:
 
 
 def absences_of(person: User, *, on: date) -> list[Absence]:
-    """Return somebody's absences that run or lie ahead, the earliest first. One query."""
+    """Return somebody's absences that run or lie ahead, the earliest first. Two queries."""
     rows = Absence.objects.filter(user=person, cancelled_at=None, last_on__gte=on)
-    return list(rows.select_related("user__office", "deputy"))
+    rows = rows.select_related("user__office", "deputy").prefetch_related("deputy__role_grants")
+    return list(rows)
 
 
 def absences_under(user: User, *, on: date) -> list[Absence]:
-    """Return the absences, running or ahead, of everybody in a person's scope. One query, or two."""
+    """Return the absences, running or ahead, of everybody in a person's scope. Three queries at most."""
     rows = Absence.objects.filter(cancelled_at=None, last_on__gte=on)
     if user.scope_office_ids is not None:
         rows = rows.filter(user__office__in=user.scope_office_ids)
-    return list(rows.select_related("user__office", "deputy")[:SHOWN])
+    rows = rows.select_related("user__office", "deputy").prefetch_related("deputy__role_grants")
+    return list(rows[:SHOWN])
+
+
+def has_deputy(absence: Absence) -> bool:
+    """Say whether the deputy can still stand in: active, of the office, with a working role. No query."""
+    deputy = absence.deputy
+    roles = {grant.role for grant in deputy.role_grants.all()}
+    return (
+        deputy.is_active
+        and deputy.office_id == absence.user.office_id
+        and not WORKING_ROLES.isdisjoint(roles)
+    )
 
 
 def stand_ins_of(deputy: User, *, on: date) -> list[Absence]:
     """Return for whom somebody stands in on a day. One query."""
-    return list(Absence.objects.on(on).filter(deputy=deputy).select_related("user"))
+    return list(Absence.objects.on(on).held().filter(deputy=deputy).select_related("user"))
 
 
 def deputies_for(person: User) -> list[User]:

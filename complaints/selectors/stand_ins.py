@@ -18,7 +18,8 @@ def in_hand_of(user: User, *, on: date) -> Q:
 
     A filter, no query. The people are one array that is made once, so the index on assignees serves.
     """
-    theirs = Absence.objects.on(on).filter(deputy=user).order_by().values("user")
+    # A role that went in the meantime ends it at once, as does another unit.
+    theirs = Absence.objects.on(on).held().filter(deputy=user).order_by().values("user")
     own = Value(user.pk, output_field=BigIntegerField())
     people = Func(
         ArraySubquery(theirs), own, function="array_append", output_field=BigIntegerField()

@@ -92,7 +92,7 @@ def _with_a_deadline(zone: str, *, on: date, before: datetime) -> set[int]:
             due.filter(assignee__isnull=False).values_list("assignee", flat=True).distinct()
         )
         theirs = due.filter(assignee=OuterRef("user")).exclude(recusals__user=OuterRef("deputy"))
-        deputies = Absence.objects.on(on).filter(Exists(theirs))
+        deputies = Absence.objects.on(on).held().filter(Exists(theirs))
         assigned |= set(deputies.values_list("deputy", flat=True))
         nobodys = due.filter(assignee=None, office=OuterRef("office"))
         seen = Exists(nobodys.exclude(recusals__user=OuterRef("pk")))

@@ -20,6 +20,7 @@ from bawaslu_cases.accounts.selectors import (
     absences_of,
     absences_under,
     deputies_for,
+    has_deputy,
     officers_under,
     today_of,
 )
@@ -39,7 +40,7 @@ class AbsenceForm(HouseForm):
     last_on = DayField(label=gettext_lazy("Hari terakhir"))
     deputy = forms.ChoiceField(
         label=gettext_lazy("Pengganti"),
-        help_text=gettext_lazy("Tugas Anda tampak juga bagi pengganti, kecuali yang dihalangi."),
+        help_text=gettext_lazy("Tugas yang ada tampak juga baginya, kecuali yang dihalangi."),
         error_messages={"required": gettext_lazy("Pilih penggantinya.")},
     )
 
@@ -92,7 +93,10 @@ def absences(request: OfficerRequest) -> HttpResponse:
         "people": [
             {"key": key, "user": each, "current": each == person} for key, each in people.items()
         ],
-        "listed": [{"row": row, "runs": row.first_on <= today} for row in listed],
+        "listed": [
+            {"row": row, "runs": row.first_on <= today, "is_held": has_deputy(row)}
+            for row in listed
+        ],
         "is_chair": is_chair,
         "has_deputies": bool(deputies),
         "search_action": reverse("desk:queue"),

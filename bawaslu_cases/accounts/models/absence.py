@@ -6,10 +6,11 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from bawaslu_cases.accounts.models.user import User
+from bawaslu_cases.accounts.models.user import RoleGrant, User
+from bawaslu_cases.accounts.roles import WORKING_ROLES
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
@@ -18,6 +19,11 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
     def on(self, day: dt.date) -> Self:
         """Keep those that contain the day (by the clock of the office) and were not called off."""
         return self.filter(cancelled_at=None, first_on__lte=day, last_on__gte=day)
+
+    def held(self) -> Self:
+        """Keep those whose deputy can still stand in: active, of the same office, with a working role."""
+        grants = RoleGrant.objects.filter(user=OuterRef("deputy"), role__in=sorted(WORKING_ROLES))
+        return self.filter(Exists(grants), deputy__is_active=True, deputy__office=F("user__office"))
 
     def meeting(self, first_on: dt.date, last_on: dt.date) -> Self:
         """Keep those that share a day with the days from ``first_on`` to ``last_on``, not called off."""

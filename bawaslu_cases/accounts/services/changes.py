@@ -78,7 +78,8 @@ def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime
 
     Raises SamePersonError for the proposer, NotPermittedError for the person it concerns, ConflictError
     when it was settled meanwhile, DomainError when it does not hold any more; nothing is changed then.
-    Another unit ends the person's absences and stand-ins: a deputy is of the same office.
+    Another unit ends the person's own absences: a deputy is of the same office. Whom the person stood in
+    for is still away, and the pages say that they need another deputy.
     """
     person = User.objects.select_for_update(of=("self",)).get(pk=change.person_id)
     _check_administers(person, approver)
@@ -214,7 +215,6 @@ def _unit_kind(person: User) -> UnitKind | None:
 
 def _end_absences(person: User, at: dt.datetime) -> None:
     today = today_of(person, at)
-    for rows in (Absence.objects.filter(user=person), Absence.objects.filter(deputy=person)):
-        open_rows = rows.filter(cancelled_at=None, last_on__gte=today)
-        open_rows.filter(first_on__lt=today).update(last_on=today - dt.timedelta(days=1))
-        open_rows.update(cancelled_at=at)
+    rows = Absence.objects.filter(user=person, cancelled_at=None, last_on__gte=today)
+    rows.filter(first_on__lt=today).update(last_on=today - dt.timedelta(days=1))
+    rows.update(cancelled_at=at)

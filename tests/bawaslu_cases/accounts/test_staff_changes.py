@@ -154,6 +154,14 @@ def test_another_unit_is_another_scope_and_ends_absences():
         entered_by=sari,
         made_at=AT,
     )
+    for_joko = Absence.objects.create(
+        user=joko,
+        deputy=sari,
+        first_on=date(2024, 11, 1),
+        last_on=date(2024, 11, 2),
+        entered_by=joko,
+        made_at=AT,
+    )
     change = propose_unit(
         person=sari,
         unit=Unit(UnitKind.OFFICE, office("51")),
@@ -169,6 +177,8 @@ def test_another_unit_is_another_scope_and_ends_absences():
     assert office("33").pk not in (after.scope_office_ids or ())
     row.refresh_from_db()
     assert (row.last_on, row.cancelled_at) == (date(2024, 10, 6), None)
+    for_joko.refresh_from_db()  # Joko is away still, and needs another deputy
+    assert (for_joko.last_on, for_joko.cancelled_at) == (date(2024, 11, 2), None)
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
-from bawaslu_cases.accounts.models import Absence, User
+from bawaslu_cases.accounts.models import Absence, RoleGrant, User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff, enter_absence
 from bawaslu_cases.audit.models import AuditEvent
@@ -161,6 +161,42 @@ def test_a_chair_enters_for_somebody_and_the_form_to_assign_says_who_is_away(cli
     assert Absence.objects.get().entered_by == person("joko")
     assign = client.get(reverse("desk:assign", args=[row.public_id])).content.decode()
     assert "Sari (tidak hadir sampai" in assign
+
+
+def test_a_deputy_who_left_sees_nothing_more_and_the_page_says_so(client, nia):
+    row = tip()
+    Complaint.objects.filter(pk=row.pk).update(assignee=person("sari"))
+    today = timezone.localdate()
+    enter_absence(
+        person=person("sari"),
+        deputy=nia,
+        first_on=today,
+        last_on=today,
+        officer=person("sari"),
+        at=timezone.now(),
+    )
+    assert mine(nia, timezone.now()) == [f"untuk Sari sampai {dateformat.format(today, 'j M')}"]
+
+    def told() -> str:
+        client.force_login(person("joko"))
+        return client.get(reverse("desk:absences")).content.decode()
+
+    warning = "tidak dapat menggantikan lagi"
+    assert warning not in told()
+    for change, back in (
+        ({"office": None}, {"office": office("33")}),
+        ({"office": office("33.08")}, {"office": office("33")}),
+        ({"is_active": False}, {"is_active": True}),
+    ):
+        User.objects.filter(pk=nia.pk).update(**change)
+        assert mine(nia, timezone.now()) == []
+        assert warning in told()
+        User.objects.filter(pk=nia.pk).update(**back)
+    nia.role_grants.all().delete()
+    RoleGrant.objects.create(user=nia, role=Role.PLENARY_MEMBER)
+    assert mine(nia, timezone.now()) == []
+    assert warning in told()
+    assert next_officer(row, at=timezone.now()) is None  # Sari is away all the same
 
 
 def test_a_list_of_thirty_costs_what_a_list_of_one_costs(nia, django_assert_num_queries):
