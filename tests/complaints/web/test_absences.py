@@ -179,7 +179,7 @@ def test_a_deputy_who_left_sees_nothing_more_and_the_page_says_so(client, nia):
 
     def told() -> str:
         client.force_login(person("joko"))
-        return client.get(reverse("desk:absences")).content.decode()
+        return str(client.get(reverse("desk:absences")).content.decode())
 
     warning = "tidak dapat menggantikan lagi"
     assert warning not in told()
