@@ -16,6 +16,10 @@ from complaints.models import Allegation, Case, Derivative
 from referrals.models import (
     Destination,
     Dispatch,
+    FollowUp,
+    FollowUpAnswer,
+    Letter,
+    PpkCandidacy,
     EscalationLetter,
     FollowUp,
     FollowUpAnswer,
@@ -25,6 +29,9 @@ from referrals.models import (
 from referrals.selectors import desk, follow_ups, ppk, review
 from referrals.selectors.dispatches import visible_dispatches
 from referrals.selectors.packets import copies_of_case
+
+LONGEST_KEY = 19
+"""Digits of a row's key; more fit no column."""
 
 
 def readable_case(*, user: User, public_id: UUID) -> Case:
@@ -38,6 +45,15 @@ def completable_allegation(*, case: Case, public_id: UUID) -> Allegation:
     """Return an allegation of a case the person may read. One query."""
     allegations = case.allegations.select_related("official__agency")
     return get_object_or_404(allegations, public_id=public_id)
+
+
+def noted_candidacy(*, case: Case, number: str) -> PpkCandidacy:
+    """Return an open note on a candidate in the contest of a case the person may read. One query."""
+    key = (
+        int(number) if number.isascii() and number.isdecimal() and len(number) < LONGEST_KEY else 0
+    )
+    noted = PpkCandidacy.objects.filter(contest=case.contest_id, ended_on__isnull=True)
+    return get_object_or_404(noted, pk=key)
 
 
 def readable_referral(*, user: User, public_id: UUID) -> Referral:

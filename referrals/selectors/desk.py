@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import RecipientKind
 from complaints.models import Case
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
-from referrals.models import Letter, Referral, ReferralEvent, ReferralItem
+from referrals.models import Letter, Referral, ReferralEvent, ReferralItem, ReferralVersion
 from referrals.selectors.wording import (
     REFERRAL_HISTORY,
     REFERRAL_STATE,
@@ -43,7 +44,12 @@ def referral_page(user: User, *, cursor: Cursor | None) -> Page[Referral]:
 def cases_to_refer(user: User) -> list[Case]:
     """Return cases that the plenary decided to refer and nobody proposed yet. One query, capped."""
     decided = Case.objects.visible_to(user).filter(status="decided").select_related("office")
-    live = Referral.objects.exclude(status=ReferralStatus.WITHDRAWN).values("case_id")
+    live = (
+        Referral.objects.exclude(status=ReferralStatus.WITHDRAWN)
+        # a case at the criminal check alone still waits for the civil-service body
+        .filter(recipient__kind=RecipientKind.CIVIL_SERVICE)
+        .values("case_id")
+    )
     return list(decided.exclude(pk__in=live).order_by("pk")[:DECIDED_SHOWN])
 
 
@@ -85,6 +91,33 @@ def referral_items(referral: Referral) -> list[ReferralItem]:
     return list(
         referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
     )
+
+
+@dataclass(frozen=True)
+class FormerVersion:
+    """A superseded version: what it was laid down with (None from before that was kept) and its lines."""
+
+    number: int
+    written: ReferralVersion | None
+    items: Sequence[ReferralItem]
+
+
+def former_versions(referral: Referral) -> list[FormerVersion]:
+    """Return the versions before the newest, newest first. Two queries, none for a first version."""
+    if referral.version == 1:
+        return []
+    written = {each.version: each for each in referral.versions.select_related("written_by").all()}
+    lines = (
+        referral.items.filter(version__lt=referral.version)
+        .select_related("official", "agency", "rule", "allegation")
+        .order_by("-version", "pk")
+    )
+    by_version: dict[int, list[ReferralItem]] = {}
+    for line in lines:
+        by_version.setdefault(line.version, []).append(line)
+    return [
+        FormerVersion(number, written.get(number), items) for number, items in by_version.items()
+    ]
 
 
 def referral_sheet(referral: Referral, *, at: datetime) -> ReferralSheet:

@@ -6,6 +6,7 @@ Fetches what ``referrals/rules`` needs and asks it; reads only.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -91,6 +92,21 @@ class ProposedItem:
         return list(self.recommended.bases)
 
     @property
+    def tracks(self) -> list[dict[str, Any]]:
+        """The rows that apply together, as a record keeps them."""
+        return [track.stored for track in self.recommended.tracks]
+
+    @property
+    def sanction_types(self) -> list[dict[str, str]]:
+        """The sanctions that fit, as a record keeps them."""
+        return [each.stored for each in self.recommended.types]
+
+    @property
+    def criminal_articles(self) -> list[str]:
+        """The articles with a penalty."""
+        return list(self.recommended.criminal_articles)
+
+    @property
     def explanation(self) -> list[list[str]]:
         """Each line as [words, article, confidence]."""
         return [line.stored for line in self.recommended.lines]
@@ -126,12 +142,19 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class AtHand:
-    """What is asked of the registry once for all people of a case."""
+    """What is asked of the registry once for all people of a case; ``above`` fills as it is asked."""
 
     recipient: RecipientBody
     types: Sequence[SanctionType]
     ppk_rules: Sequence[PpkRule]
     candidates: frozenset[int]
+    above: dict[int, Agency | None] = field(default_factory=dict)
+
+    def authority_above(self, agency: Agency, on: date) -> Agency | None:
+        """Return the authority over an agency, asked once for each."""
+        if agency.pk not in self.above:
+            self.above[agency.pk] = registry.authority_above(agency, on)
+        return self.above[agency.pk]
 
 
 def recommendation_for(
@@ -151,14 +174,16 @@ def recommendation_for(
     if kind is RecipientKind.CRIME_CHECK:
         items = tuple(item for item in items if item.recommended.criminal_articles)
     if not items:
-        raise NoRuleError(_none_left(left_out))
+        raise NoRuleError(_none_left(() if kind is RecipientKind.CRIME_CHECK else left_out))
     gate = (*(line for item in items for line in _person_gate(item)), *_case_gate(case))
     return Recommendation(recipient, items, left_out, gate)
 
 
-def _none_left(left_out: Iterable[LeftOut]) -> str:
+def _none_left(left_out: Sequence[LeftOut]) -> str:
     reasons = "; ".join(f"{each.allegation.official}: {each.reason.label}" for each in left_out)
-    return reasons or _("Tidak ada dugaan dengan unsur pidana dalam perkara ini.")
+    if not left_out:
+        return _("Tidak ada dugaan dengan unsur pidana dalam perkara ini.")
+    return _("Tidak ada aturan yang mencakup perkara ini. %(reasons)s") % {"reasons": reasons}
 
 
 def _answers(
@@ -221,7 +246,7 @@ def situation_of(
             on=on,
             rules_at_hand=at_hand.ppk_rules,
         )
-        above = registry.authority_above(designation.agency, on)
+        above = at_hand.authority_above(designation.agency, on)
     return Situation(
         event_on=deed.event_on,
         on=on,

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,11 +14,9 @@ from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
 from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.models import Case
 from complaints.selectors.keyset import decode_cursor
 from complaints.services.deadlines import local_day
 from referrals import access
-from referrals.errors import NoRuleError
 from referrals.letters import letter_data
 from referrals.models import Referral
 from referrals.selectors import desk as reads
@@ -57,46 +54,6 @@ def referral_list(request: OfficerRequest) -> HttpResponse:
         "waiting": reads.cases_to_refer(request.user),
     }
     return render(request, "referrals/list.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@role_required(*READERS)
-def case_recommendation(request: OfficerRequest, public_id: UUID) -> HttpResponse:
-    """Show what the rules propose for a case, line by line; POST writes it down as a proposal."""
-    case = access.readable_case(user=request.user, public_id=public_id)
-    if request.method == "POST":
-        if not request.user.has_role(*PROPOSERS):
-            raise PermissionDenied
-        try:
-            referral = recommend.propose_referral(
-                case=case, officer=request.user, at=timezone.now()
-            )
-        except DomainError as error:
-            messages.error(request, str(error.message))
-            return redirect("referrals:case", public_id=public_id)
-        messages.success(request, _("Rujukan diusulkan. Orang kedua harus menyetujuinya."))
-        return redirect("referrals:detail", public_id=referral.public_id)
-    proposal, no_rule = _proposal(case)
-    context = {
-        "rail": RAIL,
-        "case": case,
-        "proposal": proposal,
-        "no_rule": no_rule,
-        "referrals": reads.referrals_of(case),
-        "may_propose": request.user.has_role(*PROPOSERS),
-        "may_complete": request.user.has_role(*PROPOSERS) and recommend.may_be_completed(case=case),
-        "is_decided": case.status in {"decided", "referred"},
-        "allegations": case.allegations.select_related("official"),
-    }
-    return render(request, "referrals/case.html", context)
-
-
-def _proposal(case: Case) -> tuple[recommend.Recommendation | None, str]:
-    try:
-        on = local_day(timezone.now(), case.office)
-        return recommend.recommendation_for(case=case, on=on), ""
-    except NoRuleError as error:
-        return None, str(error.message)
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,6 +108,7 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "rail": RAIL,
         "referral": referral,
         "sheet": sheet,
+        "former": reads.former_versions(referral),
         "panel": panel,
         "form": panel.form,
         "letter": letter_data(referral=referral, number=referral.number or "—", at=at),

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from referrals.web import desk, destinations, dispatches, packet
+from referrals.web import desk, destinations, dispatches, packet, proposal
 
 app_name = "referrals"
 urlpatterns = [
     path("", desk.referral_list, name="list"),
-    path("perkara/<uuid:public_id>/", desk.case_recommendation, name="case"),
+    path("perkara/<uuid:public_id>/", proposal.case_recommendation, name="case"),
     path(
         "perkara/<uuid:public_id>/data/<uuid:allegation_id>/",
         desk.complete_details,
