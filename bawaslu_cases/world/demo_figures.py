@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from referrals.models import PublishedTable
 from referrals.rules.publication import (
+    DELAY_DAYS,
     NATION,
     Counts,
     Places,
     last_publishable,
-    month_of,
     months,
     months_on,
 )
@@ -35,11 +35,17 @@ def publish_demo_figures(now: dt.datetime) -> int:
     """Publish invented figures once; return the number of tables, 0 when there are some already."""
     if PublishedTable.objects.exists():
         return 0
-    today = now.astimezone(ZONE).date()
-    through = last_publishable(today)
+    through = last_publishable(now.astimezone(ZONE).date())
     where = places()
     counts = _invented(where, through=through)
-    return len(publish_counts(counts, where=where, through=through, on=month_of(today)))
+    return len(
+        publish_counts(
+            counts,
+            where=where,
+            through=through,
+            on=months_on(through, 1) + dt.timedelta(days=DELAY_DAYS),
+        )
+    )
 
 
 def _invented(where: Places, *, through: dt.date) -> Counts:

@@ -55,7 +55,8 @@ def places() -> Places:
     """Return the acts, regencies and agencies that tables have a cell for. Three queries.
 
     A province is among its own regencies: some reports name no smaller place. Agencies that have
-    ended keep their cell: their follow-ups go on.
+    ended keep their cell: their follow-ups go on. Acts are those of the public form; the finer ones that
+    officers use are rare, each would be small, and larger ones would be sacrificed for them.
     """
     regencies: dict[str, list[str]] = {}
     for code, kind in Region.objects.order_by("code").values_list("code", "kind"):
@@ -65,14 +66,14 @@ def places() -> Places:
     for code, region in Agency.objects.order_by("code").values_list("code", "region__code"):
         agencies.setdefault(region[:2] if region else NATION, []).append(code)
     return Places(
-        acts=list(ActKind.objects.values_list("code", flat=True)),
+        acts=list(ActKind.objects.for_reporters().values_list("code", flat=True)),
         regencies=regencies,
         agencies=agencies,
     )
 
 
 def count_months(*, since: date, before: date) -> Counts:
-    """Return what happened from the first day of a month to that of another. Eleven queries.
+    """Return what happened from the first day of a month to that of another. Twelve queries.
 
     A matter is received once: a finding that was traced from a tip is the tip's. Its act is the first
     named. A case is referred when its first letter arrived. An answer reports what was done; asking
@@ -82,7 +83,7 @@ def count_months(*, since: date, before: date) -> Counts:
     span = _Span(since, before)
     series: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     complaints = Complaint.objects.filter(traced_from__isnull=True, **span.days("received_on"))
-    acts = _by_month(complaints, "received_on", "acts__0")
+    acts = _public_acts(_by_month(complaints, "received_on", "acts__0"))
     for month, by_act in acts.items():
         series[month]["received"] = sum(by_act.values())
     for name, rows in _milestones(span):
@@ -121,6 +122,16 @@ def _by_month(rows: Any, day: str, key: str) -> dict[date, dict[str, int]]:
     grouped = rows.annotate(month=TruncMonth(day)).order_by().values_list("month", key)
     for month, code, number in grouped.annotate(number=Count("pk")):
         found[month][code or NO_ACT] = found[month].get(code or NO_ACT, 0) + number
+    return found
+
+
+def _public_acts(by_month: dict[date, dict[str, int]]) -> dict[date, dict[str, int]]:
+    public = set(ActKind.objects.for_reporters().values_list("code", flat=True))
+    found: dict[date, dict[str, int]] = {}
+    for month, by_act in by_month.items():
+        found[month] = defaultdict(int)
+        for code, number in by_act.items():
+            found[month][code if code in public else NO_ACT] += number
     return found
 
 

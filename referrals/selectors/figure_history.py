@@ -89,7 +89,7 @@ CONFLICTS = (
             "Dua keterangan Bawaslu untuk pemilu yang sama. Keduanya cocok hanya bila 999 mencakup laporan "
             "dan temuan, sedangkan 914 temuan saja. Itu tidak disebutkan."
         ),
-        (("Pemilu 2019", "cases"), ("Pemilu 2019", "findings")),
+        (("Pemilu 2019", "999"), ("Pemilu 2019", "914")),
     ),
     (
         gettext_lazy("Pilkada 2020, akhir Juni: dua kali 369"),

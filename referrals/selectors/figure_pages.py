@@ -51,9 +51,9 @@ class Sum:
 
     @property
     def shown(self) -> str:
-        """The number as a page writes it."""
+        """The number as a page writes it; a dash where nothing was ever counted."""
         if self.value is None:
-            return _("disembunyikan")
+            return _("disembunyikan") if self.hidden else "–"
         return f"≥ {number(self.value)}" if self.hidden else number(self.value)
 
 
@@ -67,6 +67,14 @@ class Bar:
     note: str = ""
     href: str = ""
     """The place's slug, where it has a page."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A table as bars, and the names of what is hidden in it."""
+
+    bars: Sequence[Bar]
+    hidden: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -213,12 +221,15 @@ class Figures:
         ]  # fmt: skip
 
     @cached_property
-    def acts(self) -> list[Bar]:
-        """Reports by their first act, the most frequent first; hidden ones last."""
+    def acts(self) -> Shares:
+        """Reports by their first act, the most frequent first."""
         rows = self.told.tables("acts")
         english = get_language() == "en"
-        named = [(both[english], added(rows, code)) for code, both in self.told.names.acts.items()]
-        return bars(named)
+        return shares(
+            (both[english], added(rows, code))
+            for code, both in self.told.names.acts.items()
+            if any(code in row.cells for row in rows)
+        )
 
     @cached_property
     def months(self) -> list[Month]:
@@ -301,22 +312,22 @@ class Figures:
             for row, cell in zip(rows, cells, strict=True)
         ]
 
-    def regencies(self, code: str) -> list[Bar]:
-        """Return a province's regencies by what was received there, hidden ones last."""
+    def regencies(self, code: str) -> Shares:
+        """Return a province's regencies by what was received there."""
         known = {
             regency: name
             for regency, name in self.told.names.regencies.items()
             if regency[:2] == code
         } | {code: _("Tingkat provinsi")}
         rows = self.told.tables(f"regencies:{code}")
-        return bars((name, added(rows, regency)) for regency, name in known.items()) if rows else []
+        return shares((name, added(rows, regency)) for regency, name in known.items() if rows)
 
-    def agencies(self, code: str) -> list[Bar]:
-        """Return a place's agencies by the recommendations they were given, hidden ones left out."""
+    def agencies(self, code: str) -> Shares:
+        """Return a place's agencies by the recommendations they were given."""
         rows = self.told.tables(f"agencies:{code}")
         keys = {key for row in rows for key in row.cells}
         named = [(self.told.names.agencies.get(key, key), added(rows, key)) for key in keys]
-        return bars((name, total) for name, total in named if total.value is not None)
+        return shares(named)
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -365,11 +376,18 @@ def added(rows: Iterable[Row], key: str) -> Sum:
     return Sum(sum(told) if told else None, hidden=len(cells) - len(told))
 
 
-def bars(named: Iterable[tuple[str, Sum]]) -> list[Bar]:
-    """Return bars, the longest first, those without a number last by name."""
-    rows = sorted(named, key=lambda pair: (pair[1].value is None, -(pair[1].value or 0), pair[0]))
+def shares(named: Iterable[tuple[str, Sum]]) -> Shares:
+    """Return bars, the longest first, and by name what has no number."""
+    rows = sorted(named, key=lambda pair: (-(pair[1].value or 0), pair[0]))
     largest = max((total.value or 0 for _name, total in rows), default=0)
-    return [Bar(name, total.shown, percent(total.value, largest)) for name, total in rows]
+    return Shares(
+        bars=[
+            Bar(name, total.shown, percent(total.value, largest))
+            for name, total in rows
+            if total.value is not None
+        ],
+        hidden=[name for name, total in rows if total.value is None],
+    )
 
 
 def percent(value: int | None, largest: int) -> int:

@@ -7,7 +7,7 @@ map, whose tiles are links.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from referrals.selectors.figure_pages import Month, Place, Timing
+from referrals.selectors.figure_pages import Month, Place, Timing, number
 
 # Where each province stands on the wide map, and what fits into its tile (columns from the west, rows
 # from the north; our own arrangement).
@@ -17,11 +17,11 @@ TILES: dict[str, tuple[str, int, int]] = {
     "19": ("Babel", 4, 4), "21": ("Kepri", 3, 1), "31": ("DKI", 5, 5), "32": ("Jabar", 5, 6),
     "33": ("Jateng", 6, 6), "34": ("DIY", 6, 7), "35": ("Jatim", 7, 6), "36": ("Banten", 4, 6),
     "51": ("Bali", 8, 7), "52": ("NTB", 9, 7), "53": ("NTT", 10, 7), "61": ("Kalbar", 6, 2),
-    "62": ("Kalteng", 6, 3), "63": ("Kalsel", 7, 3), "64": ("Kaltim", 7, 2), "65": ("Kaltara", 7, 1),
-    "71": ("Sulut", 11, 1), "72": ("Sulteng", 9, 2), "73": ("Sulsel", 9, 4), "74": ("Sultra", 10, 4),
+    "62": ("Kaltng", 6, 3), "63": ("Kalsel", 7, 3), "64": ("Kaltim", 7, 2), "65": ("Kalut", 7, 1),
+    "71": ("Sulut", 11, 1), "72": ("Sultng", 9, 2), "73": ("Sulsel", 9, 4), "74": ("Sultra", 10, 4),
     "75": ("Gtalo", 10, 1), "76": ("Sulbar", 9, 3), "81": ("Maluku", 13, 4), "82": ("Malut", 12, 2),
-    "91": ("Papua", 16, 2), "92": ("PapBar", 15, 2), "93": ("PapSel", 17, 4), "94": ("PapTeng", 16, 3),
-    "95": ("PapPeg", 17, 3), "96": ("PBD", 14, 2),
+    "91": ("Papua", 16, 2), "92": ("PaBar", 15, 2), "93": ("PaSel", 17, 4), "94": ("PaTeng", 16, 3),
+    "95": ("PaPeg", 17, 3), "96": ("PBD", 14, 2),
 }  # fmt: skip
 SIDE, STEP = 56, 60
 NARROW_COLUMNS = 5
@@ -41,8 +41,11 @@ class Tile:
 
     @property
     def value(self) -> str:
-        """What is printed in it."""
-        return self.place.received.shown if self.shade else "–"
+        """What is printed in it: "130+" for 130 or more."""
+        received = self.place.received
+        if received.value is None:
+            return "–"
+        return f"{number(received.value)}+" if received.hidden else number(received.value)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Columns:
 
     width: int
     columns: Sequence[Column]
-    top: int
+    highest: Month | None
 
 
 def columns(months: Sequence[Month]) -> Columns:
@@ -124,7 +127,8 @@ def columns(months: Sequence[Month]) -> Columns:
         width = (span - 1) * COLUMN_STEP + COLUMN_WIDTH
         drawn.append(Column(x, COLUMN_HEIGHT - height, height, width, month))
         x += span * COLUMN_STEP
-    return Columns(max(x - COLUMN_STEP + COLUMN_WIDTH, 1), drawn, round(highest))
+    most = max(drawn, key=lambda column: column.height, default=None)
+    return Columns(max(x - COLUMN_STEP + COLUMN_WIDTH, 1), drawn, most.month if most else None)
 
 
 def _span(month: Month) -> int:

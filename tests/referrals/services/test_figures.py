@@ -101,15 +101,15 @@ def test_days_of_the_steps_by_quarter():
     }
 
 
-def test_counting_takes_eleven_queries_and_places_three(django_assert_num_queries):
-    with django_assert_num_queries(11):
+def test_counting_takes_twelve_queries_and_places_three(django_assert_num_queries):
+    with django_assert_num_queries(12):
         counted()
     with django_assert_num_queries(3):
         where = places()
 
     assert len(where.regencies) == 38
     assert where.regencies["34"][0] == "34"
-    assert len(where.acts) == 19
+    assert len(where.acts) == 13
 
 
 def test_a_month_is_published_once_and_not_before_its_day(django_assert_num_queries):
