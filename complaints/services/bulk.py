@@ -78,11 +78,11 @@ class Outcome:
 
 @transaction.atomic
 def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
-    """Take one step for each row and report. Rows outside the person's sight are skipped as unknown.
+    """Take one step for each row and report which could not be taken, and why.
 
-    ReasonNeededError without a reason, DomainError for too many rows or none, NotPermittedError for a
-    role that does not work here; nothing is changed then. Rows go by key, so that two of these at once
-    wait for each other and never for ever.
+    ReasonNeededError without a reason, DomainError for too many rows or none and for a row that the person
+    does not see, NotPermittedError for a role that does not work here; nothing is changed then. Rows go by
+    key, so that two of these at once wait for each other and never for ever.
     """
     _check(order, rows)
     seen = {row.public_id: row for row in rows}
@@ -94,6 +94,15 @@ def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
     )
     outcome, done = Outcome(), []
     rows_found = {complaint: seen.pop(complaint.public_id) for complaint in found}
+    if seen:
+        # No list shows such a row: it left the person's sight meanwhile, or somebody guesses ids.
+        raise DomainError(
+            _(
+                "Ada laporan yang tidak ditemukan dalam wilayah kerja Anda. Tidak ada yang diubah: "
+                "periksa daftar ini, lalu kirim lagi."
+            ),
+            code="not_found",
+        )
     refused = _take(order, rows_found)
     for complaint in rows_found:
         error = refused.get(complaint.pk)
@@ -102,7 +111,6 @@ def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
         else:
             outcome.done.append(complaint.reference)
             done.append(complaint)
-    outcome.skipped += [("", _("tidak ditemukan dalam wilayah kerja Anda")) for _row in seen]
     if order.action in _KEPT_AS_NOTE:
         # Steps through the state table keep the reason in their own event.
         InternalNote.objects.bulk_create(
