@@ -11,12 +11,16 @@ from typing import Any
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
 from complaints.matching.keys import keys_of
 from complaints.matching.records import Record
 from complaints.matching.scoring import Match, Verdict, compare
 from complaints.models import ClusterMember, Complaint, Likeness
+from complaints.models.complaint import ComplaintQuerySet
+from complaints.selectors.filters import Asker
+from complaints.selectors.kept import kept_rows
 from complaints.selectors.match_records import match_record, match_rows
 from complaints.states import LikenessStatus
 
@@ -63,7 +67,7 @@ def candidates(*, complaint: Complaint, viewer: User, limit: int = 3) -> Sequenc
     Seven queries. What was dismissed, joined or related already is left out; of a cluster its lead stands
     for all. Raises NotPermittedError for somebody who may not read the record.
     """
-    own = match_rows().get(pk=complaint.pk)
+    own = _own(complaint, viewer)
     facts, record = match_record(own), match_record(own, viewer=viewer)
     settled = _settled(complaint)
     rows = [
@@ -79,6 +83,15 @@ def candidates(*, complaint: Complaint, viewer: User, limit: int = 3) -> Sequenc
     found = [each for each in found if each.match.verdict != Verdict.NONE]
     found.sort(key=lambda each: (-each.match.score, each.complaint.pk))
     return _one_a_cluster(found)[:limit]
+
+
+def _own(complaint: Complaint, viewer: User) -> Any:
+    """Return the record as :func:`match_rows` reads it. One query."""
+
+    def build(_asker: Asker, pk: int) -> ComplaintQuerySet:
+        return match_rows().filter(pk=pk)
+
+    return kept_rows("match", build, Asker(viewer, timezone.now()), pk=complaint.pk)[0]
 
 
 def _nearest(own: Any, record: Record, viewer: User) -> Sequence[int]:

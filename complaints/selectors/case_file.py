@@ -217,7 +217,9 @@ def _decisions(subject: str) -> ArraySubquery:
 def complaint_files() -> ComplaintQuerySet:
     """Return records with all their page shows. One query when read, whatever stands around them."""
     return (
-        Complaint.objects.select_related("office", "region", "contest", "statement", "traced_from")
+        Complaint.objects.select_related(
+            *("office", "region", "contest", "statement", "traced_from", "assignee")
+        )
         .defer("search_text", "search")
         .annotate(
             act_rows=ArraySubquery(

@@ -24,7 +24,7 @@ class Handling:
 
 
 def handling_of(complaint: Complaint) -> Handling:
-    """Return who has the record and what was noted, the newest first. Two queries at most."""
+    """Return who has the record (read with its file) and what was noted, the newest first. One query."""
     return Handling(
         complaint.assignee.name if complaint.assignee else "",
         complaint.snoozed_until,

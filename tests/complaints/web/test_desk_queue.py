@@ -69,7 +69,7 @@ def test_the_day_counts_what_waits(client):
 @pytest.mark.parametrize(
     ("url", "queries"),
     # session, user, office, roles, scope; the rail's numbers; then what the page itself asks
-    [("/kerja/", 10), ("/kerja/antrean/", 8), ("/kerja/antrean/?q=camat", 9)],
+    [("/kerja/", 11), ("/kerja/antrean/", 8), ("/kerja/antrean/?q=camat", 9)],
 )
 def test_lists_cost_the_same_for_one_and_for_many(
     client, django_assert_num_queries, url, queries, count
