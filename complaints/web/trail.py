@@ -201,6 +201,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.followup:list": gettext_lazy("Lihat tindak lanjut"),
     "page.followup:detail": gettext_lazy("Baca tindak lanjut"),
     "page.followup:proof": gettext_lazy("Unduh bukti tindak lanjut"),
+    "page.followup:letter": gettext_lazy("Unduh surat eskalasi"),
+    "page.followup:csv": gettext_lazy("Unduh tabel tindak lanjut"),
     "page.review:inbox": gettext_lazy("Lihat rujukan masuk"),
     "page.review:detail": gettext_lazy("Telaah rujukan"),
     "page.review:letter": gettext_lazy("Unduh surat rujukan"),

@@ -34,8 +34,8 @@ class RungRule:
 
 
 LADDER: Mapping[Rung, RungRule] = {
-    Rung.REMINDER_1: RungRule("rung_reminder_1", Addressee.PPK, "PB7 ps 60"),
-    Rung.REMINDER_2: RungRule("rung_reminder_2", Addressee.PPK, "PB7 ps 60"),
+    Rung.REMINDER_1: RungRule("rung_reminder_1", Addressee.PPK, "Perbawaslu 7/2022 ps 60"),
+    Rung.REMINDER_2: RungRule("rung_reminder_2", Addressee.PPK, "Perbawaslu 7/2022 ps 60"),
     Rung.WARNING: RungRule("rung_warning", Addressee.RECIPIENT, "Perpres 116/2022 ps 19"),
     Rung.DATA_BLOCK: RungRule(
         "rung_data_block", Addressee.RECIPIENT, "Perpres 116/2022 ps 19; Peraturan BKN 1/2023"

@@ -67,6 +67,7 @@ from tests.factories import (
     votes_of,
     with_grades,
 )
+from tests.referrals.escalation_world import escalated
 from tests.referrals.stages import carried, sanction
 from tests.support.documents import drafted
 from tests.support.evidence import cleaned_evidence, photo
@@ -197,6 +198,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
     follow_up = recommend_to_ppk(
         referral=referral, reviewer=person(reviewer), at=at, text="Jatuhkan hukuman disiplin."
     )[0]
+    escalated(follow_up)
     answer_follow_up(
         follow_up=follow_up,
         answer=sanction(decree_on=AT.date()),
@@ -427,6 +429,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "review:letter": ("referral", 1),
     "followup:detail": ("follow_up",),
     "followup:proof": ("follow_up", 1),
+    "followup:letter": ("follow_up", 1, 1),
     "ppk:detail": ("follow_up",),
     **{
         f"vault:{name}": ("report",)

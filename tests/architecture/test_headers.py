@@ -43,6 +43,7 @@ FILES = {
     "referrals:letter",
     "review:letter",
     "followup:proof",
+    "followup:letter",
     "desk:capture_minutes",
     "desk:evidence_copy",
     "desk:evidence_download",

@@ -134,6 +134,8 @@ NOT_A_PAGE = {
     "referrals:letter",
     "review:letter",
     "followup:proof",
+    "followup:letter",
+    "followup:csv",
     "mfa_download_recovery_codes",
     # JSON
     "api:figures",
@@ -542,6 +544,7 @@ def referral_stops() -> list[Stop]:
         Stop("", "fetch:page", (paper.public_id, "habis"), status=410),
         Stop("sari", "followup:list"),
         Stop("sari", "followup:list", query="?lihat=tabel"),
+        Stop("sari", "followup:list", query="?lihat=tabel&jenjang=1"),
         *(Stop("sari", "followup:detail", (each.public_id,)) for each in (awaiting, answered)),
         Stop("anwar", "followup:list"),
         Stop("anwar", "followup:detail", (answered.public_id,)),

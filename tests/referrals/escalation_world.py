@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, time
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody
 from bawaslu_cases.shared.working_days import due_at
 from complaints.models import Case, Official
-from referrals.models import FollowUp, Referral
+from referrals.models import EscalationStep, FollowUp, Ladder, Referral
+from referrals.services.escalation import escalate, letter_subject
+from referrals.services.escalation_letters import set_escalation_letter
 from tests.factories import office
 from tests.referrals import stages
 
@@ -22,6 +24,16 @@ def late() -> tuple[FollowUp, date]:
     """Return a follow-up and the last day of its PPK."""
     follow_up = stages.recommended()
     return follow_up, follow_up.deadlines.get().due_on
+
+
+def escalated(follow_up: FollowUp) -> EscalationStep:
+    """Take the first rung on the first working day after the PPK's last one, with its letter."""
+    ladder = Ladder.objects.get(follow_up=follow_up)
+    assert ladder.next_on is not None
+    escalate(at=noon(ladder.next_on))
+    step = EscalationStep.objects.get(follow_up=follow_up)
+    set_escalation_letter(subject_id=letter_subject(step), destination="")
+    return step
 
 
 def many(days: Sequence[tuple[str, date]]) -> list[FollowUp]:

@@ -22,6 +22,7 @@ from bawaslu_cases.shared.outbox.services import (
     backoff_seconds,
     deliver,
     publish,
+    publish_many,
     retry_parked,
     sweep,
 )
@@ -99,6 +100,25 @@ def test_publish_outside_a_transaction_is_refused():
 def test_publish_of_an_unknown_topic_is_refused():
     with pytest.raises(LookupError, match=r"test\.unknown"):
         publish(topic="test.unknown", subject_id="1")
+
+
+@pytest.mark.django_db
+def test_many_promises_are_one_message_each_and_due_for_the_sweep(django_assert_num_queries):
+    publish(topic="test.effect", subject_id="2")
+
+    with django_assert_num_queries(1):
+        publish_many(topic="test.effect", subject_ids=["1", "2", "3"])
+
+    messages = OutboxMessage.objects.order_by("subject_id")
+    assert [message.subject_id for message in messages] == ["1", "2", "3"]
+    due = messages.filter(next_attempt_at__lte=Now()).values_list("subject_id", flat=True)
+    assert list(due) == ["1", "3"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_promises_outside_a_transaction_are_refused():
+    with pytest.raises(transaction.TransactionManagementError, match="needs the transaction"):
+        publish_many(topic="test.effect", subject_ids=["1"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from bawaslu_cases.registry.models import SanctionType
+from bawaslu_cases.registry.models import Agency, SanctionType
 from complaints.services.triage import confirm_tip
 from referrals.services.follow_up import return_answer
 from tests.factories import AT, decided_case, facts, person, traced_tip
@@ -179,3 +179,53 @@ def test_inbox_costs_the_same_for_one_and_three(staff, django_assert_num_queries
 
 
 INBOX_QUERIES = 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("accepted", "accepted"), ("more_time", "accepted"), ("objection", "objected")],
+)
+def test_what_will_come_is_said_without_a_file(staff, time_machine, kind, status):
+    follow_up = stages.recommended()
+    address = reverse("ppk:detail", args=[follow_up.public_id])
+
+    time_machine.move_to(stages.LATER)
+    staff.post(address, {"kind": kind, "explanation": "Majelis sedang dibentuk."})
+
+    follow_up.refresh_from_db()
+    assert follow_up.status == status
+    assert ("Kirim jawaban" in _page(staff, address)) == (status == "accepted")
+
+
+@pytest.mark.parametrize("kind", ["sanction", "not_proven", "left_service", "transferred"])
+def test_what_ends_the_duty_needs_its_file(staff, kind):
+    follow_up = stages.recommended()
+    given = {name: value for name, value in _form(kind=kind).items() if name != "proof"}
+
+    page = staff.post(reverse("ppk:detail", args=[follow_up.public_id]), given).content.decode()
+
+    assert "Pilih berkas bukti" in page
+    follow_up.refresh_from_db()
+    assert follow_up.status == "awaiting"
+
+
+def test_whoever_moved_is_reported_with_the_new_agency(staff):
+    follow_up = stages.recommended()
+    address = reverse("ppk:detail", args=[follow_up.public_id])
+    given = _form(kind="transferred", explanation="Pindah tugas.", decree_number="")
+
+    assert "Pilih instansi yang baru" in staff.post(address, given).content.decode()
+    denpasar = Agency.objects.get(code="R-51.71")
+    proof = SimpleUploadedFile("sk.pdf", stages.pdf())
+    staff.post(address, given | {"new_agency": denpasar.pk, "proof": proof})
+
+    assert follow_up.answers.get().new_agency == denpasar
+
+
+def test_a_decision_on_an_appeal_is_not_the_ppks_to_send(staff):
+    follow_up = stages.recommended()
+
+    page = staff.post(reverse("ppk:detail", args=[follow_up.public_id]), _form(kind="appeal"))
+
+    assert page.status_code == 200
+    assert follow_up.answers.count() == 0
