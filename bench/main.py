@@ -239,16 +239,16 @@ def _pages(
         pages = {name: path for name, path in every.items() if plan.only in name}
         if not pages:
             continue
-        browsers = [Browser(PORT) for _ in range(4)]
-        email = ""
-        if who in officers:
-            email = officers[who]["email"]
-            browsers[0].sign_in(**officers[who])
-            for browser in browsers[1:]:
-                browser.share_cookies(browsers[0])
+        email = officers[who]["email"] if who in officers else ""
+        # Before anybody connects: counting takes longer than the server keeps a silent connection.
         counted = json.loads(
             _module(product, "bench.queries", stdin=json.dumps({"email": email, "pages": pages}))
         )
+        browsers = [Browser(PORT) for _ in range(4)]
+        if email:
+            browsers[0].sign_in(**officers[who])
+            for browser in browsers[1:]:
+                browser.share_cookies(browsers[0])
         for name, path in pages.items():
             for clients in (1, 4):
                 timing = time_page(
