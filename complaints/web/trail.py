@@ -188,6 +188,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.referrals:case": gettext_lazy("Susun rujukan"),
     "page.referrals:complete": gettext_lazy("Lengkapi data rujukan"),
     "page.referrals:detail": gettext_lazy("Baca rujukan"),
+    "page.referrals:attachments": gettext_lazy("Pilih lampiran rujukan"),
+    "referral.packet_made": gettext_lazy("Paket rujukan dibuat"),
     "page.referrals:letter": gettext_lazy("Unduh surat rujukan"),
     "page.referrals:dispatches": gettext_lazy("Lihat pengiriman rujukan"),
     "page.referrals:hand_over": gettext_lazy("Catat serah terima rujukan"),

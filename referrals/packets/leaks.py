@@ -286,17 +286,12 @@ def _day(hit: re.Match[str]) -> date | None:
 
 
 def _finding(code: str, path: str, text: str, start: int, end: int) -> Finding:
-    before = text[max(start - AROUND, 0) : start]
-    after = text[end : end + AROUND]
-    return Finding(
-        code,
-        path,
-        start,
-        end,
-        text[start:end],
-        f"…{before}" if start > AROUND else before,
-        f"{after}…" if end + AROUND < len(text) else after,
-    )
+    before, after = text[max(start - AROUND, 0) : start], text[end : end + AROUND]
+    if start > AROUND:  # whole words only
+        before = f"… {before.partition(' ')[2]}"
+    if end + AROUND < len(text):
+        after = f"{after.rpartition(' ')[0]} …"
+    return Finding(code, path, start, end, text[start:end], before, after)
 
 
 def _words(text: str) -> Iterator[tuple[str, int, int]]:

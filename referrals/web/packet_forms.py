@@ -15,7 +15,11 @@ class ApproveForm(HouseForm):
     ``initial`` brings the digest and the warnings, which are acknowledged one by one.
     """
 
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    seen = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Muat ulang halaman lalu baca isinya.")},
+    )
     acknowledged = forms.MultipleChoiceField(
         label=_("Sudah saya baca dan tetap saya setujui"),
         required=False,

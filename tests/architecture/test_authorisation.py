@@ -418,6 +418,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "referrals:case": ("case",),
     "referrals:complete": ("case", "allegation"),
     "referrals:detail": ("referral",),
+    "referrals:attachments": ("referral",),
     "referrals:letter": ("referral", 1),
     "referrals:hand_over": ("dispatch",),
     "referrals:send_again": ("dispatch",),

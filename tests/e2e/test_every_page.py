@@ -531,6 +531,7 @@ def referral_stops() -> list[Stop]:
         Stop("sari", "referrals:list"),
         *(Stop("sari", "referrals:detail", (each.public_id,)) for each in everywhere),
         Stop("joko", "referrals:detail", (proposed.public_id,)),
+        Stop("sari", "referrals:attachments", (proposed.public_id,)),
         Stop("joko", "referrals:detail", (proposed.public_id,), press="Tolak usulan"),
         Stop("sari", "referrals:case", (returned.case.public_id,)),
         Stop("sari", "referrals:complete", (returned.case.public_id, incomplete.public_id)),

@@ -20,6 +20,7 @@ from referrals.models import FollowUp, Referral
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
 from referrals.services.follow_up import Answer, answer_follow_up
+from referrals.services.packets import review_draft
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
 from referrals.states import AnswerKind
@@ -36,6 +37,16 @@ def fresh(referral: Referral) -> Referral:
 
 def proposed(case: Case | None = None, officer: str = "sari", **changes: Any) -> Referral:
     return propose_referral(case=case or decided_case(**changes), officer=person(officer), at=AT)
+
+
+def approval(referral: Referral) -> dict[str, Any]:
+    """Return what the page of a proposal sends when its reader approves all of it."""
+    draft = review_draft(referral=fresh(referral), at=AT)
+    return {
+        "action": "approve",
+        "approve-seen": draft.digest,
+        "approve-acknowledged": [each.key for each in draft.warnings],
+    }
 
 
 def approved(case: Case | None = None, **changes: Any) -> Referral:

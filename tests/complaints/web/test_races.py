@@ -40,6 +40,7 @@ from tests.factories import (
     somebody_of_plenary,
     tip,
 )
+from tests.referrals.stages import approval
 from tests.referrals.stages import proposed as proposed_referral
 from tests.support.at_once import at_once, pressed_at_once
 from tests.support.documents import LATER, assessed, decided, drafted, looked_at
@@ -273,7 +274,7 @@ def test_two_approve_one_referral() -> None:
     address = reverse("referrals:detail", args=[referral.public_id])
 
     answers = pressed_at_once(
-        [(person(key), address, {"action": "approve"}) for key in ("joko", "dewi")]
+        [(person(key), address, approval(referral)) for key in ("joko", "dewi")]
     )
 
     assert sorted(status for status, _page in answers) == [200, 302]

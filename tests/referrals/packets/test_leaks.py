@@ -110,7 +110,7 @@ def test_a_finding_points_into_the_text_and_shows_a_little_around():
     found = leaks_in({"summary": text}, SOURCES)[0]
 
     assert (found.before, found.words, found.after) == (
-        "…adiri banyak orang; hubungi ",
+        "… banyak orang; hubungi ",
         "0812-3456-7890",
         " untuk rekaman lengkap acara…",
     )

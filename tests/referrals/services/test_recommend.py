@@ -269,7 +269,7 @@ def test_a16_a_new_role_does_not_make_the_proposer_a_second_person(client, role)
     with pytest.raises(SamePersonError):
         approve_referral(referral=referral, approver=person("joko"), at=AT)
     page = client.post(
-        reverse("referrals:detail", args=[referral.public_id]), {"action": "approve"}
+        reverse("referrals:detail", args=[referral.public_id]), stages.approval(referral)
     )
 
     assert page.status_code == 200

@@ -126,12 +126,12 @@ def test_proposer_sees_why_not_and_the_second_person_approves(client):
     page = _page(_as(client, "sari"), "referrals:detail", referral.public_id)
     assert "Perlu orang kedua: Anda yang mengusulkan." in page
     assert 'value="approve"' not in page
-    refused = client.post(address, {"action": "approve"})
+    refused = client.post(address, stages.approval(referral))
     assert "orang kedua" in refused.content.decode()
     referral.refresh_from_db()
     assert referral.status == "proposed"
 
-    response = _as(client, "dewi").post(address, {"action": "approve"})
+    response = _as(client, "dewi").post(address, stages.approval(referral))
     assert response.url == address
     referral.refresh_from_db()
     assert referral.status == "approved"
