@@ -8,7 +8,7 @@ import zipfile
 from datetime import date, timedelta
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 
 from bawaslu_cases.registry.models import RecipientBody
