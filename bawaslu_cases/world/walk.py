@@ -38,6 +38,7 @@ from complaints.states import (
 )
 from referrals.errors import NoRuleError
 from referrals.models import FollowUp, Referral
+from referrals.selectors.proposals import recommendation_for
 from referrals.services import follow_up as follow_ups
 from referrals.services import recommend, review
 from referrals.services.delivery import issue_referral, outbox_subject
@@ -281,7 +282,7 @@ class Walk:
         """Let the plenary refer the case, or stop it where no rule reaches the reported people."""
         case = self.current_case()
         try:
-            recommend.recommendation_for(case=case, on=timezone.localdate())
+            recommendation_for(case=case, on=timezone.localdate())
         except NoRuleError:
             self.decide_on_case(
                 CaseAction.DECIDE_STOP,

@@ -216,11 +216,17 @@ def _type_lines(types: tuple[AdmissibleType, ...], rule: ViolationRule) -> list[
     if not types:
         words = _("Jenis sanksi golongan ini belum ada dalam daftar untuk hari itu")
         return [Line(words, "; ".join(rule.legal_bases), Confidence.GAP)]
-    lines = [
-        Line(_("Jenis yang mungkin: %(name)s") % {"name": each.name}, each.basis, each.confidence)
-        for each in types
-        if not each.is_transitional
-    ]
+    listed = [each for each in types if not each.is_transitional]
+    lines = []
+    if listed:
+        words = _("Jenis yang mungkin: %(names)s")
+        lines.append(
+            Line(
+                words % {"names": "; ".join(each.name for each in listed)},
+                "; ".join(dict.fromkeys(each.basis for each in listed)),
+                listed[0].confidence,
+            )
+        )
     interim = [each for each in types if each.is_transitional]
     if interim:
         words = _("Selama peraturan gaji dan tunjangan belum berlaku: %(names)s")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry import selectors as registry
-from bawaslu_cases.registry.models import Agency, SanctionType
+from bawaslu_cases.registry.models import Agency, RecipientKind, SanctionType
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.models import Case
@@ -300,8 +300,9 @@ def verify_answer(*, follow_up: FollowUp, officer: User, at: datetime) -> None:
 
 @transaction.atomic
 def close_when_done(*, referral: Referral, at: datetime) -> bool:
-    """Close the referral, and its case when no other referral is live.
+    """Close the referral, and its case when no other referral to a civil-service body is live.
 
+    The criminal check goes its own way (PB7 ps 47): it neither closes a case nor keeps it open.
     Locks the case, then the referral: of two referrals closing at once, the second sees the first.
     """
     case = (
@@ -309,7 +310,11 @@ def close_when_done(*, referral: Referral, at: datetime) -> bool:
         .select_related("office")
         .get(pk=referral.case_id)
     )
-    locked = Referral.objects.select_for_update().get(pk=referral.pk)
+    locked = (
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("recipient")
+        .get(pk=referral.pk)
+    )
     # an appeal is decided after the end, too: what is closed stays closed
     if locked.status == ReferralStatus.CLOSED:
         return False
@@ -317,7 +322,9 @@ def close_when_done(*, referral: Referral, at: datetime) -> bool:
         return False
     move_referral(referral=locked, action=ReferralAction.CLOSE, actor=None, at=at)
     referral.refresh_from_db()
-    live = Referral.objects.filter(case=case).exclude(
+    if locked.recipient.kind != RecipientKind.CIVIL_SERVICE:
+        return True
+    live = Referral.objects.filter(case=case, recipient__kind=RecipientKind.CIVIL_SERVICE).exclude(
         status__in=[ReferralStatus.CLOSED, ReferralStatus.WITHDRAWN]
     )
     if case.status == CaseStatus.REFERRED and not live.exists():

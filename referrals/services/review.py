@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry.models import SanctionClass
+from bawaslu_cases.registry.models import RecipientKind, SanctionClass
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from complaints.services.deadlines import end_deadline, local_day
 from complaints.services.milestones import reach_case_milestone
@@ -46,6 +46,10 @@ def recommend_to_ppk(
     the same ``text``.
     """
     _check_body(referral, reviewer)
+    if referral.recipient.kind != RecipientKind.CIVIL_SERVICE:
+        raise DomainError(
+            _("Pemeriksaan pidana tidak memberi rekomendasi kepada PPK."), code="not_for_ppk"
+        )
     if not text.strip():
         raise DomainError(_("Tulis rekomendasi yang dibaca PPK"), field="text")
     move_referral(referral=referral, action=ReferralAction.RECOMMEND, actor=reviewer, at=at)

@@ -73,7 +73,12 @@ class DetailsForm(HouseForm):
     """What recipients return referrals for when it is missing (domain.md §4)."""
 
     name = forms.CharField(label=_("Nama"), max_length=200, required=False)
-    nip = forms.CharField(label=_("NIP"), max_length=18, required=False)
+    nip = forms.CharField(
+        label=_("NIP atau NIK"),
+        help_text=_("NIP 18 angka; NIK 16 angka bila bukan PNS atau PPPK."),
+        max_length=18,
+        required=False,
+    )
     position = forms.CharField(label=_("Jabatan"), max_length=120, required=False)
     grade = forms.CharField(label=_("Pangkat/golongan"), max_length=40, required=False)
     unit = forms.CharField(label=_("Unit kerja"), max_length=160, required=False)

@@ -108,6 +108,13 @@ def _propose(desk: Desk, case) -> None:
     desk.page.get_by_label("Pangkat/golongan").fill("Pembina, IV/a")
     desk.look("03-lengkapi")
     desk.press("Simpan")
+    # an officer may say something else than the rules, with a reason that the second person reads
+    desk.page.get_by_text("Menyimpang dari usulan untuk").click()
+    desk.page.get_by_label("Penurunan jabatan setingkat lebih rendah selama 12 bulan").check()
+    desk.press("Usulkan rujukan")
+    expect(desk.page.get_by_text("Tulis alasan menyimpang").first).to_be_visible()
+    desk.page.get_by_label("Alasan menyimpang").fill("Terlapor mengakui dan menghentikan ajakannya.")
+    desk.look("03-menyimpang")
     desk.press("Usulkan rujukan")
     expect(desk.page.get_by_text("Perlu orang kedua")).to_be_visible()
     desk.look("04-pengusul")

@@ -143,8 +143,6 @@ def test_every_line_of_law_names_its_article_and_how_sure_it_is(agencies, contes
         ("Dua dasar berlaku bersama", True, "ONE_SOURCE"),
         ("Golongan sanksi", True, "TWO_SOURCES"),
         ("Jenis yang mungkin", True, "TWO_SOURCES"),
-        ("Jenis yang mungkin", True, "TWO_SOURCES"),
-        ("Jenis yang mungkin", True, "TWO_SOURCES"),
         ("Unsur pidana", True, "TWO_SOURCES"),
         ("PPK adalah pimpinan instansi itu sendiri.", True, ""),
         ("Penerima pada 07-10-2024", True, "TWO_SOURCES"),

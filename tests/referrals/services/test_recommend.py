@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from bawaslu_cases.accounts.models import RoleGrant
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.registry.models import Agency, Region
+from bawaslu_cases.registry.models import Agency, RecipientKind, Region
 from bawaslu_cases.shared.errors import (
     ConflictError,
     DomainError,
@@ -22,16 +23,21 @@ from complaints.services.intake import ReportedPerson
 from complaints.states import CaseStatus
 from referrals.errors import IncompletePacketError, NoRuleError
 from referrals.models import Referral, ReferralEvent
+from referrals.selectors.proposals import recommendation_for
 from referrals.services.recommend import (
     Details,
     approve_referral,
     complete_allegation,
     propose_referral,
-    recommendation_for,
     resubmit_referral,
     withdraw_proposal,
 )
-from referrals.services.review import return_referral
+from referrals.services.review import (
+    accept_referral,
+    find_not_proven,
+    recommend_to_ppk,
+    return_referral,
+)
 from referrals.states import ReferralStatus
 from tests.factories import AT, assessed_case, decided_case, person
 from tests.referrals import stages
@@ -122,8 +128,10 @@ def test_explanation_names_rule_ppk_and_recipient_with_articles():
 
     assert all(len(line) == 3 for line in lines)
     assert [line[0] for line in lines if line[0].startswith("Disiplin")] == [
-        "Disiplin DS-08: Kegiatan yang mengarah keberpihakan (pertemuan, ajakan, himbauan, seruan, "
-        "pemberian barang) kepada PNS, keluarga, masyarakat sebelum/selama/sesudah kampanye"
+        (
+            "Disiplin DS-08: Kegiatan yang mengarah keberpihakan (pertemuan, ajakan, himbauan, "
+            "seruan, pemberian barang) kepada PNS, keluarga, masyarakat sebelum/selama/sesudah kampanye"
+        )
     ]
     assert lines[-1] == [
         "Penerima pada 07-10-2024: Badan Kepegawaian Negara",
@@ -255,7 +263,7 @@ def test_return_and_resubmit_keep_number_and_old_letter():
     assert [each.version for each in again.deliveries.order_by("pk")] == [1, 2]
     assert [again.lines(version).count() for version in (1, 2)] == [1, 1]
     assert [each.version for each in again.versions.all()] == [2, 1]
-    assert [each.summary for each in again.versions.all()][0] == "Ringkasan kedua."
+    assert again.versions.get(version=2).summary == "Ringkasan kedua."
     assert [d.status for d in again.deadlines.order_by("pk")] == ["met", "open"]
 
 
@@ -338,3 +346,81 @@ def test_two_approvers_at_once_are_one_event():
     assert sorted(outcomes) == ["approved", "conflict"]
     assert ReferralEvent.objects.filter(action="approve").count() == 1
     assert OutboxMessage.objects.filter(topic="referral.issue").count() == 1
+
+
+def _crime(case, **changes):
+    return propose_referral(
+        case=case, officer=person("sari"), at=AT, kind=RecipientKind.CRIME_CHECK, **changes
+    )
+
+
+def test_the_criminal_check_gets_its_own_referral_and_no_sanction():
+    referral = stages.proposed()
+
+    second = _crime(referral.case)
+
+    line = second.lines().get()
+    assert (second.recipient.code, second.status) == ("GAKKUMDU", "proposed")
+    assert line.legal_bases == line.criminal_articles
+    assert line.sanction_types == []
+    with pytest.raises(DomainError) as refused:
+        _crime(referral.case)
+    assert refused.value.code == "exists"
+
+
+def test_nothing_criminal_is_no_second_referral():
+    with pytest.raises(NoRuleError, match="unsur pidana"):
+        _crime(decided_case(acts=["LIKE_COMMENT"]))
+
+
+def test_the_criminal_check_recommends_nothing_to_a_ppk_and_closes_no_case():
+    case = decided_case()
+    second = _crime(case)
+    approve_referral(referral=second, approver=person("joko"), at=AT)
+    second = stages.carried(second)
+    prosecutor = person("anwar")
+    prosecutor.recipient_body = second.recipient
+    prosecutor.save()
+    accept_referral(referral=second, reviewer=prosecutor, at=AT)
+
+    with pytest.raises(DomainError) as refused:
+        recommend_to_ppk(referral=second, reviewer=prosecutor, at=AT, text="Jatuhkan sanksi.")
+    find_not_proven(referral=second, reviewer=prosecutor, at=AT, reason="Bukan tindak pidana.")
+
+    case.refresh_from_db()
+    assert refused.value.code == "not_for_ppk"
+    assert second.status == ReferralStatus.CLOSED
+    assert case.status == CaseStatus.REFERRED
+
+
+def test_lines_and_versions_cannot_be_changed():
+    referral = stages.proposed()
+
+    for rows in (referral.items.all(), referral.versions.all()):
+        with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+            rows.update(version=9)
+        with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+            rows.delete()
+
+
+def test_a_line_that_departs_has_a_reason_in_the_database_too():
+    line = stages.proposed().lines().get()
+    line.pk, line.version, line.is_departure = None, 2, True
+
+    with pytest.raises(IntegrityError, match="departure_has_a_reason"), transaction.atomic():
+        line.save(force_insert=True)
+
+
+def test_the_gate_as_it_stood_is_kept_with_the_version():
+    version = stages.proposed().versions.get()
+
+    assert version.written_by == person("sari")
+    assert ["berita acara pleno", "yes", "14/BA/X/2024, 07-10-2024"] in version.gate
+    assert {state for _words, state, _told in version.gate} == {"yes", "noted"}
+
+
+def test_what_is_kept_is_indonesian_whatever_the_officer_reads():
+    with translation.override("en"):
+        line = stages.proposed().lines().get()
+
+    assert line.explanation[0][0].startswith("Perbuatan: ")

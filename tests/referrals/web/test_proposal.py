@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from bawaslu_cases.registry.models import Agency
 from complaints.services.intake import ReportedPerson
 from referrals.models import PpkCandidacy, Referral, ReferralItem
 from referrals.services.recommend import resubmit_referral
@@ -169,7 +170,7 @@ def test_without_a_criminal_side_there_is_no_second_referral(client):
 
 def test_a_ppk_who_stands_for_election_hands_over_to_the_governor(client):
     found = decided_case()
-    own = found.allegations.get().official.agency
+    own = Agency.objects.get(code="R-33.08")
     _as(client, "sari")
     _post(client, found, action="note_candidacy", agency=own.pk, source="SK KPU 1/2024")
 
@@ -186,7 +187,7 @@ def test_a_ppk_who_stands_for_election_hands_over_to_the_governor(client):
 
 def test_a_candidacy_needs_a_source_and_is_noted_once(client):
     found = decided_case()
-    own = found.allegations.get().official.agency
+    own = Agency.objects.get(code="R-33.08")
     _as(client, "sari")
 
     bare = _post(client, found, action="note_candidacy", agency=own.pk, source="")
