@@ -36,7 +36,6 @@ BLOCKING: Mapping[str, str | Promise] = {
     "copied": _("kata-kata yang sama dengan pernyataan pelapor"),
     "report_day": _("tanggal laporan"),
     "metadata": _("lampiran membawa keterangan tentang pembuatnya"),
-    "original_digest": _("lampiran sama dengan berkas aslinya"),
 }
 """What stops an approval, in words."""
 

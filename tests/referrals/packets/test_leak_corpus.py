@@ -220,7 +220,7 @@ def _sent(referral: Referral) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", range(4))
-def test_what_a_reporter_wrote_is_in_no_packet(number):
+def test_k19_what_a_reporter_wrote_is_in_no_packet(number):
     referral, tokens = _referral(number)
 
     said = _sent(referral)
@@ -230,7 +230,7 @@ def test_what_a_reporter_wrote_is_in_no_packet(number):
 
 
 @pytest.mark.django_db
-def test_an_officer_who_copies_is_stopped_and_the_search_would_have_found_it(monkeypatch):
+def test_k19_an_officer_who_copies_is_stopped_and_the_search_would_have_found_it(monkeypatch):
     referral, tokens = _referral(9)
     who = _planted(9)
     Referral.objects.filter(pk=referral.pk).update(

@@ -112,7 +112,7 @@ def test_a_finding_points_into_the_text_and_shows_a_little_around():
     assert (found.before, found.words, found.after) == (
         "… banyak orang; hubungi ",
         "0812-3456-7890",
-        " untuk rekaman lengkap acara…",
+        " untuk rekaman lengkap …",
     )
     assert text[found.start : found.end] == "0812-3456-7890"
     assert (found.place, str(found.name)) == ("ringkasan", "nomor telepon")
