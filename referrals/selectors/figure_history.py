@@ -124,7 +124,8 @@ class Number:
 
     election: str
     as_of: str
-    body: str
+    body_id: str
+    body_en: str
     scope_id: str
     scope_en: str
     metric: str
@@ -132,6 +133,11 @@ class Number:
     sources: int
     """2: read in two places or more; 1: in one; 0: in one of low quality."""
     source: str
+
+    @property
+    def body(self) -> str:
+        """Who counted."""
+        return self.body_en if get_language() == "en" else self.body_id
 
     @property
     def scope(self) -> str:
@@ -173,7 +179,8 @@ class Number:
     @property
     def told_in(self) -> str:
         """The source in a few words: its host, or what it was called."""
-        return urlsplit(self.source).hostname or self.source
+        plain = {"pers": _("pers"), "pers, Juni 2020": _("pers, Juni 2020")}
+        return urlsplit(self.source).hostname or plain.get(self.source, self.source)
 
     @property
     def link(self) -> str:
@@ -230,7 +237,7 @@ def history() -> History:
 def _elections() -> list[tuple[str, Sequence[Telling]]]:
     found: dict[str, dict[tuple[str, str], list[Number]]] = {}
     for each in numbers():
-        found.setdefault(each.election, {}).setdefault((each.as_of, each.body), []).append(each)
+        found.setdefault(each.election, {}).setdefault((each.as_of, each.body_id), []).append(each)
     return [(name, [Telling(rows) for rows in told.values()]) for name, told in found.items()]
 
 
