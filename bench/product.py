@@ -171,6 +171,6 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
     product.manage("migrate", "--verbosity", "0")
     product.manage("grant_roles")
     product.manage("load_registry")
-    if not (base / "static").exists():
-        product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    # Each time: pages of today would miss files in a kept folder of yesterday.
+    product.manage("collectstatic", "--noinput", "--verbosity", "0")
     return product
