@@ -5,12 +5,17 @@ people and events are not.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from bawaslu_cases.registry.models import UnitKind
+from bawaslu_cases.registry.models import RecipientKind, UnitKind
 from bawaslu_cases.world.walk import Stage, Walk
 from complaints.services import cases, triage
+from complaints.services.deadlines import local_day
 from complaints.states import CaseAction, ComplaintAction, Lane
+from referrals.errors import NoRuleError
+from referrals.rules.departure import Departure
+from referrals.selectors.proposals import recommendation_for
 from referrals.services import recommend
 from referrals.states import AnswerKind
 
@@ -137,6 +142,32 @@ def _withdrawn(walk: Walk) -> None:
     )
 
 
+def _departed(walk: Walk) -> None:
+    """Propose one kind of sanction of those the rules name, with the officer's reason."""
+    walk.to(Stage.DECIDED)
+    case, at = walk.current_case(), walk.now()
+    proposal = recommendation_for(case=case, on=local_day(at, case.office))
+    departures = {
+        item.allegation.pk: Departure(
+            reason="Perbuatan hanya satu kali, diakui, dan segera dihentikan terlapor.",
+            types=(item.recommended.types[0].code,),
+        )
+        for item in proposal.items
+        if len(item.recommended.types) > 1
+    }
+    recommend.propose_referral(case=case, officer=walk.officer(), at=at, departures=departures)
+
+
+def _criminal_side(walk: Walk) -> None:
+    """Ask for the second referral of the same case where its act may be a crime."""
+    walk.to(Stage.DELIVERED)
+    case = walk.current_case()
+    with suppress(NoRuleError):
+        recommend.propose_referral(
+            case=case, officer=walk.officer(), at=walk.now(), kind=RecipientKind.CRIME_CHECK
+        )
+
+
 def _resubmitted(walk: Walk) -> None:
     _returned(walk)
     recommend.resubmit_referral(
@@ -230,6 +261,8 @@ PATHS: dict[str, Path] = {stage.value: _to(stage) for stage in Stage} | {
     "draft_assessment": _draft_assessment,
     "assessment_returned": _assessment_returned,
     "stopped": _stopped,
+    "departed": _departed,
+    "criminal_side": _criminal_side,
     "withdrawn": _withdrawn,
     "returned": _returned,
     "resubmitted": _resubmitted,
@@ -268,9 +301,11 @@ EPISODES: tuple[Episode, ...] = (
     Episode(_FINDING, "assessment_returned", (7,)),
     Episode(_FINDING, "stopped", (15,)),
     Episode(_FINDING, "decided", (8, 10)),
-    Episode(_FINDING, "proposed_referral", (9, 10)),
+    Episode(_FINDING, "proposed_referral", (9,)),
+    Episode(_FINDING, "departed", (10,)),
     Episode(_FINDING, "withdrawn", (11,)),
-    Episode(_FINDING, "delivered", (8, 10, 16)),
+    Episode(_FINDING, "delivered", (8, 16)),
+    Episode(_FINDING, "criminal_side", (10,)),
     Episode(_FINDING, "returned", (12,)),
     Episode(_FINDING, "resubmitted", (13,)),
     Episode(_FINDING, "accepted", (11, 17)),

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.registry.models import SanctionType
+from bawaslu_cases.registry.models import RecipientKind, SanctionType
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
 from bawaslu_cases.world import staff
@@ -121,9 +121,9 @@ class Walk:
         )
 
     def referral(self) -> Referral | None:
-        """Return the live referral of the case."""
+        """Return the live referral of the case to a civil-service body."""
         return (
-            Referral.objects.filter(case=self.case())
+            Referral.objects.filter(case=self.case(), recipient__kind=RecipientKind.CIVIL_SERVICE)
             .exclude(status=ReferralStatus.WITHDRAWN)
             .select_related("case__office__region", "case__contest", "recipient")
             .first()

@@ -44,6 +44,7 @@ from referrals.models import (
 from referrals.packets import outgoing_packet
 from referrals.services.follow_up import PROOF_PURPOSE, proof_type
 from referrals.services.transitions import move_dispatch, move_referral, open_dispatch_history
+from referrals.services.versions import keep_version
 from referrals.states import (
     DISPATCH_LIFECYCLE,
     SENDERS,
@@ -482,6 +483,7 @@ def _reroute(referral: Referral, *, at: datetime) -> bool:
     )
     for line in lines:
         line.pk, line.version = None, referral.version
-        line.explanation = [*line.explanation, [reason, ""]]
+        line.explanation = [*line.explanation, [reason, "", ""]]
     ReferralItem.objects.bulk_create(lines)
+    keep_version(referral=referral, officer=None, at=at, reason=reason)
     return True
