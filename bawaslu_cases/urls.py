@@ -22,6 +22,7 @@ urlpatterns += [
     path("brankas/", include("complaints.web.urls_vault")),
     path("penelaah/", include("referrals.web.urls_review")),
     path("instansi/", include("referrals.web.urls_ppk")),
+    path("jawab/", include("referrals.web.urls_ppk_pass")),
     path("ambil/", include("referrals.web.urls_fetch")),
     path("api/v1/", include("referrals.api.urls")),
     path("masuk/", include("bawaslu_cases.accounts.urls_login")),

@@ -16,14 +16,11 @@ from complaints.models import Allegation, Case, Derivative
 from referrals.models import (
     Destination,
     Dispatch,
-    FollowUp,
-    FollowUpAnswer,
-    Letter,
-    PpkCandidacy,
     EscalationLetter,
     FollowUp,
     FollowUpAnswer,
     Letter,
+    PpkCandidacy,
     Referral,
 )
 from referrals.selectors import desk, follow_ups, ppk, review

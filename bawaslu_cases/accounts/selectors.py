@@ -25,6 +25,10 @@ from bawaslu_cases.registry.models import Agency
 SHOWN = 200
 
 
+OFFICE_DOMAIN = "pass.invalid"
+"""Of the accounts that agencies act as over a link: nobody signs in with them, so none is unused."""
+
+
 def dormant_after() -> timedelta:
     """Return how long an account may lie unused before it counts as dormant. No query."""
     return timedelta(days=settings.STAFF_DORMANT_DAYS)
@@ -40,7 +44,9 @@ def dormant_accounts(*, at: datetime, rows: QuerySet[User] | None = None) -> Que
         seen=Greatest(
             Coalesce("last_login", "date_joined"), Coalesce("reactivated_at", "date_joined")
         )
-    ).filter(is_active=True, is_superuser=False, seen__lt=at - dormant_after())
+    ).filter(is_active=True, is_superuser=False, seen__lt=at - dormant_after()).exclude(
+        email__endswith=f"@{OFFICE_DOMAIN}"
+    )
 
 
 def find_staff(*, words: str, dormant: bool, at: datetime) -> list[User]:

@@ -191,6 +191,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.referrals:attachments": gettext_lazy("Pilih lampiran rujukan"),
     "referral.packet_made": gettext_lazy("Paket rujukan dibuat"),
     "page.referrals:letter": gettext_lazy("Unduh surat rujukan"),
+    "page.followup:access": gettext_lazy("Beri akses kepada kantor PPK"),
     "page.referrals:dispatches": gettext_lazy("Lihat pengiriman rujukan"),
     "page.referrals:hand_over": gettext_lazy("Catat serah terima rujukan"),
     "page.referrals:send_again": gettext_lazy("Kirim ulang rujukan"),

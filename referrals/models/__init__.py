@@ -19,6 +19,7 @@ from referrals.models.ledger import (
     LedgerEntry,
 )
 from referrals.models.packet import Packet, PacketApproval, ReferralAttachment
+from referrals.models.ppk_pass import PpkPass, PpkPassUse
 from referrals.models.referral import (
     Delivery,
     Letter,
@@ -48,6 +49,8 @@ __all__ = [
     "Packet",
     "PacketApproval",
     "PpkCandidacy",
+    "PpkPass",
+    "PpkPassUse",
     "PublishedTable",
     "ReceivedAnswer",
     "Referral",

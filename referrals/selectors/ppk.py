@@ -15,7 +15,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import SanctionClass, SanctionType
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
-from referrals.models import FollowUp, FollowUpAnswer, ReferralItem
+from referrals.models import FollowUp, FollowUpAnswer, PpkPassUse, ReferralItem
 from referrals.selectors.follow_ups import recommended_items
 from referrals.selectors.wording import (
     FOLLOW_UP_HISTORY,
@@ -35,6 +35,18 @@ def agency_follow_ups(user: User) -> QuerySet[FollowUp]:
     return FollowUp.objects.visible_to(user).select_related(
         "referral__case__office", "referral__recipient", "official", "agency", "ladder"
     )
+
+
+def recommendation_of(follow_up: FollowUp) -> FollowUp:
+    """Return a recommendation with what its page shows. One query."""
+    return FollowUp.objects.select_related(
+        "referral__case__office", "referral__recipient", "official", "agency", "ladder"
+    ).get(pk=follow_up.pk)
+
+
+def pass_history(follow_up: FollowUp) -> list[PpkPassUse]:
+    """Return what was done with every link of a recommendation, newest first. One query."""
+    return list(PpkPassUse.objects.filter(ppk_pass__follow_up=follow_up).order_by("-pk")[:100])
 
 
 def agency_page(user: User, *, is_open: bool, cursor: Cursor | None) -> Page[FollowUp]:

@@ -20,6 +20,7 @@ from referrals.selectors import follow_ups as reads
 from referrals.selectors.ledgers import follow_up_sheet
 from referrals.services import follow_up as services
 from referrals.services.escalation_letters import ESCALATION_LETTER_PURPOSE
+from referrals.states import FOLLOW_UP_OFFICERS
 from referrals.web.follow_up_steps import offered_to
 from referrals.web.forms_follow_up import day_asked
 from referrals.web.panels import bound_panel
@@ -91,6 +92,7 @@ def detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     context = {
         "rail": RAIL,
         "follow_up": follow_up,
+        "may_give_access": request.user.has_role(*FOLLOW_UP_OFFICERS),
         "sheet": sheet,
         "panel": panel,
         "form": panel.form,

@@ -11,7 +11,7 @@ from bawaslu_cases.registry.selectors import agencies_on
 from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
 from complaints.models import Allegation
 from referrals.selectors.ppk import sanction_choices
-from referrals.services.follow_up import MAX_PROOF_BYTES
+from referrals.services.follow_up import MAX_PROOF_BYTES, Answer
 from referrals.states import PROVEN_BY_FILE, AnswerKind
 
 
@@ -219,3 +219,18 @@ class AnswerForm(HouseForm):
     def chosen_type(self) -> SanctionType | None:
         """Return the sanction that was chosen, or None."""
         return self.types.get(self.cleaned_data["sanction_type"])
+
+
+def answer_of(form: AnswerForm) -> Answer:
+    """Return what a valid form tells: parts that do not belong to the kind are left out."""
+    given = form.cleaned_data
+    is_sanction = given["kind"] == AnswerKind.SANCTION
+    return Answer(
+        kind=AnswerKind(given["kind"]),
+        proof=given["proof"],
+        sanction_type=form.chosen_type() if is_sanction else None,
+        decree_number=given["decree_number"] if is_sanction else "",
+        decree_on=given["decree_on"] if is_sanction else None,
+        explanation=given["explanation"],
+        new_agency=given["new_agency"] if given["kind"] == AnswerKind.TRANSFERRED else None,
+    )

@@ -19,9 +19,9 @@ from referrals import access
 from referrals.models import FollowUp
 from referrals.selectors import ppk as reads
 from referrals.selectors.follow_ups import board_rows
-from referrals.services.follow_up import Answer, answer_follow_up
-from referrals.states import OWED, PROVEN_BY_FILE, AnswerKind, FollowUpStatus
-from referrals.web.forms import AnswerForm
+from referrals.services.follow_up import answer_follow_up
+from referrals.states import OWED, PROVEN_BY_FILE, FollowUpStatus
+from referrals.web.forms import AnswerForm, answer_of
 
 RAIL = {"section": "agency"}
 
@@ -77,22 +77,10 @@ def detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 def _answered(request: OfficerRequest, follow_up: FollowUp, form: AnswerForm) -> bool:
     if not form.is_valid():
         return False
-    given = form.cleaned_data
-    is_sanction = given["kind"] == AnswerKind.SANCTION
     try:
         answer_follow_up(
             follow_up=follow_up,
-            answer=Answer(
-                kind=AnswerKind(given["kind"]),
-                proof=given["proof"],
-                sanction_type=form.chosen_type() if is_sanction else None,
-                decree_number=given["decree_number"] if is_sanction else "",
-                decree_on=given["decree_on"] if is_sanction else None,
-                explanation=given["explanation"],
-                new_agency=(
-                    given["new_agency"] if given["kind"] == AnswerKind.TRANSFERRED else None
-                ),
-            ),
+            answer=answer_of(form),
             staff=request.user,
             at=timezone.now(),
         )

@@ -424,6 +424,8 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "referrals:send_again": ("dispatch",),
     "referrals:destination_new": ("folder",),
     "referrals:destination": ("00000000-0000-4000-8000-000000000000",),
+    "followup:access": ("follow_up",),
+    "ppk_pass:page": ("00000000-0000-4000-8000-000000000000", "rahasia"),
     "fetch:page": ("00000000-0000-4000-8000-000000000000", "rahasia"),
     "api:answer_referral": ("bkn",),
     "review:detail": ("referral",),

@@ -42,6 +42,7 @@ from complaints.services.unsealing import create_request, release_share
 from referrals.models import Dispatch
 from referrals.services.destinations import propose_destination
 from referrals.services.figures import refresh_figures
+from referrals.services.ppk_passes import give_pass
 from referrals.services.review import return_referral
 from referrals.states import Channel
 from tests.factories import (
@@ -507,6 +508,7 @@ def referral_stops() -> list[Stop]:
     accepted, returned = stages.accepted(), stages.accepted()
     return_referral(referral=returned, reviewer=person("anwar"), at=AT, reason="NIP tidak terbaca.")
     awaiting, answered = stages.recommended(), stages.answered()
+    given = give_pass(follow_up=awaiting, officer=person("anwar"), at=timezone.now())
     incomplete = returned.case.allegations.get()
     paper = Dispatch.objects.create(
         referral=delivered,
@@ -542,6 +544,8 @@ def referral_stops() -> list[Stop]:
         Stop("agus", "referrals:destination_new", ("webhook",), press="Usulkan"),
         Stop("agus", "referrals:destination_new", ("sftp",)),
         Stop("agus", "referrals:destination", (place.public_id,)),
+        Stop("anwar", "followup:access", (awaiting.public_id,)),
+        Stop("", "ppk_pass:page", (given.ppk_pass.public_id, given.token), press="Buka"),
         Stop("", "fetch:page", (paper.public_id, "habis"), status=410),
         Stop("sari", "followup:list"),
         Stop("sari", "followup:list", query="?lihat=tabel"),
