@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from bawaslu_cases.accounts.roles import Role
@@ -46,6 +47,8 @@ from complaints.receipts import ReceiptCode, format_code
 from complaints.services.intake import Facts, ReportedPerson, record_finding, submit_tip
 from complaints.services.receipts import prepare_receipt
 from complaints.states import Lane
+from referrals.models import Ladder
+from referrals.services.escalation import escalate
 
 __all__ = ["DEMO_CODES", "PASSWORD", "SIGN_INS", "Seeded", "seed_world"]
 
@@ -101,6 +104,8 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
     reports = _seed_reports(known, contest=contest, days=days, now=now)
     if missing or reports:
         add_demo_evidence()
+        deliver_pending()
+        _climb(now)
         deliver_pending()
         give_out(written)
         _count_figures(now)
@@ -306,6 +311,15 @@ def _contest(today: dt.date) -> Contest:
             for kind, first, last in phases
         )
     return contest
+
+
+def _climb(now: dt.datetime) -> None:
+    """Take the rungs of the weeks behind, day by day, as beat would have."""
+    first = Ladder.objects.aggregate(first=Min("next_on"))["first"]
+    while first is not None and first <= now.date():
+        noon = dt.datetime.combine(first, dt.time(5), tzinfo=dt.UTC)
+        escalate(at=min(noon, now))
+        first += dt.timedelta(days=1)
 
 
 def _count_figures(now: dt.datetime) -> None:

@@ -198,6 +198,32 @@ def _answer_returned(walk: Walk) -> None:
     walk.return_answer("Pindaian keputusan tidak terbaca")
 
 
+def _accepted_by_the_ppk(walk: Walk) -> None:
+    walk.to(Stage.RECOMMENDED)
+    walk.say(AnswerKind.ACCEPTED, "Majelis kode etik sedang dibentuk.")
+
+
+def _objected(walk: Walk) -> None:
+    walk.to(Stage.RECOMMENDED)
+    walk.say(AnswerKind.OBJECTION, "Yang bersangkutan sedang cuti di luar tanggungan negara.")
+
+
+def _dropped(walk: Walk) -> None:
+    _objected(walk)
+    walk.drop("Cuti di luar tanggungan negara dibuktikan dengan keputusan")
+
+
+def _punished_lightly(walk: Walk) -> None:
+    walk.to(Stage.RECOMMENDED)
+    walk.answer(code="TT")
+    walk.to(Stage.VERIFIED)
+
+
+def _appealed(walk: Walk) -> None:
+    walk.to(Stage.VERIFIED)
+    walk.appeal()
+
+
 def _stopped(walk: Walk) -> None:
     walk.to(Stage.ASSESSED)
     walk.decide_on_case(CaseAction.DECIDE_STOP, reason="Tidak cukup bukti")
@@ -268,6 +294,11 @@ PATHS: dict[str, Path] = {stage.value: _to(stage) for stage in Stage} | {
     "resubmitted": _resubmitted,
     "not_proven": _not_proven,
     "answer_returned": _answer_returned,
+    "ppk_accepted": _accepted_by_the_ppk,
+    "ppk_objected": _objected,
+    "ppk_dropped": _dropped,
+    "punished_lightly": _punished_lightly,
+    "appealed": _appealed,
     "answered_not_proven": _answered_otherwise(AnswerKind.NOT_PROVEN),
     "answered_left_service": _answered_otherwise(AnswerKind.LEFT_SERVICE),
 }
@@ -317,4 +348,9 @@ EPISODES: tuple[Episode, ...] = (
     Episode(_FINDING, "verified", (26, 33, 40)),
     Episode(_FINDING, "answered_not_proven", (30,)),
     Episode(_FINDING, "answered_left_service", (36,)),
+    Episode(_FINDING, "ppk_accepted", (14,)),
+    Episode(_FINDING, "ppk_objected", (19,)),
+    Episode(_FINDING, "ppk_dropped", (23,)),
+    Episode(_FINDING, "punished_lightly", (29,)),
+    Episode(_FINDING, "appealed", (37,)),
 )

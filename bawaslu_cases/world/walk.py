@@ -39,12 +39,12 @@ from complaints.states import (
 from referrals.errors import NoRuleError
 from referrals.models import FollowUp, Referral
 from referrals.selectors.proposals import recommendation_for
+from referrals.services import appeals, recommend, review
 from referrals.services import follow_up as follow_ups
-from referrals.services import recommend, review
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
 from referrals.services.packets import review_draft
-from referrals.states import AnswerKind, FollowUpStatus, ReferralStatus
+from referrals.states import OWED, AnswerKind, FollowUpStatus, ReferralStatus
 
 
 def invented_nip(number: int) -> str:
@@ -153,7 +153,7 @@ class Walk:
             }.get(CaseStatus(case.status), Stage.DECIDED)
         if referral.status == ReferralStatus.RECOMMENDED:
             states = set(referral.follow_ups.values_list("status", flat=True))
-            return Stage.RECOMMENDED if FollowUpStatus.AWAITING in states else Stage.ANSWERED
+            return Stage.RECOMMENDED if states & OWED else Stage.ANSWERED
         return {
             ReferralStatus.DELIVERED: Stage.DELIVERED,
             ReferralStatus.ACCEPTED: Stage.ACCEPTED,
@@ -371,17 +371,17 @@ class Walk:
             text="Agar dijatuhi sanksi sesuai jenis yang direkomendasikan.",
         )
 
-    def answer(self, kind: AnswerKind = AnswerKind.SANCTION) -> None:
-        """Let each employing official answer with a decree and its proof."""
+    def answer(self, kind: AnswerKind = AnswerKind.SANCTION, *, code: str = "") -> None:
+        """Let each employing official answer with a decree and its proof; ``code`` names the sanction."""
         at = self.now()
-        for follow_up in self._follow_ups(FollowUpStatus.AWAITING):
+        for follow_up in self._follow_ups(*OWED):
             day = local_day(at, follow_up.referral.case.office)
             answer = follow_ups.Answer(kind, proof_page(), explanation="Hasil pemeriksaan PPK.")
             if kind == AnswerKind.SANCTION:
                 answer = follow_ups.Answer(
                     kind,
                     proof_page(),
-                    sanction_type=_sanction_type(follow_up),
+                    sanction_type=_sanction_type(follow_up, code),
                     decree_number=f"800/{follow_up.pk}/{day.year}",
                     decree_on=day,
                 )
@@ -390,6 +390,38 @@ class Walk:
                 answer=answer,
                 staff=staff.ppk_staff_of(follow_up.agency),
                 at=at,
+            )
+
+    def say(self, kind: AnswerKind, words: str) -> None:
+        """Let each employing official say what will come, without a decree."""
+        at = self.now()
+        for follow_up in self._follow_ups(*OWED):
+            follow_ups.answer_follow_up(
+                follow_up=follow_up,
+                answer=follow_ups.Answer(kind, explanation=words),
+                staff=staff.ppk_staff_of(follow_up.agency),
+                at=at,
+            )
+
+    def drop(self, reason: str) -> None:
+        """Follow the objections: nothing is recommended any more."""
+        at = self.now()
+        for follow_up in self._follow_ups(FollowUpStatus.OBJECTED):
+            follow_ups.drop_recommendation(
+                follow_up=follow_up, officer=self.officer(), at=at, reason=reason
+            )
+
+    def appeal(self) -> None:
+        """Record that the punished officials filed their remedies, on the day of recording."""
+        at = self.now()
+        for follow_up in self._follow_ups(FollowUpStatus.VERIFIED):
+            day = local_day(at, follow_up.referral.case.office)
+            appeals.file_appeal(
+                follow_up=follow_up,
+                officer=self.officer(),
+                at=at,
+                received_on=day,
+                filed_on=day,
             )
 
     def return_answer(self, reason: str) -> None:
@@ -406,11 +438,11 @@ class Walk:
         for follow_up in self._follow_ups(FollowUpStatus.ANSWERED):
             follow_ups.verify_answer(follow_up=follow_up, officer=self.officer(), at=at)
 
-    def _follow_ups(self, status: FollowUpStatus) -> list[FollowUp]:
+    def _follow_ups(self, *statuses: FollowUpStatus) -> list[FollowUp]:
         return list(
             self.current_referral()
-            .follow_ups.filter(status=status)
-            .select_related("agency", "referral__case__office")
+            .follow_ups.filter(status__in=statuses)
+            .select_related("agency", "official", "referral__case__office")
         )
 
 
@@ -475,12 +507,9 @@ def _is_met(requirement: Requirement, facts: Facts) -> bool:
     return True
 
 
-def _sanction_type(follow_up: FollowUp) -> SanctionType:
-    found = (
-        SanctionType.objects.in_force(follow_up.recommended_on)
-        .filter(sanction_class=follow_up.recommended_class)
-        .first()
-    )
+def _sanction_type(follow_up: FollowUp, code: str = "") -> SanctionType:
+    wanted = {"code": code} if code else {"sanction_class": follow_up.recommended_class}
+    found = SanctionType.objects.in_force(follow_up.recommended_on).filter(**wanted).first()
     if found is None:
         raise StuckError(f"no sanction type of class {follow_up.recommended_class} is in force")
     return found

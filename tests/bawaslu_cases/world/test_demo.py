@@ -16,7 +16,14 @@ from bawaslu_cases.world.demo import CONTEST_CODE, DEMO_CODES, SIGN_INS, Seeded,
 from complaints.models import CaseEvent, Complaint, ComplaintEvent
 from complaints.services.receipts import open_mailbox
 from complaints.states import CaseStatus, ComplaintStatus
-from referrals.models import FollowUp, FollowUpAnswer, FollowUpEvent, Referral, ReferralEvent
+from referrals.models import (
+    EscalationStep,
+    FollowUp,
+    FollowUpAnswer,
+    FollowUpEvent,
+    Referral,
+    ReferralEvent,
+)
 from referrals.states import FollowUpStatus, ReferralStatus
 
 NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC)
@@ -48,7 +55,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_second_run_changes_nothing():
-    assert seed_world(now=NOW) == Seeded(people=26, records=64)
+    assert seed_world(now=NOW) == Seeded(people=26, records=69)
     before = everything()
     assert seed_world(now=NOW + timedelta(days=3)) == Seeded(people=0, records=0)
     after = everything()
@@ -88,7 +95,11 @@ def check_it_passed_through_every_state_and_waits_in_most() -> None:
         "sanction",
         "not_proven",
         "left_service",
+        "accepted",
+        "objection",
     }
+    assert set(EscalationStep.objects.values_list("rung", flat=True)) >= {1, 2}
+    assert set(FollowUp.objects.values_list("gap", flat=True)) == {"", "equal", "lighter", "none"}
     assert not OutboxMessage.objects.exclude(status="DONE").exists()
 
 
