@@ -6,7 +6,7 @@ letter its number; a format for it is in no regulation, so none is invented (ADR
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,25 @@ _SUBJECTS = {
 
 
 def escalation_letter(
-    *, step: EscalationStep, earlier: Sequence[EscalationStep], reference: str, at: datetime
+    *,
+    step: EscalationStep,
+    earlier: Sequence[EscalationStep],
+    due_on: date,
+    reference: str,
+    at: datetime,
 ) -> bytes:
     """Return the letter as PDF/A-2a. The same step, reference and time give the same bytes.
 
-    ``earlier``: the rungs of the round before this one. No query when the caller selected
-    ``follow_up__official``, ``follow_up__referral__recipient`` and the office with its region.
+    ``earlier``: the rungs of the round before this one; ``due_on``: the PPK's last day. No query when
+    the caller selected ``follow_up__official``, ``follow_up__referral__recipient`` and the office with
+    its region.
     """
-    data = escalation_data(step=step, earlier=earlier, reference=reference)
+    data = escalation_data(step=step, earlier=earlier, due_on=due_on, reference=reference)
     return typeset(TEMPLATE_FILE, data, at=at)
 
 
 def escalation_data(
-    *, step: EscalationStep, earlier: Sequence[EscalationStep], reference: str
+    *, step: EscalationStep, earlier: Sequence[EscalationStep], due_on: date, reference: str
 ) -> dict[str, Any]:
     """Return the allow-list as plain data: everything the letter can say."""
     follow_up = step.follow_up
@@ -71,7 +77,7 @@ def escalation_data(
         "recipient": follow_up.referral.recipient.name,
         "recommended": long_date(follow_up.recommended_on),
         "sanction": _in_indonesian(SanctionClass(follow_up.recommended_class).label),
-        "due": long_date(earlier[0].counted_from if earlier else step.counted_from),
+        "due": long_date(due_on),
         "earlier": [
             f"{_SUBJECTS[Rung(each.rung)]}, {long_date(each.taken_on)}" for each in earlier
         ],

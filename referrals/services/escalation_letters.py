@@ -7,7 +7,8 @@ from django.db import transaction
 
 from bawaslu_cases.shared import sealed_files
 from referrals.letters.escalation import TEMPLATE, escalation_letter
-from referrals.models import EscalationLetter, EscalationStep
+from referrals.models import EscalationLetter, EscalationStep, ReferralDeadline
+from referrals.services.deadlines import PPK_CLOCKS
 
 ESCALATION_LETTER_PURPOSE = "escalation_letter"
 
@@ -40,7 +41,18 @@ def set_escalation_letter(
     )
     reference = f"{step.follow_up.public_id.hex[:8].upper()}-{step.round}-{step.rung}"
     at = at or step.taken_at
-    content = escalation_letter(step=step, earlier=earlier, reference=reference, at=at)
+    # a returned answer or more time has a later last day than the first
+    passed = ReferralDeadline.objects.filter(
+        follow_up_id=step.follow_up_id, kind__in=PPK_CLOCKS, due_on__lte=step.taken_on
+    )
+    last = passed.order_by("-due_on").values_list("due_on", flat=True).first()
+    content = escalation_letter(
+        step=step,
+        earlier=earlier,
+        due_on=last or step.counted_from,
+        reference=reference,
+        at=at,
+    )
     stored = sealed_files.store(content, purpose=ESCALATION_LETTER_PURPOSE)
     EscalationLetter.objects.create(
         step=step,

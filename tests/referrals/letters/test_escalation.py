@@ -47,7 +47,11 @@ def _climbed(rungs=6):
 def _letter(steps, rung):
     step = steps[rung - 1]
     return escalation_letter(
-        step=step, earlier=steps[: rung - 1], reference="ABCD1234-1-1", at=step.taken_at
+        step=step,
+        earlier=steps[: rung - 1],
+        due_on=date(2024, 10, 25),
+        reference="ABCD1234-1-1",
+        at=step.taken_at,
     )
 
 
@@ -123,7 +127,11 @@ def test_the_handler_seals_one_letter_however_often_it_is_asked():
     content = sealed_files.load(letter.storage_name, purpose=ESCALATION_LETTER_PURPOSE)
 
     assert content == escalation_letter(
-        step=step, earlier=[], reference=letter.reference, at=step.taken_at
+        step=step,
+        earlier=[],
+        due_on=date(2024, 10, 25),
+        reference=letter.reference,
+        at=step.taken_at,
     )
     assert step.taken_on == date(2024, 10, 28)
     assert PdfReader(BytesIO(content)).metadata.author == "Bawaslu Provinsi Jawa Tengah"
