@@ -107,6 +107,7 @@ def test_case_by_keyboard_from_list_to_decision(chromium: Browser, live_server: 
     keys.tab_to(page.locator("[data-keys-toggle]"), most=20)
     keys.still("Enter")
     expect(page.locator("[data-keys-toggle]")).to_have_text("Nyalakan pintasan satu huruf")
+    assert violations(page) == []
     page.goto(reverse("desk:case", args=[found.public_id]))
     page.keyboard.press("/")
     expect(page.locator("[data-search]")).not_to_be_focused()
