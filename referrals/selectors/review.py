@@ -25,6 +25,7 @@ SEEN_ACTIONS = (
     ReferralAction.DELIVER,
     ReferralAction.ACCEPT,
     ReferralAction.RETURN,
+    ReferralAction.RETURN_BY_LINE,
     ReferralAction.RECOMMEND,
     ReferralAction.FIND_NOT_PROVEN,
     ReferralAction.CLOSE,

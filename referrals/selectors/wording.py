@@ -65,6 +65,9 @@ REFERRAL_HISTORY: dict[str, str | Promise] = {
     ReferralAction.RECOMMEND: gettext_lazy("Direkomendasikan ke PPK"),
     ReferralAction.FIND_NOT_PROVEN: gettext_lazy("Dinyatakan tidak terbukti"),
     ReferralAction.CLOSE: gettext_lazy("Selesai"),
+    ReferralAction.RETURN_BY_LINE: gettext_lazy("Dikembalikan lewat sambungan"),
+    ReferralAction.REROUTE: gettext_lazy("Dialihkan ke lembaga penerus"),
+    ReferralAction.CORRECT: gettext_lazy("Versi yang diperbaiki diajukan"),
 }
 """What each event of a referral is called once it has happened."""
 

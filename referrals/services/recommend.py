@@ -19,7 +19,7 @@ from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermitted
 from bawaslu_cases.shared.outbox.services import publish
 from complaints.models import Allegation, Case
 from complaints.services.cases import complete_official, correct_allegation
-from complaints.services.deadlines import local_day
+from complaints.services.deadlines import end_deadline, local_day
 from complaints.services.transitions import move_case
 from complaints.states import CaseAction, CaseStatus
 from referrals.errors import DepartureError, IncompletePacketError
@@ -184,7 +184,19 @@ def approve_referral(
 
 @transaction.atomic
 def withdraw_proposal(*, referral: Referral, officer: User, at: datetime, reason: str) -> None:
-    """Refuse a proposal before anything left the house; a new one may follow."""
+    """Refuse a proposal; a new one may follow. What a recipient holds is corrected, never refused away."""
+    left = referral.events.filter(
+        action__in=[
+            ReferralAction.RETURN,
+            ReferralAction.RETURN_BY_LINE,
+            ReferralAction.CORRECT,
+            ReferralAction.REROUTE,
+        ]
+    ).order_by("pk")
+    if left.values_list("action", flat=True).last() == ReferralAction.CORRECT:
+        raise DomainError(
+            _("Penerima memegang versi sebelumnya. Ajukan versi yang benar."), code="delivered"
+        )
     move_referral(
         referral=referral, action=ReferralAction.WITHDRAW, actor=officer, at=at, reason=reason
     )
@@ -207,6 +219,38 @@ def resubmit_referral(
     Raises IncompletePacketError, NoRuleError, DepartureError, and DomainError when another body receives
     referrals now.
     """
+    _next_version(
+        referral, ReferralAction.RESUBMIT, officer, at, (reason, summary), departures=departures
+    )
+
+
+@transaction.atomic
+def correct_referral(
+    *, referral: Referral, officer: User, at: datetime, reason: str, summary: str
+) -> None:
+    """Replace what the recipient already holds, after a correction (PB7 ps 51(3)b).
+
+    The next version goes to a second person; the recipient's clock ends and begins anew when it
+    arrives. Errors as in :func:`resubmit_referral`; ConflictError once the recipient has decided.
+    """
+    _next_version(referral, ReferralAction.CORRECT, officer, at, (reason, summary))
+    end_deadline(
+        referral.deadlines.filter(kind="recipient_review"), on=local_day(at, referral.case.office)
+    )
+    referral.due_at = None
+    referral.save(update_fields=["due_at"])
+
+
+def _next_version(
+    referral: Referral,
+    action: ReferralAction,
+    officer: User,
+    at: datetime,
+    words: tuple[str, str],
+    *,
+    departures: Departures | None = None,
+) -> None:
+    reason, summary = words
     case, kind = referral.case, RecipientKind(referral.recipient.kind)
     proposal = _in_words_of_the_record(case, at, kind)
     if proposal.recipient.pk != referral.recipient_id:
@@ -220,7 +264,7 @@ def resubmit_referral(
     refuse_leaks(referral=referral, summary=summary)
     move_referral(
         referral=referral,
-        action=ReferralAction.RESUBMIT,
+        action=action,
         actor=officer,
         at=at,
         reason=reason,

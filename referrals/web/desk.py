@@ -26,7 +26,7 @@ from referrals.services import recommend
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.packets import DraftReview, review_draft
 from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, SENDERS, ReferralAction, ReferralStatus
-from referrals.web.forms import DetailsForm, ReasonForm, ResubmitForm
+from referrals.web.forms import CorrectForm, DetailsForm, ReasonForm, ResubmitForm
 from referrals.web.packet_forms import ApproveForm
 from referrals.web.panels import Step, bound_panel, offered_steps
 
@@ -157,6 +157,17 @@ def _steps(
                 summary=form.cleaned_data["summary"],
             ),
             kind="" if referral.status == ReferralStatus.RETURNED else "outline",
+            initial={"summary": referral.summary},
+        ),
+        ReferralAction.CORRECT: Step(
+            CorrectForm,
+            lambda form, at: recommend.correct_referral(
+                referral=referral,
+                officer=officer,
+                at=at,
+                reason=form.cleaned_data["reason"],
+                summary=form.cleaned_data["summary"],
+            ),
             initial={"summary": referral.summary},
         ),
     }

@@ -57,6 +57,15 @@ class ResubmitForm(HouseForm):
     )
 
 
+class CorrectForm(ResubmitForm):
+    """A correction of what the recipient already holds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("Apa yang diperbaiki, dan atas dasar apa?")
+        self.fields["reason"].error_messages["required"] = _("Tulis apa yang diperbaiki")
+
+
 class RecommendForm(HouseForm):
     """The recipient's recommendation to the PPK."""
 

@@ -26,6 +26,7 @@ from referrals.models import (
     ReceivedAnswer,
     Referral,
 )
+from referrals.selectors.wording import REFERRAL_HISTORY
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.destinations import (
     confirm_destination,
@@ -44,8 +45,12 @@ from referrals.services.dispatches import (
     send_again,
     take_answer,
 )
-from referrals.services.recommend import approve_referral
-from referrals.states import Channel, DispatchStatus
+from referrals.services.recommend import (
+    approve_referral,
+    correct_referral,
+    withdraw_proposal,
+)
+from referrals.states import Channel, DispatchStatus, ReferralAction
 from tests.factories import AT, person
 from tests.referrals import stages
 from tests.support.peers import http_peer, mail_peer
@@ -432,3 +437,48 @@ def test_a_message_that_was_late_does_not_reach_a_body_that_is_gone(settings, tm
     assert run() == [Outcome.DONE]
     assert states() == {"folder": "superseded"}
     assert list(tmp_path.iterdir()) == []
+
+
+# --- a correction of what the recipient holds --------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", ["delivered", "accepted"])
+def test_a_correction_replaces_what_the_recipient_holds(stage):
+    referral = getattr(stages, stage)()
+    correct_referral(
+        referral=referral,
+        officer=person("sari"),
+        at=AT,
+        reason="Koreksi B.19: tempat kejadian keliru.",
+        summary="Camat mengajak warga di balai desa.",
+    )
+    held = stages.fresh(referral)
+    assert (held.status, held.version, held.due_at) == ("proposed", 2, None)
+    assert not held.deadlines.filter(status="open").exists()
+    with pytest.raises(DomainError, match="memegang versi sebelumnya"):
+        withdraw_proposal(referral=held, officer=person("joko"), at=AT, reason="Tidak perlu.")
+    approve_referral(referral=held, approver=person("joko"), at=AT)
+    issue_referral(subject_id=outbox_subject(held), destination="", at=AT)
+    assert set(run()) == {Outcome.DONE}
+    after = stages.fresh(referral)
+    ways = list(Dispatch.objects.order_by("version").values_list("version", "status"))
+    assert (after.status, after.summary) == ("delivered", "Camat mengajak warga di balai desa.")
+    assert ways == [(1, "superseded"), (2, "sent")]
+    assert after.number == referral.number
+    assert after.deadlines.filter(status="open").count() == 1
+
+
+def test_what_was_recommended_is_not_corrected_any_more():
+    referral = stages.recommended().referral
+    with pytest.raises(ConflictError):
+        correct_referral(
+            referral=stages.fresh(referral),
+            officer=person("sari"),
+            at=AT,
+            reason="Terlambat.",
+            summary="",
+        )
+
+
+def test_every_step_of_a_referral_has_a_word_in_its_history():
+    assert set(REFERRAL_HISTORY) == {"create", *ReferralAction.values}
