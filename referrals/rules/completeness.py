@@ -79,7 +79,10 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What lies with the case: its texts, its evidence by state, the plenary's minutes."""
+    """What lies with the case: its texts, its evidence by state, the plenary's minutes.
+
+    ``is_registered``: what was sent straight on without a register (PB7 ps 22) has no assessment.
+    """
 
     summary: str
     assessment: str
@@ -89,6 +92,7 @@ class CaseFacts:
     withheld: int
     links: int
     minutes: str
+    is_registered: bool = True
 
 
 def number_kind(number: str) -> str:
@@ -133,10 +137,25 @@ def person_lines(facts: PersonFacts) -> list[GateLine]:
 def case_lines(facts: CaseFacts) -> list[GateLine]:
     """Return what is asked of the case: neutral summary, assessment, evidence with copies, minutes."""
     return [
-        _line("summary", _("ringkasan netral"), facts.summary, Place.ASSESSMENT, told=""),
-        _line("assessment", _("kajian"), facts.assessment, Place.ASSESSMENT, told=facts.paper),
+        *_text_lines(facts),
         _evidence_line(facts),
         _line("minutes", _("berita acara pleno"), facts.minutes, Place.PLENARY, told=facts.minutes),
+    ]
+
+
+def _text_lines(facts: CaseFacts) -> list[GateLine]:
+    asked = [
+        ("summary", _("ringkasan netral"), facts.summary, ""),
+        ("assessment", _("kajian"), facts.assessment, facts.paper),
+    ]
+    if facts.is_registered:
+        return [
+            _line(key, name, text, Place.ASSESSMENT, told=told) for key, name, text, told in asked
+        ]
+    told = _("diteruskan tanpa register (PB7 ps 22): ringkasan ditulis pada usulan")
+    return [
+        GateLine(key, name, Met.NOTED, Place.ASSESSMENT, told=told)
+        for key, name, _text, _told in asked
     ]
 
 

@@ -354,5 +354,6 @@ def _case_gate(case: Case) -> list[GateLine]:
             withheld=pieces["withheld"],
             links=links,
             minutes=minutes,
+            is_registered=case.register_number is not None,
         )
     )

@@ -160,10 +160,15 @@ def approve_draft(
     """Bind an approval to the draft: its digest, and the warnings its approver took note of.
 
     ``seen`` is the digest of what they read, "" for a caller that shows nothing; ``acknowledged`` holds
-    the keys of warnings. Raises DraftChangedError, LeakError while anything blocks,
-    NotAcknowledgedError, and ConflictError when another version was laid down meanwhile.
+    the keys of warnings. Raises DomainError without a summary, DraftChangedError, LeakError while
+    anything blocks, NotAcknowledgedError, and ConflictError when another version was laid down meanwhile.
     """
     hold_version(referral)
+    if not referral.summary.strip():
+        # what was sent on without a register has no assessment to take one from
+        raise DomainError(
+            _("Tulis ringkasan peristiwa dulu dengan “Ajukan lagi”."), code="no_summary"
+        )
     looked = review_draft(referral=referral, at=at)
     if seen and seen != looked.digest:
         raise DraftChangedError

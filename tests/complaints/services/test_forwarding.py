@@ -14,7 +14,11 @@ from complaints.services.plenary import Vote, unanimous
 from complaints.services.reports import ask_repair, decide_on_report, propose_report
 from complaints.states import ComplaintAction, ComplaintStatus, Lane, Requirement, requirements_of
 from referrals.services.packets import review_draft
-from referrals.services.recommend import approve_referral, propose_referral
+from referrals.services.recommend import (
+    approve_referral,
+    propose_referral,
+    resubmit_referral,
+)
 from tests.factories import (
     AT,
     office,
@@ -95,6 +99,16 @@ def test_case_without_a_register_is_referred_like_any_other():
     )
     assert case is not None
     referral = propose_referral(case=case, officer=person("sari"), at=LATER)
+    with pytest.raises(DomainError) as refusal:
+        approve_referral(referral=referral, approver=person("joko"), at=LATER)
+    assert refusal.value.code == "no_summary"
+    resubmit_referral(
+        referral=referral,
+        officer=person("sari"),
+        at=LATER,
+        reason="Ringkasan ditulis.",
+        summary="Camat mengajak warga memilih salah satu pasangan calon.",
+    )
     # the server cannot compare what is sealed to the desk: whoever approves takes note of it
     sealed = review_draft(referral=referral, at=LATER).warnings
     assert [each.code for each in sealed] == ["sealed_statement"]

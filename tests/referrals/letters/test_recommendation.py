@@ -166,6 +166,6 @@ def test_letter_without_a_register_tells_no_lane():
 
     text = " ".join(_text(_letter(stages.fresh(referral))))
 
-    assert "dimaksud dalam Laporan yang diteruskan tanpa registrasi menyatakan" in text
+    assert "dimaksud dalam Laporan yang diteruskan tanpa registrasi dan berita acara" in text
     assert complaint.reference.startswith("LS-")
     assert complaint.reference not in text

@@ -121,3 +121,13 @@ def test_evidence_without_a_safe_copy_stops_and_none_at_all_is_told(changes, met
     line = next(each for each in case_lines(replace(CASE, **changes)) if each.key == "evidence")
 
     assert (line.met, line.told) == (met, told)
+
+
+def test_what_was_sent_on_without_a_register_has_no_assessment():
+    lines = case_lines(replace(CASE, summary="", assessment="", is_registered=False))
+
+    assert missing(lines) == ()
+    assert [(line.key, line.met.value) for line in lines][:2] == [
+        ("summary", "noted"),
+        ("assessment", "noted"),
+    ]
