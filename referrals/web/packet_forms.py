@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bawaslu_cases.shared.forms import HouseForm
+from bawaslu_cases.shared.forms import CheckboxList, HouseForm
 from referrals.packets.leaks import Finding
 
 
@@ -23,7 +23,7 @@ class ApproveForm(HouseForm):
     acknowledged = forms.MultipleChoiceField(
         label=_("Sudah saya baca dan tetap saya setujui"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckboxList,
         error_messages={"invalid_choice": _("Peringatannya berubah. Muat ulang lalu baca lagi.")},
     )
 
