@@ -8,7 +8,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from pypdf import PdfReader
 

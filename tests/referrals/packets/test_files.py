@@ -4,7 +4,7 @@ import io
 import subprocess
 import zipfile
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command

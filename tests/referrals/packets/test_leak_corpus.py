@@ -9,6 +9,7 @@ import json
 import random
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -198,9 +199,10 @@ def _everything(referral: Referral) -> str:
     said = [packet.file_name, packet.manifest.decode(), packet.record_json.decode()]
     reader = PdfReader(io.BytesIO(packet.letter_pdf))
     said += [page.extract_text() for page in reader.pages]
+    catalog: Any = reader.trailer["/Root"]
     said += [
         str(reader.metadata),
-        reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode(),
+        catalog["/Metadata"].get_object().get_data().decode(),
     ]
     said += [file.content.decode("utf-8", "replace") for file in packet.attachments]
     return " ".join(" ".join(said).split())

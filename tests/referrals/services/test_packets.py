@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pikepdf
 import pytest
@@ -206,7 +207,7 @@ def test_a_letter_that_was_exchanged_is_not_handed_over(monkeypatch):
 
 def _copy(referral: Referral, text: str = "salinan", *, kind: str = "pdf", officer: bool = True):
     complaint = referral.case.complaints.get()
-    more = {"added_by": person("sari")} if officer else {}
+    more: dict[str, Any] = {"added_by": person("sari")} if officer else {}
     evidence = evidence_of(complaint, text.encode() + b" asli", at=AT, **more)
     let_through(evidence, text)
     Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
@@ -339,8 +340,9 @@ def test_k09_the_file_says_nothing_finer_than_a_day():
     referral = stages.approved()
     letter = outgoing_packet(_issued(referral), 1).letter_pdf
     reader = PdfReader(io.BytesIO(letter))
-    info = reader.metadata or {}
-    xmp = reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
+    info: Any = reader.metadata
+    catalog: Any = reader.trailer["/Root"]
+    xmp = catalog["/Metadata"].get_object().get_data().decode()
 
     assert info.get("/CreationDate", "").startswith("D:20241007000000")
     assert "/Author" not in info

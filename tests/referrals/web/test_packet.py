@@ -1,6 +1,7 @@
 """What leaves the house, as its second person sees it: findings, acknowledgement, copies."""
 
 import re
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -100,7 +101,7 @@ def test_issued_packets_are_named_by_their_digest(client):
 
 
 def _copy(referral, *, officer):
-    more = {"added_by": person("sari")} if officer else {}
+    more: dict[str, Any] = {"added_by": person("sari")} if officer else {}
     evidence = evidence_of(referral.case.complaints.get(), b"asli", at=AT, **more)
     let_through(evidence, "salinan")
     Evidence.objects.filter(pk=evidence.pk).update(kind="pdf" if officer else "image")
