@@ -30,7 +30,7 @@ def test_last_two_referrals_at_once_close_the_case(monkeypatch):
             case=Case.objects.get(pk=case.pk), officer=person("sari"), at=at
         )
         approve_referral(referral=referral, approver=person("joko"), at=at)
-        referral = carried(referral)
+        referral = carried(referral, at)
         accept_referral(referral=referral, reviewer=person(key), at=at)
         ends.append((referral, person(key)))
     together, looked = Barrier(2), Barrier(2)

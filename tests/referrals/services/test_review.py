@@ -72,7 +72,10 @@ def test_recommendation_without_words_is_refused():
 def test_two_officials_are_two_follow_ups():
     first = facts().people[0]
     second = replace(
-        first, name="Contoh Lestari", nip="", agency=Agency.objects.get(code="R-51.71")
+        first,
+        name="Contoh Lestari",
+        nip="197001012000011905",
+        agency=Agency.objects.get(code="R-51.71"),
     )
     referral = stages.accepted(decided_case(people=[first, second]))
 
