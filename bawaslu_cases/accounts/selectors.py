@@ -40,12 +40,14 @@ def dormant_accounts(*, at: datetime, rows: QuerySet[User] | None = None) -> Que
     Being made and being opened again count as use. The owner's own accounts are no staff.
     """
     found = User.objects.all() if rows is None else rows
-    return found.annotate(
-        seen=Greatest(
-            Coalesce("last_login", "date_joined"), Coalesce("reactivated_at", "date_joined")
+    return (
+        found.annotate(
+            seen=Greatest(
+                Coalesce("last_login", "date_joined"), Coalesce("reactivated_at", "date_joined")
+            )
         )
-    ).filter(is_active=True, is_superuser=False, seen__lt=at - dormant_after()).exclude(
-        email__endswith=f"@{OFFICE_DOMAIN}"
+        .filter(is_active=True, is_superuser=False, seen__lt=at - dormant_after())
+        .exclude(email__endswith=f"@{OFFICE_DOMAIN}")
     )
 
 

@@ -113,7 +113,9 @@ def _propose(desk: Desk, case) -> None:
     desk.page.get_by_label("Penurunan jabatan setingkat lebih rendah selama 12 bulan").check()
     desk.press("Usulkan rujukan")
     expect(desk.page.get_by_text("Tulis alasan menyimpang").first).to_be_visible()
-    desk.page.get_by_label("Alasan menyimpang").fill("Terlapor mengakui dan menghentikan ajakannya.")
+    desk.page.get_by_label("Alasan menyimpang").fill(
+        "Terlapor mengakui dan menghentikan ajakannya."
+    )
     desk.look("03-menyimpang")
     desk.press("Usulkan rujukan")
     expect(desk.page.get_by_text("Perlu orang kedua")).to_be_visible()

@@ -1,5 +1,7 @@
 """Links between cases, and several records to one case."""
 
+from typing import Any
+
 import pytest
 
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
@@ -172,7 +174,8 @@ def test_strictest_wish_and_every_recusal_hold_for_the_case():
     assert kept in found.excluded_offices
     records = list(found.complaints.order_by("pk"))
     assert len(records) == 2
-    for row in (found, *records):
+    matters: list[Any] = [found, *records]
+    for row in matters:
         assert set(row.recusals.values_list("user__name", "reason")) == {
             ("Rudi", "declared"),
             ("Joko", "relative"),

@@ -134,7 +134,9 @@ def test_the_handler_seals_one_letter_however_often_it_is_asked():
         at=step.taken_at,
     )
     assert step.taken_on == date(2024, 10, 28)
-    assert PdfReader(BytesIO(content)).metadata.author == "Bawaslu Provinsi Jawa Tengah"
+    metadata = PdfReader(BytesIO(content)).metadata
+    assert metadata is not None
+    assert metadata.author == "Bawaslu Provinsi Jawa Tengah"
 
 
 def test_language_of_the_process_changes_nothing():

@@ -189,7 +189,7 @@ def test_an_answer_takes_the_next_day_away_and_a_return_goes_on_above():
     for day in _days(returned_on, returned_on + DAY * 40):
         escalate(at=noon(day))
 
-    new_last_day = follow_up.deadlines.order_by("pk").last().due_on
+    new_last_day = follow_up.deadlines.latest("pk").due_on
     # the first reminder is not repeated: seven working days after the new last day comes the second
     assert (new_last_day, [rung for rung, _day in _taken(follow_up)]) == (
         date(2024, 11, 19),

@@ -62,8 +62,9 @@ def test_first_row_says_what_was_recommended_on_which_bases():
 def test_a_sanction_is_a_row_with_its_decree_and_the_follow_up_repeats_it():
     follow_up = stages.answered()
 
-    entry = follow_up.ledger.last()
+    entry = follow_up.ledger.latest("pk")
 
+    assert entry.sanction_type is not None
     assert (entry.kind, entry.sanction_type.code, entry.decree_number) == (
         "imposed",
         "TJ_12",
@@ -138,6 +139,7 @@ def test_more_time_is_given_once_and_counts_from_the_last_day():
 def test_more_time_is_not_given_after_the_last_day():
     follow_up = stages.recommended()
 
+    assert follow_up.due_at is not None
     with pytest.raises(DomainError, match="sudah lewat"):
         _say(follow_up, AnswerKind.MORE_TIME, at=follow_up.due_at + DAY, explanation="Terlambat.")
 
@@ -147,7 +149,7 @@ def test_more_time_is_not_given_after_the_last_day():
 def test_the_database_holds_that_time_is_asked_once():
     follow_up = stages.recommended()
     _say(follow_up, AnswerKind.MORE_TIME, explanation="Majelis belum lengkap.")
-    entry = follow_up.ledger.last()
+    entry = follow_up.ledger.latest("pk")
 
     entry.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -268,7 +270,7 @@ def test_nothing_to_correct_before_a_sanction():
     ],
 )
 def test_which_remedy_is_open(code, remedy):
-    assert remedy_against(SanctionType.objects.filter(code=code).first()) == remedy
+    assert remedy_against(SanctionType.objects.filter(code=code)[0]) == remedy
 
 
 def _filed(code="TJ_12", *, received=date(2024, 10, 11), filed=date(2024, 10, 14)):

@@ -149,6 +149,7 @@ def test_filters_of_the_table_and_what_holds_of_them():
 def test_table_shows_what_the_filters_ask_for(officer):
     waiting = stages.recommended()
     answered = stages.answered(decided_case(place="Lapangan"))
+    assert waiting.due_at is not None
     escalate(at=waiting.due_at + timedelta(days=3))
 
     def shown(query):
@@ -209,6 +210,7 @@ def test_ladder_is_read_stopped_and_resumed_on_the_page(officer):
 
 def test_letter_of_a_rung_is_a_download(officer):
     follow_up = stages.recommended()
+    assert follow_up.due_at is not None
     escalate(at=follow_up.due_at + timedelta(days=3))
     step = EscalationStep.objects.get()
     address = reverse("followup:letter", args=[follow_up.public_id, 1, 1])
