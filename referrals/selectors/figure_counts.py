@@ -21,7 +21,6 @@ from django.db.models import (
     Func,
     Min,
     OuterRef,
-    Q,
     Subquery,
 )
 from django.db.models.functions import TruncDate, TruncMonth, TruncQuarter
@@ -170,6 +169,13 @@ def _first_event(model: Any, outer: str, actions: Iterable[str], column: str = "
     return Subquery(events.order_by("at").values("at")[:1], output_field=DateTimeField())
 
 
+def _firsts_in(model: Any, subject: str, actions: Iterable[str], span: _Span) -> Any:
+    """Return the events of these months before which their subject had none of them."""
+    events = model.objects.filter(action__in=list(actions))
+    earlier = events.filter(**{subject: OuterRef(subject)}, pk__lt=OuterRef("pk"))
+    return events.filter(~Exists(earlier), **span.moments("at"))
+
+
 def _answered_in_time(follow_ups: Any) -> dict[date, dict[str, int]]:
     first = _first_event(FollowUpEvent, "follow_up", [FollowUpAction.ANSWER])
     in_time = follow_ups.annotate(
@@ -188,29 +194,26 @@ def _answered_in_time(follow_ups: Any) -> dict[date, dict[str, int]]:
 
 def _days(span: _Span) -> dict[date, dict[str, tuple[int, ...]]]:
     """Return number and quartiles of the days that steps took, by the quarter in which they ended."""
-    decided = Case.objects.annotate(
-        ended_at=_first_event(CaseEvent, "case", CASE_DECISIONS), begun_on=F("registered_on")
+    decided = _firsts_in(CaseEvent, "case", CASE_DECISIONS, span).annotate(
+        begun_on=F("case__registered_on")
     )
-    handed = ReferralEvent.objects.filter(
-        action__in=[ReferralAction.RECOMMEND, ReferralAction.FIND_NOT_PROVEN]
-    ).annotate(
-        ended_at=F("at"),
+    recommended = (ReferralAction.RECOMMEND, ReferralAction.FIND_NOT_PROVEN)
+    handed = _firsts_in(ReferralEvent, "referral", recommended, span).annotate(
         begun_on=TruncDate(
             _first_event(ReferralEvent, "referral", [ReferralAction.DELIVER], "referral"),
             tzinfo=ZONE,
-        ),
+        )
     )
-    answered = FollowUp.objects.annotate(
-        ended_at=_first_event(FollowUpEvent, "follow_up", [FollowUpAction.ANSWER]),
-        begun_on=F("recommended_on"),
+    answered = _firsts_in(FollowUpEvent, "follow_up", [FollowUpAction.ANSWER], span).annotate(
+        begun_on=F("follow_up__recommended_on")
     )
     found: dict[date, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for step, rows in (("decision", decided), ("review", handed), ("answer", answered)):
         timed: Any = (
-            rows.filter(Q(begun_on__isnull=False), **span.moments("ended_at"))
+            rows.filter(begun_on__isnull=False)
             .annotate(
-                days=_DaysBetween(TruncDate("ended_at", tzinfo=ZONE), F("begun_on")),
-                quarter=TruncQuarter("ended_at", tzinfo=ZONE),
+                days=_DaysBetween(TruncDate("at", tzinfo=ZONE), F("begun_on")),
+                quarter=TruncQuarter("at", tzinfo=ZONE),
             )
             .order_by()
             .values_list("quarter")
