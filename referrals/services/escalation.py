@@ -176,13 +176,13 @@ def _recount() -> int:
                 .select_related("follow_up__referral__case__office")
                 .order_by("pk")[:BATCH]
             )
+            if not batch:
+                return moved
             for ladder in batch:
                 before = ladder.next_on
                 days.plan(ladder, office=ladder.follow_up.referral.case.office)
                 moved += ladder.next_on != before
             _move(batch)
-        if not batch:
-            return moved
 
 
 def escalate(
