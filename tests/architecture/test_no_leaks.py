@@ -36,10 +36,11 @@ from complaints.web import intake
 from referrals.models import FollowUp, Letter, Referral
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.follow_up import answer_follow_up
+from referrals.services.packets import review_draft
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral, recommend_to_ppk
 from tests.complaints.web.walk import send, walk_to
-from tests.factories import AT, checked, facts, person, votes_of
+from tests.factories import AT, checked, facts, person, votes_of, with_grades
 from tests.referrals.stages import LATER, sanction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,11 +188,17 @@ def led_out(complaint: Complaint) -> None:
         **minutes,
     )
     own = facts(story="Petugas mendengar ajakan itu dari tiga warga di balai desa.")
-    finding = confirm_tip(complaint=complaint, facts=own, officer=sari, at=LATER)
+    finding = with_grades(confirm_tip(complaint=complaint, facts=own, officer=sari, at=LATER))
     case = register_finding(complaint=finding, officer=sari, at=LATER)
     _decided(case, minutes)
     referral = propose_referral(case=case, officer=sari, at=LATER)
-    approve_referral(referral=referral, approver=person("joko"), at=LATER)
+    draft = review_draft(referral=referral, at=LATER)
+    approve_referral(
+        referral=referral,
+        approver=person("joko"),
+        at=LATER,
+        acknowledged=[each.key for each in draft.warnings],
+    )
     carried()
     referral = Referral.objects.get()
     accept_referral(referral=referral, reviewer=person("anwar"), at=LATER)
