@@ -55,6 +55,7 @@ NAMES = (
     r"“.*?”",
     r"(UU|PP|SKB|SE|PKPU|Perbawaslu)\b[^.;]*",
     r"nama@contoh\.id",
+    r"CC BY 4\.0",
 )
 
 
@@ -109,7 +110,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._silent = tag in {"script", "style", "textarea"}
+        self._silent = tag in {"script", "style", "textarea", "code"}
         # the link to the other language is in that language
         self._other += tag == "a" and "hreflang" in given
         for name, value in given.items():
