@@ -419,7 +419,7 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:recuse_case", (open_case.public_id,)),
         Stop("sari", "desk:conflicts", press="Nyatakan"),
         Stop("joko", "desk:workload"),
-        Stop("sari", "desk:absences", press="Catat ketidakhadiran"),
+        Stop("sari", "desk:absences"),
         Stop("joko", "desk:absences"),
         Stop("sari", "desk:oversight"),
         Stop("sari", "desk:figures"),

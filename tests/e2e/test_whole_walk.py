@@ -428,7 +428,7 @@ def _verify(walk: Walk) -> None:
     walk.look(page, "tindak-lanjut-tabel")
     go(page, page.locator(f"[href*='{FollowUp.objects.get().public_id}']").first)
     walk.look(page, "tindak-lanjut")
-    expect(page.get_by_text(DECREE)).to_be_visible()
+    expect(page.get_by_text(DECREE).first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Unduh bukti").click()
     assert Path(download.value.path()).read_bytes() == _proof()

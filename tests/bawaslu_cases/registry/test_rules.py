@@ -356,8 +356,8 @@ def test_every_act_of_the_samples_has_an_alias(shared_material: Path):
             ["TPP25_6", "TPP25_9", "TPP25_12", "KGB_1Y", "KP_1Y", "TP_1Y"],
         ),
         (SanctionClass.MODERATE, "2020-10-07", ["KGB_1Y", "KP_1Y", "TP_1Y"]),
-        (SanctionClass.SEVERE, "2024-10-07", ["TJ_12", "BJ_12", "PDHTAPS"]),
-        (SanctionClass.DISMISSAL, "2024-10-07", ["PTDH"]),
+        (SanctionClass.SEVERE, "2024-10-07", ["TJ_12", "BJ_12", "PDHTAPS", "PHK"]),
+        (SanctionClass.DISMISSAL, "2024-10-07", ["PTDH", "PHK_TH"]),
     ],
 )
 def test_sanctions_of_a_class_on_a_day(django_assert_num_queries, sanction_class, on, codes):
@@ -368,7 +368,7 @@ def test_sanctions_of_a_class_on_a_day(django_assert_num_queries, sanction_class
 
 def test_dismissal_rests_on_the_law_of_the_day():
     bases = [
-        sanction_types(sanction_class=SanctionClass.DISMISSAL, on=day).get().legal_basis
+        sanction_types(sanction_class=SanctionClass.DISMISSAL, on=day).get(code="PTDH").legal_basis
         for day in (dt.date(2023, 10, 30), dt.date(2023, 10, 31))
     ]
 

@@ -287,8 +287,9 @@ def test_strangers_and_the_plenary_write_nothing(client):
         client.force_login(person(who))
         for tail in tails:
             assert client.post(url(found, tail), official_data()).status_code == status
+    before = allegation.official.digest
     allegation.official.refresh_from_db()
-    assert allegation.official.grade == ""
+    assert (allegation.official.name, allegation.official.digest) == ("Contoh Wiratama", before)
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bawaslu_cases.registry.models import Agency, SanctionType
 from complaints.services.triage import confirm_tip
 from referrals.services.follow_up import return_answer
-from tests.factories import AT, decided_case, facts, person, traced_tip
+from tests.factories import AT, decided_case, facts, person, traced_tip, with_grades
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_reason_of_a_returned_answer_is_read(staff):
 def test_page_shows_only_the_recommendation(staff):
     """No day of a report, no source, no place of a reporter, no evidence, no other agency (check A28)."""
     tip = traced_tip(reporter_kind="asn_same", known_on=date(2024, 10, 6))
-    finding = confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT)
+    finding = with_grades(confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT))
     follow_up = stages.recommended(stages.decided(finding))
     referral = follow_up.referral
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from complaints.services.triage import confirm_tip
 from referrals.services.recommend import resubmit_referral
 from referrals.services.review import return_referral
-from tests.factories import AT, decided_case, facts, person, traced_tip
+from tests.factories import AT, decided_case, facts, person, traced_tip, with_grades
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_step_that_no_longer_exists_is_told(reviewer):
 
 def test_page_shows_nothing_of_the_house_or_the_reporter(reviewer):
     tip = traced_tip(reporter_kind="asn_same")
-    finding = confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT)
+    finding = with_grades(confirm_tip(complaint=tip, facts=facts(), officer=person("sari"), at=AT))
     referral = stages.delivered(stages.decided(finding))
 
     page = _page(reviewer, reverse("review:detail", args=[referral.public_id]))
