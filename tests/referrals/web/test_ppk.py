@@ -135,8 +135,8 @@ def test_page_shows_only_the_recommendation(staff):
     for hidden in (
         tip.reference,
         finding.reference,
-        referral.case.register_number,
-        referral.number,
+        str(referral.case.register_number),
+        str(referral.number),
         referral.summary,
         "/TM/",
         "satu instansi",
