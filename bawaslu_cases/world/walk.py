@@ -1,7 +1,9 @@
 """Leading a record through the product's own services, one step after the other.
 
 Every step looks at the state the record is in and takes the next one, so a walk that was broken off
-goes on where it stood. Who acts is found in the right unit (:mod:`bawaslu_cases.world.staff`).
+goes on where it stood. A little longer than a module should be: it is one way from the first word to the
+proof, a step after the other, and reads from top to bottom. Who acts is found in the right unit
+(:mod:`bawaslu_cases.world.staff`).
 """
 
 from collections.abc import Callable

@@ -84,7 +84,7 @@ def confirm_destination(*, destination: Destination, administrator: User, at: da
 def end_destination(
     *, destination: Destination, administrator: User, at: datetime, reason: str
 ) -> None:
-    """Send nothing more there. What is on its way stays; what still waits is stopped when it is due."""
+    """Send nothing more there. What was sent stays; what still waits goes to the addresses in use."""
     move_destination(
         destination=destination,
         action=DestinationAction.END,

@@ -9,7 +9,6 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,11 +25,10 @@ from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
-from bawaslu_cases.shared.outbox.topics import PermanentError
 from complaints.services.deadlines import end_deadline, local_day, start_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
-from referrals.gateways import INBOX, Parcel, gateway
+from referrals.gateways import INBOX, Handed, Parcel, gateway
 from referrals.models import (
     Delivery,
     Destination,
@@ -77,7 +75,7 @@ def dispatch_subject(dispatch: Dispatch) -> str:
 def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
     """Promise the current version to every destination of its recipient, and stop earlier versions.
 
-    A recipient without an address of its own reads in the product. Queries: three, and four for each
+    A recipient without an address of its own reads in the product. Queries: four, and four for each
     destination.
     """
     supersede_dispatches(referral=referral, at=at, below=referral.version)
@@ -86,6 +84,12 @@ def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
             recipient_id=referral.recipient_id, status=DestinationStatus.ACTIVE
         ).values_list("code", "channel")
     ) or [(INBOX, Channel.INBOX.value)]
+    known = set(
+        Dispatch.objects.filter(referral=referral, version=referral.version).values_list(
+            "destination", flat=True
+        )
+    )
+    places = [each for each in places if each[0] not in known]
     made = []
     for code, channel in places:
         dispatch = Dispatch.objects.create(
@@ -141,7 +145,13 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
         # The nightly step takes a referral to the body's successor; nothing goes to one that is gone.
         move_dispatch(dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at)
         return
-    handed, sha256 = _hand_over(dispatch, at)
+    place = None
+    if dispatch.destination != INBOX:
+        place = Destination.objects.get(code=dispatch.destination)
+        if place.status != DestinationStatus.ACTIVE:
+            _go_elsewhere(dispatch, at=at)
+            return
+    handed, sha256 = _hand_over(dispatch, place, at)
     # From here on the referral itself is written: of two destinations at once one does it first.
     referral = (
         Referral.objects.select_for_update(of=("self",))
@@ -165,16 +175,28 @@ def _has_ended(referral: Referral, on: date) -> bool:
     return last is not None and last < on
 
 
-def _hand_over(dispatch: Dispatch, at: datetime) -> tuple[Any, str]:
+def _go_elsewhere(dispatch: Dispatch, *, at: datetime) -> None:
+    """Stop a way whose address has ended. Was it the last one, the version takes those in use now."""
+    referral = dispatch.referral
+    move_dispatch(
+        dispatch=dispatch,
+        action=DispatchAction.SUPERSEDE,
+        actor=None,
+        at=at,
+        reason=_("Tujuan ini tidak dipakai lagi."),
+    )
+    others = Dispatch.objects.filter(referral=referral, version=dispatch.version)
+    if not others.exclude(status=DispatchStatus.SUPERSEDED).exists():
+        open_dispatches(referral=referral, at=at)
+
+
+def _hand_over(dispatch: Dispatch, place: Destination | None, at: datetime) -> tuple[Handed, str]:
     """Make the parcel and give it to the gateway; return what it said and the packet's digest."""
     way = gateway(dispatch.channel)
     key = f"{dispatch.public_id}-{dispatch.round}"
     name = f"rujukan-{dispatch.public_id.hex[:8]}-{dispatch.round}.age"
-    if dispatch.destination == INBOX:
+    if place is None:
         return way.deliver(parcel=Parcel(key, name, b"", "", at), address={}), ""
-    place = Destination.objects.get(code=dispatch.destination)
-    if place.status != DestinationStatus.ACTIVE:
-        raise PermanentError("the destination is not in use")
     packet = outgoing_packet(dispatch.referral, dispatch.version)
     content = packet.closed_for([place.age_key]) if way.carries else b""
     # asked for where it is needed: to know its address a worker loads every page
@@ -444,16 +466,16 @@ def reroute_ended(*, at: datetime) -> int:
     """
     ended = Referral.objects.filter(
         recipient__valid_to__lt=timezone.localdate(at), status__in=REROUTABLE
-    ).select_related("recipient", "case__office")
-    return sum(_reroute(referral, at=at) for referral in ended.iterator())
+    ).values_list("pk", flat=True)
+    return sum(_reroute(pk, at=at) for pk in list(ended))
 
 
 @transaction.atomic
-def _reroute(referral: Referral, *, at: datetime) -> bool:
+def _reroute(pk: int, *, at: datetime) -> bool:
     referral = (
         Referral.objects.select_for_update(of=("self",))
         .select_related("recipient", "case__office")
-        .get(pk=referral.pk)
+        .get(pk=pk)
     )
     on = local_day(at, referral.case.office)
     if referral.status not in REROUTABLE or not _has_ended(referral, on):

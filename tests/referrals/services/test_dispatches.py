@@ -53,6 +53,7 @@ from referrals.services.recommend import (
 from referrals.states import Channel, DispatchStatus, ReferralAction
 from tests.factories import AT, person
 from tests.referrals import stages
+from tests.support.at_once import at_once
 from tests.support.peers import http_peer, mail_peer
 
 pytestmark = pytest.mark.django_db
@@ -193,9 +194,21 @@ def test_an_address_that_ended_takes_nothing_more(settings, tmp_path):
     folder = place(Channel.FOLDER, folder="bkn")
     issued()
     end_destination(destination=folder, administrator=person("agus"), at=AT, reason="Server tutup.")
-    assert run() == [Outcome.PARKED]
-    assert states() == {"folder": "pending"}
+    assert run() == [Outcome.DONE]
+    assert states() == {"folder": "superseded", "inbox": "pending"}
+    assert run() == [Outcome.DONE]
+    assert (states()["inbox"], Referral.objects.get().status) == ("sent", "delivered")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_that_ended_beside_another_is_left_out(settings, tmp_path):
+    settings.REFERRAL_DROP_ROOT = str(tmp_path)
+    folder = place(Channel.FOLDER, folder="bkn")
+    place(Channel.PRINT, place="Jalan Contoh 1")
+    issued()
+    end_destination(destination=folder, administrator=person("agus"), at=AT, reason="Server tutup.")
+    assert run() == [Outcome.DONE, Outcome.DONE]
+    assert states() == {"folder": "superseded", "print": "to_hand_over"}
 
 
 # --- the link ---------------------------------------------------------------------------------------
@@ -482,3 +495,36 @@ def test_what_was_recommended_is_not_corrected_any_more():
 
 def test_every_step_of_a_referral_has_a_word_in_its_history():
     assert set(REFERRAL_HISTORY) == {"create", *ReferralAction.values}
+
+
+# --- two at once -------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_a_link_at_once_one_gets_the_file(settings):
+    dispatch = mailed(settings)
+    token, at = fetch_token(dispatch), dispatch.status_at
+
+    def take() -> str:
+        try:
+            return fetch(public_id=dispatch.public_id, token=token, at=at)[0]
+        except GoneError as error:
+            return error.code
+
+    found = at_once([take] * 4)
+
+    assert sorted(map(str, found)) == sorted(
+        ["fetched"] * 3 + [f"rujukan-{dispatch.public_id.hex[:8]}-1.age"]
+    )
+    assert DispatchEvent.objects.filter(action="acknowledge").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_k12_the_same_answer_at_once_is_one():
+    dispatch, there = by_line()
+
+    found = at_once([lambda: answer(there, dispatch, "returned", "a").is_applied] * 4)
+
+    assert found == [True] * 4
+    assert (ReceivedAnswer.objects.count(), Referral.objects.get().status) == (1, "returned")
+    assert DispatchEvent.objects.filter(action="return").count() == 1
