@@ -171,8 +171,8 @@ ANSWERS = [
 def landing(request: HttpRequest) -> HttpResponse:
     """Show what this is, who will know, and the two doors.
 
-    One query at most, by the figures block, which stays away when the database does; twelve more for
-    the guide's questions where this process has not read them yet.
+    One query at most, by the figures block, which stays away when the database does. Twelve more for
+    the guide's questions and five more for the figures where this process has not read them yet.
     """
     context = {
         "lanes": LANES,

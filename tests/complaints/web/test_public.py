@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from complaints.selectors.guide import current_guide
-from referrals.selectors.figures import publication
 from complaints.services.reporter_session import read_session, start_session
 from complaints.web import public
+from referrals.selectors.figures import publication
 
 PAGES = ["landing", "protection", "traces", "help", "privacy", "accessibility"]
 
