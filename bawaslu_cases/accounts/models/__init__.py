@@ -3,12 +3,14 @@
 from bawaslu_cases.accounts.models.absence import Absence
 from bawaslu_cases.accounts.models.change import StaffChange, StaffChangeEvent, StaffChangeKind
 from bawaslu_cases.accounts.models.invitation import DormancyNotice, Invitation
+from bawaslu_cases.accounts.models.sign_on import ProviderLink
 from bawaslu_cases.accounts.models.user import RoleGrant, User, UserManager
 
 __all__ = [
     "Absence",
     "DormancyNotice",
     "Invitation",
+    "ProviderLink",
     "RoleGrant",
     "StaffChange",
     "StaffChangeEvent",

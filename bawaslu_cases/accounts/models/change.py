@@ -18,14 +18,16 @@ class StaffChangeKind(models.TextChoices):
     ROLES = "roles", _("Peran")
     UNIT = "unit", _("Unit")
     HOME_AGENCY = "home_agency", _("Instansi asal")
+    SUBJECT = "subject", _("Akun SSO")
 
 
 class StaffChange(models.Model):
     """One proposed change of one person's account.
 
     ``fields`` holds codes and keys only: ``{"add": [...], "remove": [...]}`` of roles, ``{"unit":
-    "office", "id": 1}``, or ``{"agency": 1}`` (null: none any more). The database itself keeps the
-    three people apart: whom it concerns, who proposes, and who settles it.
+    "office", "id": 1}``, ``{"agency": 1}`` (null: none any more), or ``{"issuer": ..., "subject": ...}`` of
+    single sign-on (empty subject: none any more). The database itself keeps the three people apart:
+    whom it concerns, who proposes, and who settles it.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
