@@ -33,6 +33,12 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
+from complaints.models.legacy import (
+    LegacyCase,
+    LegacyColumns,
+    LegacyImport,
+    LegacyProblem,
+)
 from complaints.models.letter_template import LetterStep, LetterTemplate
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
@@ -82,6 +88,10 @@ __all__ = [
     "ImportedRecord",
     "InternalNote",
     "Invitation",
+    "LegacyCase",
+    "LegacyColumns",
+    "LegacyImport",
+    "LegacyProblem",
     "LetterStep",
     "LetterTemplate",
     "Likeness",
