@@ -16,7 +16,14 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency, Office, RecipientBody, Region
-from complaints.models import Case, Complaint, ComplaintOfficial, Official, SealedIdentity
+from complaints.models import (
+    Case,
+    Complaint,
+    ComplaintOfficial,
+    Official,
+    SealedIdentity,
+    StepProposal,
+)
 from complaints.selectors.plenary import seats_of
 from complaints.services.cases import (
     decide_on_case,
@@ -35,6 +42,7 @@ from complaints.services.intake import (
     submit_tip,
 )
 from complaints.services.plenary import Vote, unanimous
+from complaints.services.proposals import propose_step
 from complaints.services.triage import decide_on_tip, propose
 from complaints.services.vault import sealing_keys
 from complaints.services.viewings import note_all_viewings
@@ -59,6 +67,8 @@ _STAFF: dict[str, tuple[str, dict[str, Any], tuple[Role, ...]]] = {
     "budi": ("Budi", {"office": "51"}, (Role.INTAKE_OFFICER, Role.CASE_OFFICER)),
     "ratna": ("Ratna", {"office": None}, (Role.CHAIR, Role.CASE_OFFICER)),
     "anwar": ("Anwar", {"recipient_body": "BKN"}, (Role.REVIEWER,)),
+    "bima": ("Bima", {"recipient_body": "BKN"}, (Role.REVIEWER,)),
+    "kartika": ("Kartika", {"recipient_body": "KASN"}, (Role.REVIEWER,)),
     "kasman": ("Kasman", {"recipient_body": "KASN"}, (Role.REVIEWER,)),
     "putu": ("Putu", {"agency": "R-33.08"}, (Role.PPK_STAFF,)),
     "made": ("Made", {"agency": "R-51.71"}, (Role.PPK_STAFF,)),
@@ -280,3 +290,26 @@ def decided_case(at: datetime = AT, officer: str = "sari", **changes: Any) -> Ca
         votes=votes_of(found),
     )
     return found
+
+
+def system_of(place: Office) -> User:
+    """Return the service account of an office's own system, made at first use."""
+    email = f"sistem.{place.path}@contoh.id"
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, name=f"Aplikasi {place.name}", office=place)
+
+
+def system_proposal(
+    record: Complaint,
+    action: ComplaintAction = ComplaintAction.REGISTER,
+    at: datetime = AT,
+    **changes: Any,
+) -> StepProposal:
+    """Return what the system of the record's office suggests for it."""
+    told: dict[str, Any] = {
+        "reason": "Pola perbuatannya sama dengan dua temuan terdahulu di kecamatan ini.",
+        "requirements": {"description": True, "evidence": False},
+    }
+    return propose_step(
+        complaint=record, action=action, system=system_of(record.office), at=at, **(told | changes)
+    )

@@ -44,6 +44,7 @@ MACHINES: tuple[Named, ...] = (
     Named("correction", "Koreksi", complaints.CORRECTION_LIFECYCLE),
     Named("document", "Dokumen", complaints.DOCUMENT_LIFECYCLE),
     Named("likeness", "Kemiripan", complaints.LIKENESS_LIFECYCLE),
+    Named("step_proposal", "Usulan sistem", complaints.PROPOSAL_LIFECYCLE),
     Named("evidence", "Bukti", complaints.EVIDENCE_LIFECYCLE),
     Named("unseal", "Pembukaan identitas", complaints.UNSEAL_LIFECYCLE),
     Named("staff_change", "Perubahan akun", accounts.STAFF_CHANGE_LIFECYCLE),

@@ -33,12 +33,6 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
-from complaints.models.legacy import (
-    LegacyCase,
-    LegacyColumns,
-    LegacyImport,
-    LegacyProblem,
-)
 from complaints.models.letter_template import LetterStep, LetterTemplate
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
@@ -47,6 +41,7 @@ from complaints.models.office_change import OfficeChange
 from complaints.models.official import ComplaintOfficial, Official, PersonRefusal
 from complaints.models.person import ReportedPerson
 from complaints.models.plenary import PlenaryDecision, PlenaryVote
+from complaints.models.proposal import StepProposal, StepProposalEvent
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.reminder import Reminder
 from complaints.models.requirement import RequirementCheck
@@ -88,10 +83,6 @@ __all__ = [
     "ImportedRecord",
     "InternalNote",
     "Invitation",
-    "LegacyCase",
-    "LegacyColumns",
-    "LegacyImport",
-    "LegacyProblem",
     "LetterStep",
     "LetterTemplate",
     "Likeness",
@@ -122,6 +113,8 @@ __all__ = [
     "ShareRelease",
     "Statement",
     "StatutoryDeadline",
+    "StepProposal",
+    "StepProposalEvent",
     "SubmissionNumber",
     "Tag",
     "UnsealEvent",

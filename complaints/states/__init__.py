@@ -58,6 +58,11 @@ from complaints.states.procedure import (
     HearingAction,
     HearingStatus,
 )
+from complaints.states.proposals import (
+    PROPOSAL_LIFECYCLE,
+    ProposalAction,
+    ProposalStatus,
+)
 from complaints.states.requirements import (
     FORMAL_REQUIREMENTS,
     MATERIAL_REQUIREMENTS,
@@ -90,6 +95,7 @@ __all__ = [
     "OPEN_COMPLAINT_STATUSES",
     "OPEN_DOCUMENT_STATUSES",
     "PLENARY",
+    "PROPOSAL_LIFECYCLE",
     "PROPOSED_BY",
     "REPORT_LANES",
     "REPORT_LIFECYCLE",
@@ -114,6 +120,8 @@ __all__ = [
     "LikenessAction",
     "LikenessStatus",
     "Milestone",
+    "ProposalAction",
+    "ProposalStatus",
     "RefusalGround",
     "Requirement",
     "TakeoverGround",

@@ -15,7 +15,9 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Complaint
 from complaints.selectors.handling import handling_of, visible_record
+from complaints.selectors.proposals import proposals_of
 from complaints.selectors.record_page import RecordPage, record_page
+from complaints.services.proposals import PROPOSABLE
 from complaints.services.reports import REPORT_OUTCOMES
 from complaints.services.triage import PLENARY_OUTCOMES
 from complaints.services.undo import last_step
@@ -129,7 +131,7 @@ def _toast(request: OfficerRequest, shown: Complaint, *, at: datetime) -> dict[s
 def record_context(
     page: RecordPage, user: User, *, at: datetime, back: str = "", following: str = ""
 ) -> dict[str, Any]:
-    """Return what the record and its panel show. Six queries."""
+    """Return what the record and its panel show. Eight queries at most, six of a tip or sealed report."""
     complaint = page.complaint
     place = urlencode(
         {name: value for name, value in (("back", back), ("then", following)) if value}
@@ -143,11 +145,36 @@ def record_context(
         "tick_url": reverse("desk:tick", args=[complaint.public_id]),
         "decision": decision,
         "undo": undo_context(complaint, user, at=at),
+        "proposals": _proposals(complaint, user, place=place),
         "presence_url": reverse("desk:presence", args=[complaint.public_id])
         if complaint.status in OPEN_COMPLAINT_STATUSES
         else "",
         **_work(complaint, user, place=place, taken={each["key"] for each in decision["all"]}),
     }
+
+
+def _proposals(complaint: Complaint, user: User, *, place: str) -> list[dict[str, Any]]:
+    """Return what the office's own system suggested, with where each is taken. Two queries at most."""
+    if Lane(complaint.lane) not in PROPOSABLE:
+        return []
+    may_settle = user.has_role(*OFFICERS)
+    found = []
+    for line in proposals_of(complaint):
+        row, action = line.proposal, Action(line.proposal.action)
+        query = urlencode({"proposal": str(row.public_id)}) + (f"&{place}" if place else "")
+        dismiss = reverse("desk:proposal_dismiss", args=[complaint.public_id, row.public_id])
+        waits = may_settle and line.is_waiting
+        found.append(
+            {
+                "line": line,
+                "label": action.label,
+                "take": f"{action_url(complaint, action)}?{query}"
+                if waits and not row.is_stale
+                else "",
+                "dismiss": (f"{dismiss}?{place}" if place else dismiss) if waits else "",
+            }
+        )
+    return found
 
 
 def undo_context(complaint: Complaint, user: User, *, at: datetime) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import dateformat, timezone
@@ -18,13 +18,16 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint
 from complaints.models import Complaint
 from complaints.selectors.handling import officers_for
+from complaints.selectors.proposals import waiting_proposal
 from complaints.services import assignment
 from complaints.services import snooze as sleeping
 from complaints.services.notes import write_note
+from complaints.services.proposals import dismiss_proposal
 from complaints.states import OFFICERS
 from complaints.web.decisions import opened_record
 from complaints.web.desk import desk_context, place_error
 from complaints.web.evidence import draws_copies
+from complaints.web.forms_desk import ReasonForm
 from complaints.web.forms_steps import AssignForm, NoteForm, SnoozeForm
 from complaints.web.likeness_panel import likeness_panel
 from complaints.web.record import place_url, remember_step
@@ -120,6 +123,32 @@ def note(request: OfficerRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("Catatan disimpan. Hanya petugas yang membacanya."))
             return redirect(f"{place_url(request.POST, complaint)}#catatan")
     return _page(request, complaint, form, _("Catatan internal"))
+
+
+@role_required(*OFFICERS)
+@require_http_methods(READ_OR_WRITE)
+@draws_copies
+def proposal_dismiss(request: OfficerRequest, public_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """Ask why a system's proposal is not followed; its system reads the reason."""
+    complaint = readable_complaint(public_id=public_id, user=request.user)
+    proposal = waiting_proposal(complaint=complaint, proposal_id=proposal_id)
+    if proposal is None:
+        raise Http404
+    form = ReasonForm(_posted(request), needs_reason=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            dismiss_proposal(
+                proposal=proposal,
+                officer=request.user,
+                at=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            messages.success(request, _("Usulan sistem tidak dipakai. Alasannya disimpan."))
+            return redirect(place_url(request.POST, complaint))
+    return _page(request, complaint, form, _("Jangan pakai usulan ini"))
 
 
 @role_required(*OFFICERS)

@@ -1,6 +1,8 @@
 """One record: its page, its checklist, the steps officers take of it, and taking the last one back."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,12 +25,14 @@ from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_complaint, readable_complaint
 from complaints.errors import RequirementsOpenError
-from complaints.models import Case, Complaint
+from complaints.models import Case, Complaint, StepProposal
 from complaints.selectors.choices import offices_below
 from complaints.selectors.handling import visible_record
+from complaints.selectors.proposals import waiting_proposal
 from complaints.selectors.queue import tidy_query
 from complaints.services.cases import register_finding
 from complaints.services.checklist import ANSWERS, tick_requirement
+from complaints.services.proposals import take_proposal
 from complaints.services.reports import propose_report
 from complaints.services.triage import close_without_case, propose
 from complaints.services.undo import undo_last
@@ -160,6 +164,7 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
     if not user.has_role(*row.roles):
         raise PermissionDenied
     params = request.POST if request.method == "POST" else request.GET
+    proposal = _proposal(complaint, chosen, params.get("proposal", ""))
     as_tip = chosen is Action.PROPOSE_REFUSAL and params.get("as") == "tip"
     form = step_form(
         chosen,
@@ -169,11 +174,13 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
         offices=offices_below(complaint.office) if chosen is Action.PROPOSE_DELEGATION else (),
         as_tip=as_tip,
     )
+    form.initial |= {"reason": proposal.reason} if proposal else {}
     missing = ""
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(complaint, form.cleaned_data["seen"])
-            case = _take(complaint, chosen, user, at, form)
+            step = partial(_take, complaint, chosen, user, at, form)
+            case = _followed(proposal, step, user, at)
         except RequirementsOpenError as error:
             place_error(form, error)
             missing = error.codes[0]
@@ -201,6 +208,7 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
                 "article": row.article,
                 "is_plain": not form.visible_fields(),
                 "as_tip": as_tip,
+                "taken_proposal": proposal,
                 "missing_url": f"{place_url(params, complaint)}#syarat-{missing}"
                 if missing
                 else "",
@@ -212,6 +220,24 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
         ),
         status=409 if conflict else 200,
     )
+
+
+def _proposal(complaint: Complaint, action: Action, text: str) -> StepProposal | None:
+    """Return the system's proposal that this step follows, where one is named and waits. One query."""
+    proposal_id = uuid_of(text) if text else None
+    if proposal_id is None:
+        return None
+    found = waiting_proposal(complaint=complaint, proposal_id=proposal_id)
+    return found if found is not None and found.action == action else None
+
+
+def _followed(
+    proposal: StepProposal | None, step: Callable[[], Case | None], officer: User, at: datetime
+) -> Case | None:
+    """Take the step, and mark the system's proposal that it follows, if it follows one."""
+    if proposal is None:
+        return step()
+    return take_proposal(proposal=proposal, step=step, officer=officer, at=at)
 
 
 def _status_label(value: Any) -> str:

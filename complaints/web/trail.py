@@ -98,6 +98,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:workload": gettext_lazy("Lihat beban petugas"),
     "page.desk:snooze": gettext_lazy("Tunda laporan"),
     "page.desk:note": gettext_lazy("Tulis catatan internal"),
+    "page.desk:proposal_dismiss": gettext_lazy("Jangan pakai usulan sistem"),
     "page.desk:alike": gettext_lazy("Cari laporan yang mirip"),
     "page.desk:wordings": gettext_lazy("Atur kalimat siap pakai"),
     "page.desk:wording_end": gettext_lazy("Akhiri kalimat siap pakai"),

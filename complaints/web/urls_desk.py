@@ -54,6 +54,11 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/petugas/", handling.assign, name="assign"),
     path("laporan/<uuid:public_id>/tunda/", handling.snooze, name="snooze"),
     path("laporan/<uuid:public_id>/catatan/", handling.note, name="note"),
+    path(
+        "laporan/<uuid:public_id>/usulan/<uuid:proposal_id>/",
+        handling.proposal_dismiss,
+        name="proposal_dismiss",
+    ),
     path("laporan/<uuid:public_id>/mundur/", conflicts.recuse, name="recuse"),
     path("laporan/<uuid:public_id>/mirip/", handling.alike, name="alike"),
     path("laporan/<uuid:public_id>/lengkapi/", letters.repair, name="repair"),

@@ -57,6 +57,7 @@ from tests.factories import (
     person,
     proposed_tip,
     report,
+    system_proposal,
     tip,
     traced_tip,
 )
@@ -390,6 +391,13 @@ def desk_stops() -> list[Stop]:
             for name in ("assign", "snooze", "note", "alike", "recuse")
         ),
         Stop("sari", "desk:note", (new.public_id,), press="Catatan internal"),
+        Stop(
+            "sari",
+            "desk:proposal_dismiss",
+            (recorded.public_id, system_proposal(recorded, at=now).public_id),
+            press="Jangan pakai usulan ini",
+        ),
+        Stop("sari", "desk:record", (recorded.public_id,)),
         Stop("sari", "desk:wordings", press="Simpan kalimat"),
         Stop("sari", "desk:confirm", (traced.public_id,)),
         Stop("sari", "desk:evidence", (proposed.public_id,)),
