@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0029_conflicts'),
+        ('complaints', '0030_legacy_cases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
