@@ -67,6 +67,7 @@ class AuditReadsMiddleware:
                     actor=actor,
                     action=f"page.{match.view_name}",
                     subject=reading.subject or _named(match),
+                    purpose=reading.purpose,
                     detail=detail,
                 )
             except AuditUnavailableError:

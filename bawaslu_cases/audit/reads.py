@@ -17,6 +17,7 @@ class Reading:
     """What the entry of this request will say."""
 
     subject: str = ""
+    purpose: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
     recorded: bool = False
 
@@ -57,6 +58,13 @@ def part_of(kind: str, public_id: UUID) -> None:
         if current.subject and current.subject != subject:
             current.detail.setdefault("part", current.subject)
         current.subject = subject
+
+
+def for_purpose(purpose: str) -> None:
+    """Say what the request is made for, as an API client declared it."""
+    current = _READING.get()
+    if current is not None:
+        current.purpose = purpose
 
 
 def remark(**detail: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.settings import env
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "oauth2_provider",
     "csp",
     "bawaslu_cases.shared",
     "bawaslu_cases.audit",
@@ -256,6 +258,18 @@ DESK_ORIGIN = env.text("DESK_ORIGIN", "")
 # term for unused accounts and one quarter: whoever works at all signs in within it (working rule).
 STAFF_DORMANT_DAYS = env.number("STAFF_DORMANT_DAYS", 90)
 
+# Single sign-on of staff by OpenID Connect (ADR 0046). No issuer: there is none, passwords and second
+# factors alone. The secret may come from a file (OIDC_CLIENT_SECRET_FILE). What the provider's token must
+# say (``acr`` or ``amr``) for its second factor to count; otherwise ours is asked.
+OIDC_ISSUER = env.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.text("OIDC_NAME", "SSO")
+OIDC_SECOND_FACTOR_ACR = env.words("OIDC_SECOND_FACTOR_ACR")
+OIDC_SECOND_FACTOR_AMR = env.words("OIDC_SECOND_FACTOR_AMR", "mfa")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and DESK_ORIGIN):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and DESK_ORIGIN beside it")
+
 # Hosts of one's own network that referrals may be sent to; every other address must be a public one.
 OUTGOING_PRIVATE_HOSTS: frozenset[str] = frozenset(env.words("OUTGOING_PRIVATE_HOSTS"))
 # Where the channel "folder" writes; empty: there is none.
@@ -354,6 +368,42 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "OAS_VERSION": "3.1.1",
 }
+
+# --- API clients (ADR 0041) -------------------------------------------------------------------------
+# The models must be named outside the dictionary: the library's migrations read them there.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 -- the name of a model
+OAUTH2_PROVIDER = {
+    # Client credentials, and no other grant.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_BACKEND_CLASS": "bawaslu_cases.accounts.oauth.ClientBackend",
+    "OAUTH2_VALIDATOR_CLASS": "bawaslu_cases.accounts.oauth.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "bawaslu_cases.accounts.oauth.ClientScopes",
+    "ACCESS_TOKEN_GENERATOR": "bawaslu_cases.accounts.oauth.new_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": env.number("API_TOKEN_SECONDS", 600),
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            *("IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "ACCESS_TOKEN_TRANSPORT"),
+            *("AUTHZ_RESPONSE_ISS", "TOKEN_STORAGE", "REFRESH_TOKEN", "REDIRECT_URI_SCHEME"),
+            *("REDIRECT_URI_MATCHING", "PKCE_REQUIRED"),
+        )
+    },
+}
+# Our token refers to no refresh token: the circle that the check warns of is not there.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W011"]
+# Calls a minute of each client where its own row names no other number, and tokens a minute.
+API_CALLS_A_MINUTE = env.number("API_CALLS_A_MINUTE", 600)
+API_TOKENS_A_MINUTE = env.number("API_TOKENS_A_MINUTE", 30)
+# What a process lets a client do in a minute while Valkey does not answer.
+API_CALLS_WITHOUT_VALKEY = env.number("API_CALLS_WITHOUT_VALKEY", 60)
+# How long a rotated secret or key stays good beside the new one, at most.
+API_OVERLAP_DAYS = env.number("API_OVERLAP_DAYS", 14)
+# Days that the call log and answers kept for a repeated request are kept.
+API_CALLS_KEPT_DAYS = env.number("API_CALLS_KEPT_DAYS", 180)
+API_ANSWERS_KEPT_DAYS = env.number("API_ANSWERS_KEPT_DAYS", 14)
 
 # --- logging: event codes and ids only. No path, no query, no address, no exception text ------------
 LOGGING = {

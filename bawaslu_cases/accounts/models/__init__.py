@@ -1,6 +1,14 @@
 """Accounts: people, their roles, when they are away, and changes that two administrators make."""
 
 from bawaslu_cases.accounts.models.absence import Absence
+from bawaslu_cases.accounts.models.api_client import (
+    ApiCall,
+    ApiClient,
+    ApiCredential,
+    ApiToken,
+    KeptAnswer,
+    SpentAssertion,
+)
 from bawaslu_cases.accounts.models.change import StaffChange, StaffChangeEvent, StaffChangeKind
 from bawaslu_cases.accounts.models.invitation import DormancyNotice, Invitation
 from bawaslu_cases.accounts.models.sign_on import ProviderLink
@@ -8,10 +16,16 @@ from bawaslu_cases.accounts.models.user import RoleGrant, User, UserManager
 
 __all__ = [
     "Absence",
+    "ApiCall",
+    "ApiClient",
+    "ApiCredential",
+    "ApiToken",
     "DormancyNotice",
     "Invitation",
+    "KeptAnswer",
     "ProviderLink",
     "RoleGrant",
+    "SpentAssertion",
     "StaffChange",
     "StaffChangeEvent",
     "StaffChangeKind",

@@ -18,6 +18,7 @@ class StaffChangeKind(models.TextChoices):
     ROLES = "roles", _("Peran")
     UNIT = "unit", _("Unit")
     HOME_AGENCY = "home_agency", _("Instansi asal")
+    SCOPES = "scopes", _("Cakupan klien API")
     SUBJECT = "subject", _("Akun SSO")
 
 

@@ -13,7 +13,15 @@ from bawaslu_cases.registry.models import Agency, Office, OfficeLevel, Recipient
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creation of accounts; e-mail addresses are compared without regard to case."""
+    """People. E-mail addresses are compared without regard to case.
+
+    Service accounts are no people: they are left out here, so none of them signs in (Django's backend
+    and sessions ask this manager), stands in a list, is given work or is counted.
+    """
+
+    def get_queryset(self) -> "models.QuerySet[User]":
+        """Return the people."""
+        return super().get_queryset().filter(is_service=False)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create and return an account; an empty password cannot be used to sign in."""
@@ -32,7 +40,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A member of staff. Belongs to exactly one kind of unit; a reporter never has an account."""
+    """A member of staff. Belongs to exactly one kind of unit; a reporter never has an account.
+
+    With ``is_service`` it is who an API client acts as (ADR 0041): no password, no role, one office.
+    """
 
     # How keys and the audit log name a person: an e-mail address would be a name.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -52,11 +63,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     # Counts as being used: whoever is let in again is not shut as dormant the next night.
     reactivated_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
+    # With service accounts: for the names of those who did something.
+    everyone: "models.Manager[User]" = models.Manager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -71,6 +85,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                     | models.Q(office__isnull=True, agency__isnull=True)
                     | models.Q(office__isnull=True, recipient_body__isnull=True)
                 ),
+            ),
+            models.CheckConstraint(
+                name="user_service_of_an_office",
+                condition=models.Q(is_service=False)
+                | models.Q(office__isnull=False, is_superuser=False, last_login__isnull=True),
             ),
         ]
 

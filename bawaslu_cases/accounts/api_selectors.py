@@ -1,0 +1,66 @@
+"""Reads on clients of the API: who holds a token, who proved what, what was called."""
+
+import datetime as dt
+import hashlib
+
+from django.db.models import Max, QuerySet
+
+from bawaslu_cases.accounts.models import ApiCall, ApiClient, ApiCredential, ApiToken, KeptAnswer
+
+CLIENTS_SHOWN = 200
+CALLS_SHOWN = 200
+
+
+def digest_of(secret: str) -> str:
+    """Return what is kept of a token or secret. A slow hash would guard nothing: all bits are random."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+def token_holder(*, digest: str, at: dt.datetime) -> ApiToken | None:
+    """Return the token with its client and account, None unless all three are good now. One query."""
+    rows = ApiToken.objects.select_related("application__user__office__region")
+    token = rows.filter(token_checksum=digest, expires__gt=at).first()
+    return token if token is not None and token.application.is_good_at(at) else None
+
+
+def client_named(client_id: str) -> ApiClient | None:
+    """Return a client by the id it calls itself, good or not. One query."""
+    if "\x00" in client_id:
+        return None
+    rows = ApiClient.objects.select_related("user__office__region")
+    return rows.filter(client_id=client_id).first()
+
+
+def client_with_secret(*, client_id: str, digest: str, at: dt.datetime) -> ApiClient | None:
+    """Return the client whose secret this is, None unless both are good now. Two queries.
+
+    Both are asked in any case, so that an unknown name takes as long as a wrong secret.
+    """
+    client = client_named(client_id)
+    row = ApiCredential.objects.filter(digest=digest, kind=ApiCredential.Kind.SECRET).first()
+    if client is None or row is None or row.client_id != client.pk:
+        return None
+    return client if row.is_good_at(at) and client.is_good_at(at) else None
+
+
+def keys_of(client: ApiClient, *, at: dt.datetime) -> list[ApiCredential]:
+    """Return the public keys of a client that are good now. One query."""
+    rows = ApiCredential.objects.filter(client=client, kind=ApiCredential.Kind.KEY)
+    return [row for row in rows if row.is_good_at(at)]
+
+
+def calls_of(client: ApiClient, *, before: int | None = None) -> QuerySet[ApiCall]:
+    """Return a client's calls, newest first; ``before`` is the key of the last one seen. One query."""
+    rows = ApiCall.objects.filter(client=client).order_by("-pk")
+    return rows.filter(pk__lt=before) if before is not None else rows
+
+
+def kept_answer(*, client: ApiClient, key_digest: str) -> KeptAnswer | None:
+    """Return what was answered to a key before. One query."""
+    return KeptAnswer.objects.filter(client=client, key_digest=key_digest).first()
+
+
+def clients_shown() -> list[ApiClient]:
+    """Return the clients with their office and when they were last there (``seen``). One query."""
+    rows = ApiClient.objects.select_related("user__office")
+    return list(rows.annotate(seen=Max("tokens__created"))[:CLIENTS_SHOWN])
