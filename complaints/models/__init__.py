@@ -3,6 +3,7 @@
 from complaints.models.capture import CaptureMinutes, LinkCapture
 from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.case_link import CaseLink
+from complaints.models.change import ChangeFeed, RecordChange, RecordKind
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
 from complaints.models.conflict import ConflictDeclaration, RoutingAlarm
 from complaints.models.copy_order import CopyOrder
@@ -33,6 +34,12 @@ from complaints.models.identity import (
     UnsealRequest,
 )
 from complaints.models.imported import ImportedRecord
+from complaints.models.legacy import (
+    LegacyCase,
+    LegacyColumns,
+    LegacyImport,
+    LegacyProblem,
+)
 from complaints.models.letter_template import LetterStep, LetterTemplate
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
 from complaints.models.message import HandoverConsent, Message, RepairRequest
@@ -57,6 +64,7 @@ __all__ = [
     "CaseDocument",
     "CaseEvent",
     "CaseLink",
+    "ChangeFeed",
     "CleanerJob",
     "ClusterMember",
     "Complaint",
@@ -83,6 +91,10 @@ __all__ = [
     "ImportedRecord",
     "InternalNote",
     "Invitation",
+    "LegacyCase",
+    "LegacyColumns",
+    "LegacyImport",
+    "LegacyProblem",
     "LetterStep",
     "LetterTemplate",
     "Likeness",
@@ -99,6 +111,8 @@ __all__ = [
     "PlenaryVote",
     "ReadMark",
     "Receipt",
+    "RecordChange",
+    "RecordKind",
     "Recusal",
     "Reminder",
     "RepairRequest",

@@ -1,5 +1,6 @@
 """A statutory deadline is a row: what it rests on, when it ends, and why on that day."""
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from bawaslu_cases.registry.models import Office, TimeLimit
@@ -45,6 +46,8 @@ class StatutoryDeadline(models.Model):
 class Deadline(StatutoryDeadline):
     """A clock of a complaint or a case."""
 
+    # Drawn by the database: rows also come by COPY.
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     complaint = models.ForeignKey(
         Complaint, on_delete=models.CASCADE, null=True, related_name="deadlines"
     )
