@@ -7,13 +7,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from bawaslu_cases.accounts.proof import showed_second_factor_there
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 OPEN_PREFIXES = ("/akun/", "/masuk/", "/keluar-petugas/", "/static/")
 
 
 class MfaRequiredMiddleware:
-    """Send signed-in staff without a second factor to the set-up page (settings.MFA_REQUIRED)."""
+    """Send signed-in staff without a second factor to the set-up page (settings.MFA_REQUIRED).
+
+    One that was shown at the provider of single sign-on counts for the session.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -24,6 +29,7 @@ class MfaRequiredMiddleware:
             settings.MFA_REQUIRED
             and not request.path.startswith(OPEN_PREFIXES)
             and request.user.is_authenticated
+            and not showed_second_factor_there(request)
             and not is_mfa_enabled(request.user)
         ):
             return redirect("mfa_index")

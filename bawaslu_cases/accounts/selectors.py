@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bawaslu_cases.accounts.models import (
     Absence,
     Invitation,
+    ProviderLink,
     StaffChange,
     StaffChangeKind,
     User,
@@ -164,6 +165,8 @@ def change_lines(change: StaffChange) -> list[tuple[str, str, str]]:
         unit = unit_with_key(fields["unit"], fields["id"])
         now = person.office or person.recipient_body or person.agency
         return [(_("Unit"), now.name if now else "", unit.name if unit else "")]
+    if change.kind == StaffChangeKind.SUBJECT:
+        return [(_("Akun SSO"), subject_of(person, fields["issuer"]), fields["subject"])]
     agency = Agency.objects.filter(pk=fields["agency"] or 0).first()
     now_agency = person.home_agency
     return [
@@ -173,6 +176,12 @@ def change_lines(change: StaffChange) -> list[tuple[str, str, str]]:
             agency.name if agency else "",
         )
     ]
+
+
+def subject_of(person: User, issuer: str) -> str:
+    """Return who somebody is at a provider of single sign-on, "" for nobody. One query."""
+    rows = ProviderLink.objects.filter(user=person, issuer=issuer)
+    return rows.values_list("subject", flat=True).first() or ""
 
 
 def role_words(roles: Iterable[str]) -> str:

@@ -16,6 +16,8 @@ def product(_request: HttpRequest | None = None) -> dict[str, dict[str, object]]
             "name": settings.PRODUCT_NAME,
             "demo": settings.DEMO,
             "quick_exit_url": settings.QUICK_EXIT_URL,
+            # What the provider of staff's single sign-on is called; "" where there is none.
+            "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         }
     }
 

@@ -76,6 +76,15 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
 
     Raises AddressRefusedError, UnreachableError.
     """
+    return _answer("POST", url, body, headers)
+
+
+def get(url: str) -> Answer:
+    """Fetch once, under the conditions of :func:`post`."""
+    return _answer("GET", url, None, {"Accept": "application/json"})
+
+
+def _answer(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
     scheme, host, port, path = checked_url(url)
     address = pinned_address(host, port)
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -90,7 +99,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     with pool:
         try:
             response = pool.urlopen(
-                "POST",
+                method,
                 path,
                 body=body,
                 headers={"Host": named, "User-Agent": "kasus", **headers},

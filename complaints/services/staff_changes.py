@@ -24,6 +24,8 @@ def approve_change_of_staff(*, change: StaffChange, approver: User, at: datetime
     if change.kind == StaffChangeKind.HOME_AGENCY:
         apply_home_agency(user=person, at=at)
         return 0
+    if change.kind == StaffChangeKind.SUBJECT:
+        return 0
     return _lay_down(person, at)
 
 

@@ -118,6 +118,18 @@ class HomeAgencyForm(WhyForm):
     chosen: Agency | None = None
 
 
+class SubjectForm(WhyForm):
+    """Who somebody is at the provider of single sign-on; empty for nobody."""
+
+    subject = forms.CharField(
+        label=_("Nomor subjek di SSO"),
+        help_text=_('Nilai "sub" dari pengelola SSO, bukan surel. Kosongkan untuk melepas tautan.'),
+        max_length=255,
+        required=False,
+    )
+    field_order = ("subject", "reason")
+
+
 class RefuseForm(HouseForm):
     """Why a proposal is refused; the service asks for it where the table demands it."""
 

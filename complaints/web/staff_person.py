@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from bawaslu_cases.accounts import provider as sso
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import Invitation, StaffChange, User
 from bawaslu_cases.accounts.roles import Role
@@ -29,12 +30,14 @@ from bawaslu_cases.accounts.selectors import (
     role_words,
     staff_change,
     staff_file,
+    subject_of,
 )
 from bawaslu_cases.accounts.services import (
     invite_again,
     invite_staff,
     propose_home_agency,
     propose_roles,
+    propose_subject,
     propose_unit,
     reject_staff_change,
     withdraw_staff_change,
@@ -52,6 +55,7 @@ from complaints.web.forms_staff import (
     NewStaffForm,
     RefuseForm,
     RolesForm,
+    SubjectForm,
     UnitChangeForm,
 )
 
@@ -62,6 +66,7 @@ class Step(TextChoices):
     ROLES = "roles", gettext_lazy("Usulkan peran")
     UNIT = "unit", gettext_lazy("Usulkan unit")
     HOME_AGENCY = "home_agency", gettext_lazy("Usulkan instansi asal")
+    SUBJECT = "subject", gettext_lazy("Usulkan akun SSO")
 
 
 @role_required(Role.ADMINISTRATOR)
@@ -99,9 +104,9 @@ def staff_person(request: OfficerRequest, person_id: UUID) -> HttpResponse:
     asked = request.POST.get("do", "")
     if asked == "invite":
         return _invite_again(request, person)
-    if request.method == "POST" and asked not in Step.values:
-        raise Http404
     shown = _forms(request, person, asked)
+    if request.method == "POST" and asked not in shown:
+        raise Http404
     if request.method == "POST":
         step, form = Step(asked), shown[Step(asked)]
         if form.is_valid():
@@ -118,12 +123,13 @@ def staff_person(request: OfficerRequest, person_id: UUID) -> HttpResponse:
 
 
 def _forms(request: OfficerRequest, person: User, asked: str) -> dict[Step, Any]:
-    """Return the three forms of the page; only the one that was sent is filled."""
+    """Return the forms of the page; only the one that was sent is filled."""
     on = timezone.localdate()
     given = {step: request.POST if asked == step.value else None for step in Step}
     unit = person.office or person.recipient_body or person.agency
     home = person.home_agency.name if person.home_agency else ""
-    return {
+    provider = sso.configured()
+    found: dict[Step, Any] = {
         Step.ROLES: RolesForm(
             given[Step.ROLES], initial={"roles": sorted(person.roles)}, prefix="roles"
         ),
@@ -138,6 +144,12 @@ def _forms(request: OfficerRequest, person: User, asked: str) -> dict[Step, Any]
             on=on,
         ),
     }
+    if provider:
+        subject = subject_of(person, provider.issuer)
+        found[Step.SUBJECT] = SubjectForm(
+            given[Step.SUBJECT], initial={"subject": subject}, prefix="subject"
+        )
+    return found
 
 
 def _propose(step: Step, form: Any, person: User, proposer: User) -> StaffChange:
@@ -151,6 +163,8 @@ def _propose(step: Step, form: Any, person: User, proposer: User) -> StaffChange
         return propose_roles(roles=form.cleaned_data["roles"], **said)
     if step is Step.UNIT:
         return propose_unit(unit=form.chosen, **said)
+    if step is Step.SUBJECT:
+        return propose_subject(subject=form.cleaned_data["subject"], **said)
     return propose_home_agency(agency=form.chosen, **said)
 
 
@@ -168,7 +182,7 @@ def _person_page(
             {"step": step, "form": form, "open": step.value == asked}
             for step, form in shown.items()
         ],
-        "form": shown[Step(asked)] if asked in Step.values else None,
+        "form": shown[Step(asked)] if asked in shown else None,
         "changes": changes_of(person),
         "invitation": invitation,
         "is_entered": bool(person.last_login) or person.has_usable_password(),

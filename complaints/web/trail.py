@@ -87,6 +87,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "staff.approve": gettext_lazy("Setujui perubahan akun"),
     "staff.reject": gettext_lazy("Tolak perubahan akun"),
     "staff.withdraw": gettext_lazy("Tarik usulan perubahan akun"),
+    "account.link": gettext_lazy("Tautkan akun ke SSO"),
+    "account.unlink": gettext_lazy("Lepas tautan akun ke SSO"),
     "staff.suspend": gettext_lazy("Bekukan akun"),
     "staff.reactivate": gettext_lazy("Aktifkan akun"),
     "page.desk:recuse": gettext_lazy("Mundur dari laporan"),

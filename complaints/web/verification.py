@@ -56,8 +56,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -67,6 +65,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.proof import ask_again, proved_recently
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
@@ -111,8 +110,8 @@ def vault_door(
         @role_required(*roles)
         @wraps(view)
         def guarded(request: OfficerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if step_up and not did_recently_reauthenticate(request):
-                raise ReauthenticationRequired
+            if step_up and not proved_recently(request):
+                return ask_again(request)
             request.session.set_expiry(IDLE_SECONDS)
             response = view(request, *args, **kwargs)
             response["Cache-Control"] = "no-store"
@@ -137,7 +136,7 @@ def exchange(place: Place, *, step_up: bool = True) -> Callable[[Door[P]], Door[
         @wraps(view)
         def answered(request: OfficerRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                if step_up and not did_recently_reauthenticate(request):
+                if step_up and not proved_recently(request):
                     raise StepUpError(_("Buktikan lagi siapa Anda, lalu ulangi."))
                 return view(request, *args, **kwargs)
             except DomainError as error:

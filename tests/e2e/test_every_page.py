@@ -108,6 +108,11 @@ NOT_A_PAGE = {
     "desk:parcel",
     "desk:queue_export",
     "desk:figures_export",
+    # only where a provider of single sign-on is set: tests/e2e/test_sign_on.py looks at them
+    "account_sso",
+    "account_sso_start",
+    "account_sso_callback",
+    "account_sso_finish",
     # pictures and downloads of the viewer
     "desk:evidence_copy",
     "desk:evidence_download",

@@ -11,8 +11,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.accounts import provider
 from bawaslu_cases.accounts.models import (
     Absence,
+    ProviderLink,
     RoleGrant,
     StaffChange,
     StaffChangeEvent,
@@ -20,7 +22,8 @@ from bawaslu_cases.accounts.models import (
     User,
 )
 from bawaslu_cases.accounts.roles import APART, Role
-from bawaslu_cases.accounts.selectors import today_of
+from bawaslu_cases.accounts.selectors import subject_of, today_of
+from bawaslu_cases.accounts.services.sign_on import check_subject, link_provider
 from bawaslu_cases.accounts.states import STAFF_CHANGE_LIFECYCLE, ChangeAction, ChangeStatus
 from bawaslu_cases.accounts.units import Unit, UnitKind, roles_fit, unit_with_key
 from bawaslu_cases.registry.models import Agency
@@ -72,6 +75,23 @@ def propose_home_agency(
     return _propose(person, Kind.HOME_AGENCY, fields, proposer, reason, at)
 
 
+def propose_subject(
+    *, person: User, subject: str, proposer: User, reason: str, at: dt.datetime
+) -> StaffChange:
+    """Propose who somebody is at the provider of single sign-on, "" for nobody.
+
+    Errors as in :func:`propose_roles`, and DomainError where there is no provider, for a subject that is
+    somebody else's, and for an account that no person signs in with.
+    """
+    found = provider.configured()
+    if found is None:
+        raise DomainError(_("Tidak ada layanan masuk tunggal di sini."), field="subject")
+    fields = {"issuer": found.issuer, "subject": subject}
+    if subject == subject_of(person, found.issuer):
+        raise DomainError(_("Akun SSO-nya tidak berubah."), field="subject")
+    return _propose(person, Kind.SUBJECT, fields, proposer, reason, at)
+
+
 @transaction.atomic
 def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime) -> User:
     """Approve and apply a change in one transaction; return the person as they are now.
@@ -106,7 +126,9 @@ def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime
                 setattr(person, name, row)
             person.save(update_fields=[kind.value for kind in UnitKind])
             _end_absences(person, at)
-        case _:
+        case Kind.SUBJECT:
+            _link(person, change, at)
+        case Kind.HOME_AGENCY:
             person.home_agency_id = fields["agency"]
             person.save(update_fields=["home_agency"])
     return User.objects.select_related("office").get(pk=person.pk)
@@ -187,6 +209,9 @@ def _check(person: User, kind: StaffChangeKind, fields: dict[str, Any]) -> None:
         if unit is None:
             raise ConflictError(_("Unit itu tidak ada lagi."))
         unit_kind = unit.kind
+    elif kind is Kind.SUBJECT:
+        check_subject(person, fields["issuer"], fields["subject"])
+        return
     else:
         if fields["agency"] and not Agency.objects.filter(pk=fields["agency"]).exists():
             raise ConflictError(_("Unit itu tidak ada lagi."))
@@ -194,6 +219,15 @@ def _check(person: User, kind: StaffChangeKind, fields: dict[str, Any]) -> None:
     if not roles_fit(roles, unit_kind):
         field = "roles" if kind is Kind.ROLES else "unit"
         raise DomainError(_("Peran dan unit ini tidak cocok."), field=field, code="roles_and_unit")
+
+
+def _link(person: User, change: StaffChange, at: dt.datetime) -> None:
+    subject = change.fields["subject"]
+    if subject:
+        issuer = change.fields["issuer"]
+        link_provider(person=person, issuer=issuer, subject=subject, at=at, change=change)
+    else:
+        ProviderLink.objects.filter(user=person).delete()
 
 
 def _check_administers(person: User, administrator: User) -> None:
