@@ -11,6 +11,7 @@ from rest_framework.views import exception_handler
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 
 PROBLEM_JSON = "application/problem+json"
+NON_FIELD = "non_field_errors"
 
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -32,12 +33,27 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
         title=str(known.default_detail),
         detail=str(known.default_detail if errors is not None else known.detail),
     )
-    if isinstance(errors, dict):
-        response.data["errors"] = {
-            field: [str(message) for message in messages] for field, messages in errors.items()
-        }
+    if errors is not None:
+        response.data["errors"] = flat_errors(errors)
     response.content_type = PROBLEM_JSON
     return response
+
+
+def flat_errors(detail: Any, under: str = "") -> dict[str, list[str]]:
+    """Return field → messages; what lies deeper is named by its way, as ``people.0.name``."""
+    if isinstance(detail, dict):
+        parts = [(str(name), each) for name, each in detail.items()]
+    elif isinstance(detail, list) and any(isinstance(each, dict | list) for each in detail):
+        parts = [(str(number), each) for number, each in enumerate(detail)]
+    else:
+        messages = detail if isinstance(detail, list) else [detail]
+        return {under or NON_FIELD: [str(message) for message in messages]} if messages else {}
+    found: dict[str, list[str]] = {}
+    for name, each in parts:
+        # What is wrong with the whole of something stands at its own name.
+        place = under if name == NON_FIELD and under else f"{under}.{name}" if under else name
+        found |= flat_errors(each, place)
+    return found
 
 
 def _domain_problem(error: DomainError) -> Response:

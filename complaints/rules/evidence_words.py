@@ -1,4 +1,4 @@
-"""The cleaner's codes in words, for officers. What a reporter reads stands in web/file_words.py."""
+"""The cleaner's codes in words, for officers. What a reporter reads stands in services/file_refusals.py."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

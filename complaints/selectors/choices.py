@@ -14,6 +14,7 @@ from bawaslu_cases.registry.models import (
     Region,
     RegionKind,
 )
+from complaints.selectors.intake import regency
 
 Choice = tuple[str, str]
 Grouped = list[tuple[str, list[Choice]]]
@@ -78,3 +79,15 @@ def agency_named(text: str, *, on: date) -> Agency | None:
 def offices_below(office: Office) -> list[Office]:
     """Return the offices right below one, by name: where it can delegate to. One query."""
     return list(Office.objects.filter(parent=office).order_by("name"))
+
+
+def region_of_area(*, office: Office, code: str) -> Region | None:
+    """Return a regency or city inside an office's own area, or None. One query at most, none remembered.
+
+    A region elsewhere is as unknown as one that does not exist (check P03).
+    """
+    found = regency(code)
+    area = office.region
+    if found is None or area is None:
+        return found
+    return found if area.pk in {found.pk, found.parent_id} else None

@@ -196,9 +196,11 @@ def record_finding(
 ) -> Complaint:
     """Take in an officer's own finding (temuan, B.2); it must be registered in two working days.
 
-    The officer's office handles it. Raises NotPermittedError, DomainError.
+    The officer's office handles it; its own system may send on what its officers found (ADR 0043).
+    Raises NotPermittedError, DomainError.
     """
-    if officer.office is None or not officer.has_role(*BAWASLU_ROLES):
+    may = officer.is_service or officer.has_role(*BAWASLU_ROLES)
+    if officer.office is None or not may:
         raise NotPermittedError(_("Hanya petugas Bawaslu yang mencatat temuan."))
     _check(facts, at=at)
     complaint, officials = _create(

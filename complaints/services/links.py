@@ -7,6 +7,7 @@ number and a file in somebody's drive leave nothing here but their platform.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,29 @@ REFUSED = {
     Refusal.MALFORMED: _("Tautan harus dimulai dengan http atau www"),
 }
 """What to say about a text that is no web address."""
+SIGN_IN = frozenset({"login", "accounts/login", "i/flow/login", "login.php"})
+
+
+def as_pasted(text: str) -> str:
+    """Return a link as people paste it, also without its scheme, also a short one; "" for nothing.
+
+    What goes into the seal and nowhere else. Raises DomainError for what is no web address or leads to
+    a sign-in page.
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        read_link(text)
+    except LinkRefusedError as error:
+        raise DomainError(REFUSED[error.reason]) from error
+    if text.lower().startswith("www."):
+        text = f"https://{text}"
+    if urlsplit(text).path.strip("/").lower() in SIGN_IN:
+        raise DomainError(
+            _("Tautan ini mengarah ke halaman masuk. Coba salin lagi dari tombol Bagikan")
+        )
+    return text
 
 
 def keep_links(

@@ -38,10 +38,10 @@ from complaints.selectors.evidence import EvidenceItem, copy_of, evidence_items
 from complaints.selectors.evidence_alarms import alarms_of
 from complaints.services import evidence as kept
 from complaints.services.copy_orders import MARKED_TYPES, order_redaction
+from complaints.services.file_refusals import REFUSALS
 from complaints.services.viewings import note_viewing
 from complaints.states import OFFICERS, EvidenceStatus
 from complaints.web.desk import desk_context
-from complaints.web.file_words import REFUSALS
 from complaints.web.forms_evidence import RegionFormSet, shares_of
 
 Text = str | Promise

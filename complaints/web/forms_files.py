@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import ReporterForm
-from complaints.web.file_words import refusal_words
+from complaints.services.file_refusals import refusal_words
 
 
 class FilesInput(forms.FileInput):

@@ -6,23 +6,23 @@ Nothing here is stored: the answers live sealed in the reporter's session until 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import (
     CheckboxList,
     ErrorLink,
     RadioCards,
     ReporterForm,
 )
-from complaints.links import MAX_LENGTH, LinkRefusedError, read_link
+from complaints.links import MAX_LENGTH
 from complaints.selectors.intake import acts_for_reporters
 from complaints.services.intake import MAX_STORY, MIN_STORY
-from complaints.services.links import REFUSED
+from complaints.services.links import as_pasted
 from complaints.web.file_words import held_files
 from complaints.web.forms_files import BringsFilesForm
 
@@ -121,9 +121,6 @@ class ActsForm(StepForm):
         return cleaned
 
 
-SIGN_IN = frozenset({"login", "accounts/login", "i/flow/login", "login.php"})
-
-
 class LinkField(forms.CharField):
     """A link as people paste it, also without its scheme, also a short one: nobody is refused for that.
 
@@ -142,20 +139,10 @@ class LinkField(forms.CharField):
 
         Raises ValidationError when it is no web address or leads to a sign-in page.
         """
-        text = str(super().clean(value)).strip()
-        if not text:
-            return ""
         try:
-            read_link(text)
-        except LinkRefusedError as error:
-            raise forms.ValidationError(REFUSED[error.reason]) from error
-        if text.lower().startswith("www."):
-            text = f"https://{text}"
-        if urlsplit(text).path.strip("/").lower() in SIGN_IN:
-            raise forms.ValidationError(
-                _("Tautan ini mengarah ke halaman masuk. Coba salin lagi dari tombol Bagikan")
-            )
-        return text
+            return as_pasted(str(super().clean(value)))
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error  # type: ignore[arg-type]
 
 
 class MediaForm(StepForm):

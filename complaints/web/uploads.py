@@ -9,24 +9,29 @@ A request brings at most PART_BYTES. What came before a line broke is sealed and
 how far it is (protection.md C, checks E11 and E21).
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
-from typing import Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.tus import (
+    CHECKSUM_MISMATCH,
+    CHECKSUMS,
+    PART_TYPE,
+    VERSION,
+    checksum,
+    is_number,
+    metadata,
+    what_came,
+)
 from complaints.cleaner.limits import LARGEST_BYTES
 from complaints.errors import (
     DraftGoneError,
@@ -34,6 +39,7 @@ from complaints.errors import (
     UploadOffsetError,
     UploadRefusedError,
 )
+from complaints.services.file_refusals import refusal_words
 from complaints.services.sent_files import close_when_done
 from complaints.services.uploads import (
     PART_BYTES,
@@ -42,18 +48,9 @@ from complaints.services.uploads import (
     open_upload,
     progress_of,
 )
-from complaints.web.file_words import refusal_words
 from complaints.web.reporter_page import reporter_door, take_all_cookies, token_of
 
-VERSION = "1.0.0"
-PART_TYPE = "application/offset+octet-stream"
-_READ_BYTES = 64 * 1024
 _TOO_LARGE = frozenset({"too_large", "report_full", "longer_than_told"})
-_MOST_METADATA = 2000
-CHECKSUM_MISMATCH = 460
-"""The protocol's own status."""
-CHECKSUMS = ("sha1", "sha256")
-"""SHA-1 is the one the protocol demands; here it finds what a line broke, and nobody's forgery."""
 
 Answer = Callable[..., HttpResponse]
 
@@ -90,9 +87,9 @@ def tus(view: Answer) -> Answer:
 def files(request: HttpRequest) -> HttpResponse:
     """Announce a file; its address is in the answer."""
     length = request.headers.get("Upload-Length", "")
-    if not _is_number(length):
+    if not is_number(length):
         return _refused(HTTPStatus.BAD_REQUEST, "length", _("Ukuran berkas tidak disebut."))
-    told = _metadata(request.headers.get("Upload-Metadata", ""))
+    told = metadata(request.headers.get("Upload-Metadata", ""))
     upload_id = open_upload(
         token=token_of(request),
         name=told.get("filename", ""),
@@ -135,9 +132,9 @@ def _take_part(request: HttpRequest, token: str, upload: UUID, *, at: datetime) 
             _("Bagian berkas ini tidak menyambung. Lanjutkan dari yang terakhir diterima."),
             received=known.received,
         )
-    content = _what_came(request, length)
-    checksum = _checksum(request)
-    if checksum and not checksum(content):
+    content = what_came(request, length)
+    matches = checksum(request)
+    if matches and not matches(content):
         # What broke off cannot be checked either: of a part that says what it is, all or nothing is kept.
         return _refused(
             CHECKSUM_MISMATCH,
@@ -161,7 +158,7 @@ def _unfit(request: HttpRequest) -> HttpResponse | None:
         return _refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", _("Bagian berkas ini tidak dikenal.")
         )
-    if not _is_number(length):
+    if not is_number(length):
         return _refused(HTTPStatus.LENGTH_REQUIRED, "length", _("Ukuran bagian ini tidak disebut."))
     if int(length) > PART_BYTES:
         return _refused(
@@ -169,43 +166,13 @@ def _unfit(request: HttpRequest) -> HttpResponse | None:
             "part_too_large",
             _("Bagian berkas ini terlalu besar untuk satu kali kirim."),
         )
-    if not _is_number(request.headers.get("Upload-Offset", "")):
+    if not is_number(request.headers.get("Upload-Offset", "")):
         return _refused(HTTPStatus.BAD_REQUEST, "offset", _("Awal bagian ini tidak disebut."))
-    if _checksum(request) is None:
+    if checksum(request) is None:
         return _refused(
             HTTPStatus.BAD_REQUEST, "checksum", _("Tanda periksa bagian ini tidak dikenal.")
         )
     return None
-
-
-def _checksum(request: HttpRequest) -> "Callable[[bytes], bool] | Literal[False] | None":
-    """Return what compares a part with its checksum; False without one, None for one nobody knows."""
-    header = request.headers.get("Upload-Checksum", "")
-    if not header:
-        return False
-    algorithm, _space, encoded = header.partition(" ")
-    if algorithm not in CHECKSUMS:
-        return None
-    try:
-        told = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        return None
-    if len(told) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
-        return None
-    return lambda content: hmac.compare_digest(
-        hashlib.new(algorithm, content, usedforsecurity=False).digest(), told
-    )
-
-
-def _what_came(request: HttpRequest, length: int) -> bytes:
-    """Return what is there of ``length`` bytes; a line that breaks ends it earlier."""
-    content = bytearray()
-    try:
-        while len(content) < length and (piece := request.read(_READ_BYTES)):
-            content += piece
-    except UnreadablePostError:
-        pass  # what came before is kept
-    return bytes(content)
 
 
 def _last_words(response: HttpResponse, token: str, *, at: datetime) -> HttpResponse:
@@ -235,19 +202,3 @@ def _refused(status: int, code: str, detail: "str | Promise") -> HttpResponse:
     """Answer with problem details (RFC 9457)."""
     problem = {"type": "about:blank", "status": int(status), "code": code, "detail": str(detail)}
     return JsonResponse(problem, status=status, content_type="application/problem+json")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16  # noqa: PLR2004 -- a petabyte
-
-
-def _metadata(header: str) -> dict[str, str]:
-    """Read ``key base64, key base64``; what does not read as that is left out."""
-    told = {}
-    for pair in header[:_MOST_METADATA].split(","):
-        key, _space, value = pair.strip().partition(" ")
-        try:
-            told[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return told

@@ -25,12 +25,12 @@ from django.utils import translation
 from bawaslu_cases.registry.models import ActKind, GuideQuestion, GuideSituation
 from complaints.models import Complaint, Evidence
 from complaints.services.checkins import Safety, check_in
+from complaints.services.file_refusals import REFUSALS
 from complaints.services.intake import submit_complaint
 from complaints.services.messages import send_to_reporter
 from complaints.services.reports import ask_repair
 from complaints.states import EvidenceStatus, Lane, Requirement
 from complaints.web import intake, public
-from complaints.web.file_words import REFUSALS
 from tests.complaints.web.test_uploads import TUS, picture
 from tests.complaints.web.walk import ANSWERS, NOT_NEUTRAL, NOW
 from tests.factories import facts, person, report

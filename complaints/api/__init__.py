@@ -1,0 +1,1 @@
+"""The API for regional offices: what they read, and what their own systems send on."""
