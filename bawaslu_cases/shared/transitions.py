@@ -58,9 +58,12 @@ def advance(
 
     Raises ConflictError when the row has left the state this caller loaded (or the action does not
     exist there), NotPermittedError, SamePersonError, ReasonNeededError. Nothing is changed then.
-    Queries: one update, one insert, one look-up where a second person is demanded.
+    An event is never dated before the one it follows: a computer whose clock is behind writes the
+    moment of that one. Queries: one update, one insert, one look-up where a second person is demanded.
     """
     source = machine.status(row.status)  # type: ignore[attr-defined]
+    if actor_kind != TransitionEvent.ActorKind.REPORTER:  # theirs carries the day alone
+        at = max(at, row.status_at)  # type: ignore[attr-defined]
     try:
         step = machine.states.step(source, action)
     except IllegalTransitionError as error:

@@ -43,7 +43,7 @@ class Workers:
     def __init__(self, *, broker_url, folder, **settings):
         self._folder = folder
         self._processes = []
-        self._environment = {
+        self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CELERY_")},
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
             **running_database_urls(),
@@ -65,7 +65,12 @@ class Workers:
             log,
             *("worker", "--concurrency", str(processes), "--hostname", f"w{number}@test"),
             *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-            *("--queues", QUEUES, "--include", "tests.support.outbox_handlers"),
+            *(
+                "--queues",
+                QUEUES,
+                "--include",
+                "tests.support.outbox_handlers,tests.support.shifted_clock",
+            ),
         )
         self.wait(lambda: " ready." in log.read_text(), f"{log.name} is ready")
         return process
@@ -109,7 +114,7 @@ class Workers:
             process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "bawaslu_cases", *arguments],
                 cwd=PROJECT,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -1,0 +1,10 @@
+"""Included by a worker whose computer's clock is wrong: ``CLOCK_SHIFT_SECONDS`` ahead, or behind."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+
+if shift := int(os.environ.get("CLOCK_SHIFT_SECONDS", "0")):
+    wrong = datetime.now(UTC) + timedelta(seconds=shift)
+    time_machine.travel(wrong, tick=True).start()
