@@ -17,11 +17,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bawaslu_cases.accounts.api.authentication import ClientAccess
+from bawaslu_cases.accounts.api_selectors import kept_answer
 from bawaslu_cases.accounts.services.kept_answers import (
     KEY_CHARACTERS,
     begin_write,
     keep_answer,
     key_digest_of,
+    opened_body,
 )
 
 KEPT_HEADERS: Final = ("Location", "ETag")
@@ -46,19 +48,17 @@ def idempotent(handler: HandlerT) -> HandlerT:
 
     @wraps(handler)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
-        key = request.headers.get("Idempotency-Key", "")
-        if not (0 < len(key) <= KEY_CHARACTERS and key.isascii() and key.isprintable()):
-            raise KeyMissingError
+        key = needed_key(request)
         access: ClientAccess = request.auth
         names = {
             "client": access.client,
             "key_digest": key_digest_of(key),
-            "request_digest": _digest(request),
+            "request_digest": _digest(request, key),
         }
         with transaction.atomic():
             kept = begin_write(**names)
             if kept is not None:
-                replayed = HttpResponse(bytes(kept.body), "application/json", kept.status)
+                replayed = HttpResponse(opened_body(kept, key=key), "application/json", kept.status)
                 for name, value in kept.headers.items():
                     replayed[name] = value
                 replayed["Idempotency-Replayed"] = "true"
@@ -71,6 +71,7 @@ def idempotent(handler: HandlerT) -> HandlerT:
             body = b"" if response.data is None else JSONRenderer().render(response.data)
             keep_answer(
                 **names,
+                key=key,
                 status=response.status_code,
                 body=body,
                 headers={name: response[name] for name in KEPT_HEADERS if name in response},
@@ -81,8 +82,32 @@ def idempotent(handler: HandlerT) -> HandlerT:
     return cast("HandlerT", once)
 
 
-def _digest(request: Request) -> str:
-    """Return a digest of what is asked: method, path and body, byte for byte."""
+def needed_key(request: Request) -> str:
+    """Return the Idempotency-Key of a request. Raises KeyMissingError."""
+    return checked_key(request.headers.get("Idempotency-Key", ""))
+
+
+def checked_key(key: str) -> str:
+    """Return a key that can be one. Raises KeyMissingError."""
+    if not (0 < len(key) <= KEY_CHARACTERS and key.isascii() and key.isprintable()):
+        raise KeyMissingError
+    return key
+
+
+def is_answered(request: Request) -> bool:
+    """Say whether this key was answered before; what is slow to prepare need not be then. One query.
+
+    Raises KeyMissingError.
+    """
+    digest = key_digest_of(needed_key(request))
+    return kept_answer(client=request.auth.client, key_digest=digest) is not None
+
+
+def _digest(request: Request, key: str) -> str:
+    """Return a digest of what is asked: key, method, path and body, byte for byte.
+
+    With the key, so that nobody who reads the table can try what a body may have said (ADR 0043).
+    """
     plain = request._request  # noqa: SLF001 -- the body as it came
-    parts = (plain.method or "", plain.get_full_path())
+    parts = (key, plain.method or "", plain.get_full_path())
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + plain.body).hexdigest()

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.api_selectors import kept_answer
 from bawaslu_cases.accounts.models import ApiClient, KeptAnswer
+from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 
 KEY_CHARACTERS: Final = 255
+_ANSWER: Final = "kept-answer"
 
 
 class KeyReusedError(DomainError):
@@ -53,23 +55,37 @@ def begin_write(*, client: ApiClient, key_digest: str, request_digest: str) -> K
     return kept
 
 
+def opened_body(kept: KeptAnswer, *, key: str) -> bytes:
+    """Return what was answered, to whoever has the key. Raises UnsealError."""
+    context = (_ANSWER, str(kept.client_id), kept.key_digest)
+    inner = envelope.unseal(bytes(kept.body), context=context)
+    return envelope.unseal_with(key.encode(), inner, context=context)
+
+
 def keep_answer(
     *,
     client: ApiClient,
     key_digest: str,
     request_digest: str,
+    key: str,
     status: int,
     body: bytes,
     headers: dict[str, str],
     at: dt.datetime,
 ) -> None:
-    """Keep what was answered, in the transaction of what was done. One query."""
+    """Keep what was answered, in the transaction of what was done. One query.
+
+    Sealed under the key, which nobody but the client has, and under the server's keyring: an answer may
+    hold a reporter's receipt (ADR 0043).
+    """
+    context = (_ANSWER, str(client.pk), key_digest)
+    sealed = envelope.seal(envelope.seal_with(key.encode(), body, context=context), context=context)
     KeptAnswer.objects.create(
         client=client,
         key_digest=key_digest,
         request_digest=request_digest,
         status=status,
-        body=body,
+        body=sealed,
         headers=headers,
         at=at,
     )
