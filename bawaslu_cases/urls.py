@@ -24,6 +24,7 @@ urlpatterns += [
     path("instansi/", include("referrals.web.urls_ppk")),
     path("jawab/", include("referrals.web.urls_ppk_pass")),
     path("ambil/", include("referrals.web.urls_fetch")),
+    path("api/v1/", include("bawaslu_cases.accounts.api.urls")),
     path("api/v1/", include("referrals.api.urls")),
     path("masuk/", include("bawaslu_cases.accounts.urls_login")),
     path("akun/", include("bawaslu_cases.accounts.urls_account")),
