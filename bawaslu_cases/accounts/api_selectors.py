@@ -28,7 +28,8 @@ def client_named(client_id: str) -> ApiClient | None:
     if "\x00" in client_id:
         return None
     rows = ApiClient.objects.select_related("user__office__region")
-    return rows.filter(client_id=client_id).first()
+    found: ApiClient | None = rows.filter(client_id=client_id).first()
+    return found
 
 
 def client_with_secret(*, client_id: str, digest: str, at: dt.datetime) -> ApiClient | None:

@@ -7,28 +7,45 @@ It offers no ``private_key_jwt``; ``client_assertions`` adds it. Secrets and key
 import base64
 import datetime as dt
 import secrets
+import time
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
+from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from bawaslu_cases.accounts.api_selectors import client_with_secret, digest_of
+from bawaslu_cases.accounts.api_quota import spend
+from bawaslu_cases.accounts.api_selectors import client_named, client_with_secret, digest_of
 from bawaslu_cases.accounts.models import ApiClient, ApiToken
 from bawaslu_cases.accounts.scopes import Scope
+from bawaslu_cases.accounts.services.api_calls import note_call
 from bawaslu_cases.accounts.services.client_assertions import asserted_client
 from bawaslu_cases.audit import services as audit
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+TOKEN_ROUTE = "api_access:token"  # noqa: S105 -- the name of a route
 TOKEN_PREFIX = "bct_"  # noqa: S105 -- lets a scanner find a token that leaked
 
 
 def new_token(request: Any, refresh_token: bool = False) -> str:  # noqa: ARG001, FBT001, FBT002 -- the library's call
     """Return a token of 256 random bits."""
     return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+class TooManyTokensError(OAuth2Error):  # type: ignore[misc]  # the library has no types
+    """More tokens in a minute than settings.API_TOKENS_A_MINUTE. Only whoever proved who it is hears it.
+
+    Failed tries are not counted against a client: else anybody who knows its name could shut it out.
+    """
+
+    error = "slow_down"
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]  # the library has no types
@@ -67,22 +84,25 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # the library has
         Two ways in one request are refused (RFC 6749 2.3). Two queries.
         """
         basic = self._extract_basic_auth(request)
-        if sum(map(bool, (basic, request.client_secret, request.client_assertion))) != 1:
+        asserted = getattr(request, "client_assertion", None)
+        if sum(map(bool, (basic, request.client_secret, asserted))) != 1:
             return False
-        at = timezone.now()
-        if not request.client_assertion:
-            named, secret = _basic(basic) if basic else (request.client_id, request.client_secret)
-            client = client_with_secret(client_id=named or "", digest=digest_of(secret), at=at)
-        elif request.client_assertion_type == ASSERTION_TYPE:
+        at, named = timezone.now(), request.client_id or ""
+        if basic:
+            named, secret = _basic(basic)
+            client = client_with_secret(client_id=named, digest=digest_of(secret), at=at)
+        elif request.client_secret:
+            digest = digest_of(request.client_secret)
+            client = client_with_secret(client_id=named, digest=digest, at=at)
+        elif getattr(request, "client_assertion_type", None) == ASSERTION_TYPE:
             client = asserted_client(
-                assertion=request.client_assertion,
-                named=request.client_id or "",
-                audience=request.uri.partition("?")[0],
-                at=at,
+                assertion=asserted, named=named, audience=request.uri.partition("?")[0], at=at
             )
         else:
             client = None
         request.client = client
+        if client is None:
+            _note_refusal(named, at)
         return client is not None
 
     def authenticate_client_id(self, client_id: str, request: Any, *_args: Any, **_kw: Any) -> bool:  # noqa: ARG002 -- contract
@@ -97,6 +117,9 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # the library has
         It ends with its client at the latest.
         """
         client: ApiClient = request.client
+        key = f"token:{client.pk}"
+        if spend(key, limit=settings.API_TOKENS_A_MINUTE, now=time.time()).is_over:
+            raise TooManyTokensError(request=request)
         left = int((client.expires_at - timezone.now()).total_seconds())
         token["expires_in"] = min(token["expires_in"], left)
         token["region"] = client.region_code
@@ -107,6 +130,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # the library has
             purpose=client.purpose,
         )
         super().save_bearer_token(token, request, *args, **kwargs)
+        _note(client, HTTPStatus.OK)
 
     def _create_access_token(
         self,
@@ -124,6 +148,27 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # the library has
         self._set_token_value(row, token["access_token"])
         row.save()
         return row
+
+
+def _note_refusal(named: str, at: dt.datetime) -> None:
+    """Tell the owner that somebody failed under the client's name, not more often than tokens are given."""
+    client = client_named(named) if named else None
+    if client is None:
+        return
+    limit = settings.API_TOKENS_A_MINUTE
+    if not spend(f"refused:{client.pk}", limit=limit, now=at.timestamp()).is_over:
+        _note(client, HTTPStatus.UNAUTHORIZED)
+
+
+def _note(client: ApiClient, status: HTTPStatus) -> None:
+    note_call(
+        client=client,
+        at=timezone.now(),
+        method="POST",
+        route=TOKEN_ROUTE,
+        status=status,
+        ms=0,
+    )
 
 
 def _basic(text: str) -> tuple[str, str]:

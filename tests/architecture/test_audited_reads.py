@@ -52,7 +52,7 @@ def file_of(name, ids):
 def recorded_lines(role):
     """Return the lines of the table that lead somebody to a page of staff."""
     return [
-        line for line in lines() if is_recorded(line["name"]) and line[role] not in {"login", "405"}
+        line for line in lines() if is_recorded(line["name"]) and line[role] not in {"login", "401", "405"}
     ]
 
 

@@ -25,27 +25,23 @@ class ApiPeer:
     """One client as its own program: ``path`` is below /api/v1, ``json`` the body, ``key`` its key."""
 
     client: ApiClient
+    user: User
     token: str
     secret: str
 
-    @property
-    def user(self) -> User:
-        return self.client.user
-
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        data = {} if body is None else {"data": body, "content_type": "application/json"}
+        return self._sent(method, path, data, headers)
+
+    def _sent(self, method: str, path: str, data: dict[str, Any], headers: dict[str, str]) -> Any:
         named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         if self.token:
             named["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
-        data = {} if body is None else {"data": body, "content_type": "application/json"}
-        http = Client(raise_request_exception=True)
         address = path if path.startswith("/api/") else BASE + path
-        return getattr(http, method)(address, **data, **named)
+        return getattr(Client(), method)(address, **data, **named)
 
     def get(self, path: str, query: Any = None, **headers: str) -> Any:
-        named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        named["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
-        address = path if path.startswith("/api/") else BASE + path
-        return Client().get(address, query or {}, **named)
+        return self._sent("get", path, {"data": query or {}}, headers)
 
     def post(self, path: str, json: Any = None, key: str | None = "", **headers: str) -> Any:
         """``key=None`` sends none, "" a fresh one."""
@@ -78,7 +74,7 @@ def api_client(
         made_at=now,
         made_by=person("agus"),
     )
-    return ApiPeer(client, token_of(client), secret)
+    return ApiPeer(client, user, token_of(client), secret)
 
 
 def token_of(client: ApiClient, scopes: Iterable[str] | None = None, seconds: int = 600) -> str:

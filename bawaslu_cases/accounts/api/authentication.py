@@ -1,6 +1,7 @@
 """Who calls: the holder of a bearer token, or nobody. Every refusal reads the same (check P01)."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,11 @@ class ClientAccess:
 
     client: ApiClient
     scopes: frozenset[str]
+
+
+def access_of(request: Request) -> ClientAccess:
+    """Return who calls a :class:`ClientView`."""
+    return cast("ClientAccess", request.auth)
 
 
 class RefusedTokenError(AuthenticationFailed):

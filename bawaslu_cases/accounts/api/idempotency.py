@@ -16,7 +16,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bawaslu_cases.accounts.api.authentication import ClientAccess
+from bawaslu_cases.accounts.api.authentication import access_of
 from bawaslu_cases.accounts.api_selectors import kept_answer
 from bawaslu_cases.accounts.services.kept_answers import (
     KEY_CHARACTERS,
@@ -49,9 +49,8 @@ def idempotent(handler: HandlerT) -> HandlerT:
     @wraps(handler)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         key = needed_key(request)
-        access: ClientAccess = request.auth
-        names = {
-            "client": access.client,
+        names: dict[str, Any] = {
+            "client": access_of(request).client,
             "key_digest": key_digest_of(key),
             "request_digest": _digest(request, key),
         }
@@ -65,7 +64,7 @@ def idempotent(handler: HandlerT) -> HandlerT:
                 return replayed
             response: Response = handler(view, request, *args, **kwargs)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
-                transaction.set_rollback(True)  # noqa: FBT003 -- Django's own name for it
+                transaction.set_rollback(True)
                 return response
             # Bytes, so that the second answer is the first to the letter.
             body = b"" if response.data is None else JSONRenderer().render(response.data)
@@ -100,7 +99,7 @@ def is_answered(request: Request) -> bool:
     Raises KeyMissingError.
     """
     digest = key_digest_of(needed_key(request))
-    return kept_answer(client=request.auth.client, key_digest=digest) is not None
+    return kept_answer(client=access_of(request).client, key_digest=digest) is not None
 
 
 def _digest(request: Request, key: str) -> str:

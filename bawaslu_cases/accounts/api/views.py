@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bawaslu_cases.accounts.api import quota
-from bawaslu_cases.accounts.api.authentication import BearerAuthentication, ClientAccess
+from bawaslu_cases.accounts.api.authentication import BearerAuthentication, access_of
 from bawaslu_cases.accounts.api.parsers import StrictJSONParser
+from bawaslu_cases.accounts.api_quota import spend
 from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.services.api_calls import note_call
 from bawaslu_cases.audit import reads
@@ -88,7 +88,7 @@ class ClientView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Say who calls, for what purpose, and whether this token may."""
         super().initial(request, *args, **kwargs)
-        access: ClientAccess = request.auth
+        access = access_of(request)
         method = "GET" if request.method == "HEAD" else request.method or ""
         if hasattr(self, method.lower()):
             # A method that names no scope is open to nobody: the KeyError is a bug's own.
@@ -98,11 +98,11 @@ class ClientView(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Take the call from the client's minute. No query."""
-        access: ClientAccess = request.auth
+        access = access_of(request)
         reads.for_purpose(access.client.purpose)
         reads.remark(client=access.client.public_id)
         limit = access.client.calls_a_minute or settings.API_CALLS_A_MINUTE
-        self.quota = quota.spend(str(access.client.pk), limit=limit, now=time.time())
+        self.quota = spend(str(access.client.pk), limit=limit, now=time.time())
         if self.quota.is_over:
             raise QuotaSpentError(wait=self.quota.reset)
 

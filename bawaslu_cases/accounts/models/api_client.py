@@ -17,7 +17,7 @@ from bawaslu_cases.registry.models import Office
 from bawaslu_cases.registry.models.dated import known_choice
 
 
-class ApiClient(AbstractApplication):
+class ApiClient(AbstractApplication):  # type: ignore[misc]  # the library has no types
     """One confidential client of one office. It acts as ``user``, a service account of that office.
 
     Suspended when its account is not active. What proves who it is are rows of
@@ -69,7 +69,7 @@ class ApiClient(AbstractApplication):
     @property
     def office(self) -> Office:
         """The office it belongs to."""
-        office = self.user.office
+        office: Office | None = self.user.office
         assert office is not None  # noqa: S101 -- constraint user_service_of_an_office
         return office
 
@@ -132,7 +132,7 @@ class ApiCredential(models.Model):
         return self.ends_at is None or at < self.ends_at
 
 
-class ApiToken(AbstractAccessToken):
+class ApiToken(AbstractAccessToken):  # type: ignore[misc]  # as above
     """A token of a client, for minutes. Only its digest is kept; ``token`` is no column here."""
 
     token = None
@@ -188,7 +188,7 @@ class ApiCall(models.Model):
 class KeptAnswer(models.Model):
     """The answer to a write, kept for the same Idempotency-Key. Committed together with what it did.
 
-    Of the key and of the request there are digests only; the answer is what the client may see anyway.
+    Of the key and of the request there are digests only; the answer is sealed under the key (ADR 0043).
     """
 
     client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="+")

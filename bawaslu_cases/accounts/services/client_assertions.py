@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from jwcrypto.common import JWException
+from jwcrypto.common import JWException, base64url_decode
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
@@ -45,14 +45,19 @@ def public_key(text: str) -> tuple[dict[str, str], str]:
         if key.has_private or given.get("kty") not in KINDS:
             raise KeyRefusedError(_("Kirim kunci publik saja (JWK)."), field="jwk")
         kept = {"kty": given["kty"]} | {name: given[name] for name in KINDS[given["kty"]]}
-        is_strong = kept.get("crv", "P-256") in CURVES and (
-            given["kty"] != "RSA" or key.get_op_key("verify").key_size >= RSA_BITS
-        )
+        is_strong = _is_strong(kept)
     except (ValueError, TypeError, KeyError, JWException) as error:
         raise KeyRefusedError(_("Ini bukan kunci publik (JWK)."), field="jwk") from error
     if not is_strong:
         raise KeyRefusedError(_("Kunci ini terlalu lemah."), field="jwk")
     return kept, key.thumbprint()
+
+
+def _is_strong(jwk: dict[str, str]) -> bool:
+    """Say whether curve or modulus are large enough. Raises ValueError for what is no base64."""
+    if jwk["kty"] != "RSA":
+        return jwk["crv"] in CURVES
+    return int.from_bytes(base64url_decode(jwk["n"]), "big").bit_length() >= RSA_BITS
 
 
 @transaction.atomic
