@@ -18,6 +18,7 @@ urlpatterns += [
     path("kerja/", include("complaints.web.urls_desk")),
     path("kerja/rujukan/", include("referrals.web.urls_desk")),
     path("kerja/tindak-lanjut/", include("referrals.web.urls_follow_up")),
+    path("salinan/paket/", include("referrals.web.urls_packet_copies")),
     path("salinan/", include("complaints.web.urls_copies")),
     path("brankas/", include("complaints.web.urls_vault")),
     path("penelaah/", include("referrals.web.urls_review")),

@@ -543,7 +543,8 @@ REFERRAL_STEPS = (
     ("issue", "approved", "issued"),
     ("deliver", "issued", "delivered"),
     ("accept", "delivered", "accepted"),
-    ("recommend", "accepted", "recommended"),
+    ("draft", "accepted", "drafted"),
+    ("recommend", "drafted", "recommended"),
     ("close", "recommended", "closed"),
 )
 

@@ -4,6 +4,7 @@ What is asked for is named to the audit log before it is looked up; once found, 
 the case it belongs to.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
@@ -26,6 +27,7 @@ from referrals.models import (
 from referrals.selectors import desk, follow_ups, ppk, review
 from referrals.selectors.dispatches import visible_dispatches
 from referrals.selectors.packets import copies_of_case
+from referrals.selectors.released import ReleasedFile, released, released_copy
 
 LONGEST_KEY = 19
 """Digits of a row's key; more fit no column."""
@@ -67,6 +69,34 @@ def reviewable_referral(*, user: User, public_id: UUID) -> Referral:
     found = get_object_or_404(review.delivered_referrals(user), public_id=public_id)
     part_of("case", found.case.public_id)
     return found
+
+
+def referral_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Referral]:
+    """Return whom a signed address was made for and the referral it names, or raise Http404.
+
+    Two queries. Whoever was suspended, moved on or was recused meanwhile gets nothing.
+    """
+    user = get_object_or_404(User.objects.all(), public_id=person_id, is_active=True)
+    return user, get_object_or_404(review.delivered_referrals(user), public_id=public_id)
+
+
+@dataclass(frozen=True)
+class ReleasedCopy:
+    """One file of a packet before its reader: the copy (None once erased), and its neighbours."""
+
+    file: ReleasedFile
+    copy: Derivative | None
+    files: list[ReleasedFile]
+
+
+def released_file(*, referral: Referral, number: int) -> ReleasedCopy:
+    """Return a file of the version that was delivered, by its number in the letter. Two queries."""
+    packet = released(referral)
+    files = packet.files if packet else []
+    for file in files:
+        if file.number == number:
+            return ReleasedCopy(file, released_copy(referral, file), files)
+    raise Http404
 
 
 def readable_letter(*, referral: Referral, version: int) -> Letter:

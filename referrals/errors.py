@@ -63,11 +63,11 @@ class LeakError(DomainError):
 
     code = "leak"
 
-    def __init__(self, findings: tuple[Any, ...]) -> None:
+    def __init__(self, findings: tuple[Any, ...], *, field: str = "summary") -> None:
         super().__init__(
             _("Belum boleh keluar: %(what)s")
             % {"what": "; ".join(dict.fromkeys(str(each.name) for each in findings))},
-            field="summary",
+            field=field,
         )
         self.findings = findings
 

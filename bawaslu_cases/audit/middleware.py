@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 OPEN_SPACES: Final = frozenset(
-    {"public", "guide", "intake", "mailbox", "figures", "api", "proof", "copies"}
+    {"public", "guide", "intake", "mailbox", "figures", "api", "proof", "copies", "packet_copies"}
 )
 """Namespaces that show nothing protected, belong to reporters, whose steps are never recorded, or know
 no session and record each reading themselves ("copies")."""

@@ -73,6 +73,9 @@ PEOPLE: tuple[DemoPerson, ...] = (
         "penelaah.bkn", "Nila Saraswati", "Penelaah, BKN", Role.REVIEWER, recipient_body="BKN"
     ),
     DemoPerson(
+        "penelaah2.bkn", "Galih Prakosa", "Penelaah, BKN", Role.REVIEWER, recipient_body="BKN"
+    ),
+    DemoPerson(
         "ppk.magelang", "Tirta Wardana", "PPK, Pemkab Magelang", Role.PPK_STAFF, agency="R-33.08"
     ),
     DemoPerson(

@@ -46,10 +46,10 @@ def plenary_of(office: Office) -> list[User]:
     return members
 
 
-def reviewer_of(body: RecipientBody) -> User:
-    """Return a reviewer of a recipient body. Raises NoStaffError."""
+def reviewer_of(body: RecipientBody, *, number: int = 1) -> User:
+    """Return the ``number``-th reviewer of a recipient body. Raises NoStaffError."""
     return _found_or_invented(
-        Role.REVIEWER, 1, f"reviewer1.{body.code.lower()}", recipient_body=body
+        Role.REVIEWER, number, f"reviewer{number}.{body.code.lower()}", recipient_body=body
     )
 
 

@@ -41,7 +41,7 @@ from complaints.states import (
 from referrals.errors import NoRuleError
 from referrals.models import FollowUp, Referral
 from referrals.selectors.proposals import recommendation_for
-from referrals.services import appeals, recommend, review
+from referrals.services import appeals, recommend, review, signing
 from referrals.services import follow_up as follow_ups
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
@@ -159,6 +159,7 @@ class Walk:
         return {
             ReferralStatus.DELIVERED: Stage.DELIVERED,
             ReferralStatus.ACCEPTED: Stage.ACCEPTED,
+            ReferralStatus.DRAFTED: Stage.ACCEPTED,
             ReferralStatus.CLOSED: Stage.VERIFIED,
         }.get(ReferralStatus(referral.status), Stage.PROPOSED_REFERRAL)
 
@@ -364,13 +365,19 @@ class Walk:
         )
 
     def recommend(self) -> None:
-        """Recommend sanctions to the employing officials."""
+        """Recommend sanctions to the employing officials: one reviewer writes, another signs."""
         referral = self.current_referral()
-        review.recommend_to_ppk(
+        draft = signing.draft_recommendation(
             referral=referral,
             reviewer=staff.reviewer_of(referral.recipient),
             at=self.now(),
             text="Agar dijatuhi sanksi sesuai jenis yang direkomendasikan.",
+        )
+        signing.sign_recommendation(
+            referral=referral,
+            reviewer=staff.reviewer_of(referral.recipient, number=2),
+            at=self.now(),
+            seen=draft.sha256,
         )
 
     def answer(self, kind: AnswerKind = AnswerKind.SANCTION, *, code: str = "") -> None:

@@ -212,6 +212,11 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.review:inbox": gettext_lazy("Lihat rujukan masuk"),
     "page.review:detail": gettext_lazy("Telaah rujukan"),
     "page.review:letter": gettext_lazy("Unduh surat rujukan"),
+    "page.review:evidence": gettext_lazy("Lihat bukti rujukan"),
+    "page.review:evidence_file": gettext_lazy("Lihat salinan bukti rujukan"),
+    "page.review:evidence_download": gettext_lazy("Unduh bukti rujukan"),
+    "page.review:report": gettext_lazy("Lihat laporan berkala"),
+    "page.review:report_csv": gettext_lazy("Unduh laporan berkala"),
     "page.ppk:inbox": gettext_lazy("Lihat rekomendasi masuk"),
     "page.ppk:detail": gettext_lazy("Baca rekomendasi"),
 }

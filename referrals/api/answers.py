@@ -18,7 +18,7 @@ from bawaslu_cases.shared.webhook_signatures import SignatureError, verified_id
 from referrals.api.serializers import ProblemOut
 from referrals.models import Destination
 from referrals.selectors.dispatches import active_destination
-from referrals.services.dispatches import ANSWERS, MAX_ANSWER_REASON, take_answer
+from referrals.services.line_answers import ANSWERS, MAX_ANSWER_REASON, take_answer
 from referrals.states import Channel
 
 PROBLEM = OpenApiResponse(ProblemOut, description="RFC 9457 problem details.")
@@ -39,12 +39,17 @@ class AnswerIn(serializers.Serializer[dict[str, object]]):
     dispatch = serializers.UUIDField(
         help_text="The `webhook-id` the packet came with, without its last `-1`."
     )
-    status = serializers.ChoiceField(choices=list(ANSWERS))
+    status = serializers.ChoiceField(
+        choices=list(ANSWERS),
+        help_text="`recommended` lays a draft before the reviewers of the body: it is in force only "
+        "after two of them signed it in this system.",
+    )
     reason = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=MAX_ANSWER_REASON,
-        help_text="What is missing or why it is refused; needed for `returned` and `refused`.",
+        help_text="What is missing or why it is refused, needed for `returned` and `refused`; "
+        "for `recommended` the words that every PPK would read.",
     )
 
 

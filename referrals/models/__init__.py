@@ -29,6 +29,14 @@ from referrals.models.referral import (
     ReferralItem,
     ReferralVersion,
 )
+from referrals.models.review import (
+    MissingItem,
+    MissingItemAnswer,
+    RecommendationDraft,
+    RecommendationSignature,
+    ReviewQuestion,
+    ReviewReply,
+)
 
 __all__ = [
     "Delivery",
@@ -46,6 +54,8 @@ __all__ = [
     "LadderHold",
     "LedgerEntry",
     "Letter",
+    "MissingItem",
+    "MissingItemAnswer",
     "Packet",
     "PacketApproval",
     "PpkCandidacy",
@@ -53,10 +63,14 @@ __all__ = [
     "PpkPassUse",
     "PublishedTable",
     "ReceivedAnswer",
+    "RecommendationDraft",
+    "RecommendationSignature",
     "Referral",
     "ReferralAttachment",
     "ReferralDeadline",
     "ReferralEvent",
     "ReferralItem",
     "ReferralVersion",
+    "ReviewQuestion",
+    "ReviewReply",
 ]

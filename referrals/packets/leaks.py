@@ -55,6 +55,7 @@ _PLACES: Mapping[str, str | Promise] = {
     "assessment": _("kajian"),
     "evidence": _("lampiran"),
     "people": _("lembar data"),
+    "answer": _("jawaban"),
     "name": _("nama, orang"),
     "position": _("jabatan, orang"),
     "grade": _("golongan, orang"),

@@ -12,16 +12,14 @@ from django.utils.translation import gettext as now_said
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import SanctionType
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import DomainError
-from bawaslu_cases.shared.working_days import Unit, count_days
-from complaints.deadlines import DEFAULT_REGIME
 from complaints.services.deadlines import local_day
 from referrals.models import FollowUp, FollowUpAnswer, LedgerEntry
 from referrals.rules.remedies import LIMITS, remedy_against
 from referrals.rules.standing import last_of
+from referrals.selectors.remedies import last_day_to_file
 from referrals.services.deadlines import end_clock, start_appeal_clock
 from referrals.services.follow_up import PROOF_PURPOSE, proof_type
 from referrals.services.ledger import record, standing_of
@@ -32,7 +30,6 @@ from referrals.states import (
     AppealOutcome,
     EntryKind,
     FollowUpAction,
-    Remedy,
 )
 
 
@@ -60,7 +57,8 @@ def file_appeal(
     move_follow_up(follow_up=follow_up, action=FollowUpAction.FILE_APPEAL, actor=officer, at=at)
     end_clock(follow_up=follow_up, at=at)
     start_appeal_clock(follow_up=follow_up, kind=LIMITS[remedy].to_decide, starts_on=filed_on)
-    last_day = last_day_to_file(remedy=remedy, received_on=received_on, follow_up=follow_up)
+    office = follow_up.referral.case.office
+    last_day = last_day_to_file(remedy=remedy, received_on=received_on, office=office)
     remarks = [note.strip()] if note.strip() else []
     if filed_on > last_day:
         told = now_said("Diajukan setelah hari terakhir %(day)s.")
@@ -87,20 +85,6 @@ def _check_days(
         raise DomainError(_("Diajukan paling awal pada hari diterima"), field="filed_on")
     if filed_on > local_day(at, follow_up.referral.case.office):
         raise DomainError(_("Tanggal tidak boleh setelah hari ini"), field="filed_on")
-
-
-def last_day_to_file(*, remedy: Remedy, received_on: date, follow_up: FollowUp) -> date:
-    """Return the last day on which the remedy may be filed. Four queries at most."""
-    limit = registry.time_limit(code=LIMITS[remedy].to_file, regime=DEFAULT_REGIME, on=received_on)
-    count = count_days(
-        start=received_on,
-        days=limit.value,
-        unit=Unit(limit.unit),
-        calendar=registry.calendar_at_hand(office=follow_up.referral.case.office),
-    )
-    if count.due_on is None:
-        raise ValueError("a count without a pause has an end")
-    return count.due_on
 
 
 @dataclass(frozen=True)

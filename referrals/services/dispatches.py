@@ -4,7 +4,6 @@ Every destination has its own row, its own outbox message and its own state; the
 delivered when the first of them was reached, and the recipient's clock starts then.
 """
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry import selectors as registry
@@ -34,7 +32,6 @@ from referrals.models import (
     Destination,
     Dispatch,
     HandOver,
-    ReceivedAnswer,
     Referral,
     ReferralDeadline,
     ReferralItem,
@@ -44,6 +41,7 @@ from referrals.services.follow_up import PROOF_PURPOSE, proof_type
 from referrals.services.transitions import move_dispatch, move_referral, open_dispatch_history
 from referrals.services.versions import keep_version
 from referrals.states import (
+    AT_RECIPIENT,
     DISPATCH_LIFECYCLE,
     SENDERS,
     Channel,
@@ -56,7 +54,6 @@ from referrals.states import (
 
 DELIVER = "referral.deliver"
 FETCH_WITHIN = timedelta(days=14)
-MAX_ANSWER_REASON = 2000
 
 
 class GoneError(DomainError):
@@ -365,86 +362,6 @@ def record_hand_over(*, dispatch: Dispatch, slip: Slip, officer: User, at: datet
         raise
 
 
-# --- answered by the recipient's system ------------------------------------------------------------
-
-
-ANSWERS = {
-    "acknowledged": DispatchAction.ACKNOWLEDGE,
-    "returned": DispatchAction.RETURN,
-    "refused": DispatchAction.REFUSE,
-}
-TOLD_BACK = {
-    DispatchAction.RETURN: gettext_lazy("Dikembalikan: %(reason)s"),
-    DispatchAction.REFUSE: gettext_lazy("Ditolak: %(reason)s"),
-}
-
-
-@transaction.atomic
-def take_answer(
-    *, destination: Destination, nonce: str, dispatch_id: UUID, told: dict[str, str], at: datetime
-) -> ReceivedAnswer:
-    """Take a recipient's signed answer in (``told``: status, reason, body_sha256).
-
-    The same nonce again gives the row of the first time and changes nothing; an answer that comes out
-    of order is kept and not applied. Raises DomainError for what the destination may not answer.
-    """
-    known = ReceivedAnswer.objects.filter(destination=destination, nonce=nonce).first()
-    if known is not None:
-        return known
-    action = ANSWERS[told["status"]]
-    reason = told.get("reason", "").strip()[:MAX_ANSWER_REASON]
-    if action in TOLD_BACK and not reason:
-        raise DomainError(_("Tulis alasannya."), field="reason")
-    dispatch = (
-        Dispatch.objects.select_for_update(of=("self",))
-        .select_related("referral__case__office")
-        .filter(public_id=dispatch_id, destination=destination.code)
-        .first()
-    )
-    if dispatch is None:
-        raise DomainError(_("Tidak dikenal."), field="dispatch", code="unknown")
-    is_applied = action in {step for step in ANSWERS.values() if dispatch.status in _sources(step)}
-    if is_applied:
-        move_dispatch(dispatch=dispatch, action=action, actor=None, at=at, reason=reason)
-        if action in TOLD_BACK:
-            _told_back(dispatch, action, reason, at)
-    row, _made = ReceivedAnswer.objects.get_or_create(
-        destination=destination,
-        nonce=nonce,
-        defaults={
-            "dispatch": dispatch,
-            "kind": told["status"],
-            "is_applied": is_applied,
-            "body_sha256": told.get("body_sha256", hashlib.sha256(b"").hexdigest()),
-            "received_at": at,
-        },
-    )
-    return row
-
-
-def _sources(action: DispatchAction) -> frozenset[str]:
-    return frozenset(status.value for status in DISPATCH_LIFECYCLE.table[action].sources)
-
-
-def _told_back(dispatch: Dispatch, action: DispatchAction, reason: str, at: datetime) -> None:
-    """Return the referral itself while this is its version and nobody there decided otherwise."""
-    referral = Referral.objects.select_for_update().get(pk=dispatch.referral_id)
-    standing = REFERRAL_RETURNABLE
-    if referral.version != dispatch.version or referral.status not in standing:
-        return
-    move_referral(
-        referral=referral,
-        action=ReferralAction.RETURN_BY_LINE,
-        actor=None,
-        at=at,
-        reason=TOLD_BACK[action] % {"reason": reason},
-    )
-    end_deadline(referral.deadlines.all(), on=local_day(at, dispatch.referral.case.office))
-
-
-REFERRAL_RETURNABLE = frozenset({ReferralStatus.DELIVERED, ReferralStatus.ACCEPTED})
-
-
 # --- a body ends ------------------------------------------------------------------------------------
 
 
@@ -452,9 +369,8 @@ REROUTABLE = (
     ReferralStatus.PROPOSED,
     ReferralStatus.APPROVED,
     ReferralStatus.ISSUED,
-    ReferralStatus.DELIVERED,
-    ReferralStatus.ACCEPTED,
     ReferralStatus.RETURNED,
+    *sorted(AT_RECIPIENT),
 )
 
 

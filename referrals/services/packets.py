@@ -1,6 +1,6 @@
 """Making a packet of what was approved: record, letter, manifest, signature. Nothing else leaves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,14 @@ from complaints.models import Derivative
 from complaints.services.evidence import derivative_content
 from referrals.errors import DraftChangedError, LeakError, NotAcknowledgedError
 from referrals.letters import TEMPLATE, recommendation_letter
-from referrals.models import Letter, Packet, PacketApproval, Referral, ReferralAttachment
+from referrals.models import (
+    Letter,
+    MissingItemAnswer,
+    Packet,
+    PacketApproval,
+    Referral,
+    ReferralAttachment,
+)
 from referrals.packets.canonical import canonical, digest
 from referrals.packets.files import manifest_of, packet_files
 from referrals.packets.leaks import Finding, free_texts, leaks_in
@@ -122,16 +129,30 @@ class DraftReview:
 
 
 def review_draft(*, referral: Referral, at: datetime) -> DraftReview:
-    """Look through everything the packet would say. Eleven queries, and each attachment is read.
+    """Look through everything the packet would say, and what its recipient reads beside it.
+
+    Eleven queries, one more after a first version, and each attachment is read.
 
     Raises what the store of evidence raises.
     """
     draft = draft_record(referral=referral, on=record_day(referral, at))
     texts = free_texts(draft, summary=referral.summary, assessment=referral.case.assessment)
+    texts |= answers_that_leave(referral)
     findings = leaks_in(texts, leak_sources(referral))
     return DraftReview(
         digest(canonical(draft)), (*findings, *attachment_findings(attached_copies(referral)))
     )
+
+
+def answers_that_leave(referral: Referral) -> dict[str, str]:
+    """Return what this version answers to a return, by place. One query, none for a first version."""
+    if referral.version == 1:
+        return {}
+    rows = MissingItemAnswer.objects.filter(item__referral=referral).order_by("pk")
+    return {
+        f"answer.{number}": words
+        for number, words in enumerate(rows.values_list("words", flat=True), start=1)
+    }
 
 
 def attachment_findings(copies: Sequence[Derivative]) -> list[Finding]:
@@ -193,11 +214,11 @@ def hold_version(referral: Referral) -> None:
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
 
-def refuse_leaks(*, referral: Referral, summary: str) -> None:
-    """Raise LeakError when a new summary holds what blocks; the page keeps the text. Seven queries."""
-    found = leaks_in({"summary": summary}, leak_sources(referral))
+def refuse_leaks(*, referral: Referral, texts: Mapping[str, str], field: str = "summary") -> None:
+    """Raise LeakError when a text, by its place, holds what blocks; the page keeps it. Seven queries."""
+    found = leaks_in(texts, leak_sources(referral))
     if blocking := tuple(each for each in found if each.blocks):
-        raise LeakError(blocking)
+        raise LeakError(blocking, field=field)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from referrals.models import PpkCandidacy, Referral, ReferralItem
 from referrals.rules.departure import Departure, Outcome, Problem, depart
 from referrals.selectors.proposals import ProposedItem, Recommendation, recommendation_for
 from referrals.services.delivery import ISSUE, outbox_subject
+from referrals.services.missing_items import checked_answers, keep_answers
 from referrals.services.packets import approve_draft, hold_version, refuse_leaks
 from referrals.services.transitions import move_referral, open_referral_history
 from referrals.services.versions import keep_version
@@ -211,17 +212,23 @@ def resubmit_referral(
     reason: str,
     summary: str,
     departures: Departures | None = None,
+    answers: Mapping[int, str] | None = None,
 ) -> None:
     """Answer a return: the next version goes to a second person again and keeps its number.
+
+    ``answers`` says by the key of each row the recipient named as missing what became of it; all of
+    them, before anything moves (:func:`checked_answers`).
 
     What was completed since is taken over: the lines are worked out anew for today, those of the version
     before stay as they were. Without ``departures`` an officer's earlier word holds where it still fits.
     Raises IncompletePacketError, NoRuleError, DepartureError, and DomainError when another body receives
     referrals now.
     """
+    told = checked_answers(referral=referral, answers=answers or {}, reason=reason)
     _next_version(
         referral, ReferralAction.RESUBMIT, officer, at, (reason, summary), departures=departures
     )
+    keep_answers(referral=referral, officer=officer, at=at, told=told)
 
 
 @transaction.atomic
@@ -261,7 +268,7 @@ def _next_version(
     chosen = departures if departures is not None else _kept_departures(referral, proposal)
     outcomes = _outcomes(proposal, chosen)
     hold_version(referral)
-    refuse_leaks(referral=referral, summary=summary)
+    refuse_leaks(referral=referral, texts={"summary": summary})
     move_referral(
         referral=referral,
         action=action,

@@ -31,15 +31,18 @@ from referrals.states.ledger import (
     Rung,
 )
 from referrals.states.referral import (
+    AT_RECIPIENT,
     PROPOSERS,
     REFERRAL_LIFECYCLE,
     REVIEWERS,
+    MissingKind,
     ReferralAction,
     ReferralStatus,
 )
 
 __all__ = [
     "ADMINISTRATORS",
+    "AT_RECIPIENT",
     "DESTINATION_LIFECYCLE",
     "DISPATCH_LIFECYCLE",
     "ENDED",
@@ -64,6 +67,7 @@ __all__ = [
     "FollowUpStatus",
     "Gap",
     "HoldKind",
+    "MissingKind",
     "ReferralAction",
     "ReferralStatus",
     "Remedy",

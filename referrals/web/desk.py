@@ -1,5 +1,8 @@
 """Referral pages of Bawaslu's desk: what the rules propose, the second person, the letter."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, Role
 from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.errors import DomainError
@@ -18,17 +22,19 @@ from complaints.selectors.keyset import decode_cursor
 from complaints.services.deadlines import local_day
 from referrals import access
 from referrals.letters import letter_data
-from referrals.models import Referral
+from referrals.models import Referral, ReviewQuestion
 from referrals.selectors import desk as reads
 from referrals.selectors.dispatches import dispatches_of
 from referrals.selectors.packets import packets_of
+from referrals.selectors.review_talk import AnsweredItem, checklist, questions_of
 from referrals.services import recommend
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.packets import DraftReview, review_draft
+from referrals.services.review_questions import REPLIABLE, answer_question
 from referrals.states import PROPOSERS, REFERRAL_LIFECYCLE, SENDERS, ReferralAction, ReferralStatus
-from referrals.web.forms import CorrectForm, DetailsForm, ReasonForm, ResubmitForm
+from referrals.web.forms import CorrectForm, DetailsForm, ReasonForm, ReplyForm, ResubmitForm
 from referrals.web.packet_forms import ApproveForm
-from referrals.web.panels import Step, bound_panel, offered_steps
+from referrals.web.panels import Offered, Step, bound_panel, offered_beside, offered_steps
 
 READERS = (*sorted(BAWASLU_ROLES), Role.AUDITOR)
 RAIL = {"section": "referrals"}
@@ -93,14 +99,16 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     sheet = reads.referral_sheet(referral, at=at)
     is_proposed = referral.status == ReferralStatus.PROPOSED
     draft = review_draft(referral=referral, at=at) if is_proposed else None
+    missing = checklist(referral, delivered=False)
     offered = offered_steps(
         machine=REFERRAL_LIFECYCLE,
         status=ReferralStatus(referral.status),
         user=request.user,
-        steps=_steps(request, referral, draft),
+        steps=_steps(request, referral, draft, missing),
         proposer_id=sheet.proposer_id,
     )
-    panel, done = bound_panel(request, offered)
+    questions = questions_of(referral)
+    panel, done = bound_panel(request, [*_replies(request, referral, questions), *offered])
     if done:
         messages.success(request, _("Tersimpan."))
         return redirect("referrals:detail", public_id=public_id)
@@ -108,6 +116,8 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "rail": RAIL,
         "referral": referral,
         "sheet": sheet,
+        "missing": missing,
+        "questions": questions,
         "former": reads.former_versions(referral),
         "panel": panel,
         "form": panel.form,
@@ -125,7 +135,10 @@ def referral_detail(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 
 
 def _steps(
-    request: OfficerRequest, referral: Referral, draft: DraftReview | None
+    request: OfficerRequest,
+    referral: Referral,
+    draft: DraftReview | None,
+    missing: Sequence[AnsweredItem],
 ) -> dict[ReferralAction, Step]:
     officer = request.user
     return {
@@ -148,13 +161,14 @@ def _steps(
             ),
         ),
         ReferralAction.RESUBMIT: Step(
-            ResubmitForm,
+            partial(ResubmitForm, items=[each.item for each in missing if not each.answer]),
             lambda form, at: recommend.resubmit_referral(
                 referral=referral,
                 officer=officer,
                 at=at,
                 reason=form.cleaned_data["reason"],
                 summary=form.cleaned_data["summary"],
+                answers=form.answers(),
             ),
             kind="" if referral.status == ReferralStatus.RETURNED else "outline",
             initial={"summary": referral.summary},
@@ -171,6 +185,36 @@ def _steps(
             initial={"summary": referral.summary},
         ),
     }
+
+
+def _replies(
+    request: OfficerRequest, referral: Referral, questions: Sequence[ReviewQuestion]
+) -> Offered:
+    """Return a form for each question nobody answered yet, for whoever may."""
+    if not request.user.has_role(*PROPOSERS) or referral.status not in REPLIABLE:
+        return []
+    return [
+        offered_beside(
+            f"reply_{question.pk}",
+            _("Jawab pertanyaan penerima"),
+            Step(
+                partial(ReplyForm, question=question),
+                partial(_reply, question, request.user),
+            ),
+        )
+        for question in questions
+        if not hasattr(question, "reply")
+    ]
+
+
+def _reply(question: ReviewQuestion, officer: User, form: ReplyForm, at: datetime) -> None:
+    answer_question(
+        question=question,
+        officer=officer,
+        at=at,
+        words=form.cleaned_data["words"],
+        is_compared=form.cleaned_data["is_compared"],
+    )
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """Forms of the outcome side. They shape input; what is allowed is the services' business."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,10 @@ from bawaslu_cases.registry.models import Agency, SanctionType
 from bawaslu_cases.registry.selectors import agencies_on
 from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
 from complaints.models import Allegation
+from referrals.models import MissingItem, ReviewQuestion
 from referrals.selectors.ppk import sanction_choices
 from referrals.services.follow_up import MAX_PROOF_BYTES, Answer
+from referrals.services.missing_items import MAX_WORDS
 from referrals.states import PROVEN_BY_FILE, AnswerKind
 
 
@@ -30,16 +33,6 @@ class ReasonForm(HouseForm):
     )
 
 
-class ReturnForm(ReasonForm):
-    """The recipient sends a referral back."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].label = _("Apa yang kurang?")
-        self.fields["reason"].help_text = _("Dibaca kantor Bawaslu pengirim.")
-        self.fields["reason"].error_messages["required"] = _("Tulis apa yang kurang")
-
-
 class ResubmitForm(HouseForm):
     """The answer to a return: what changed, and the summary of the next version."""
 
@@ -56,6 +49,30 @@ class ResubmitForm(HouseForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
+    def __init__(self, *args: Any, items: Sequence[MissingItem] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {
+            f"missing_{item.pk}": forms.CharField(
+                label=_("Jawaban: %(what)s") % {"what": item.get_kind_display()},
+                help_text=item.words or _("Diminta penerima; jawaban ini dibacanya."),
+                max_length=MAX_WORDS,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            for item in items
+        }
+        for field in asked.values():
+            field.plain_label = True  # type: ignore[attr-defined]
+        self.fields = {**asked, **self.fields}
+
+    def answers(self) -> dict[int, str]:
+        """Return what was answered to each row, by its key."""
+        return {
+            int(name.removeprefix("missing_")): words
+            for name, words in self.cleaned_data.items()
+            if name.startswith("missing_")
+        }
+
 
 class CorrectForm(ResubmitForm):
     """A correction of what the recipient already holds."""
@@ -66,16 +83,24 @@ class CorrectForm(ResubmitForm):
         self.fields["reason"].error_messages["required"] = _("Tulis apa yang diperbaiki")
 
 
-class RecommendForm(HouseForm):
-    """The recipient's recommendation to the PPK."""
+class ReplyForm(HouseForm):
+    """The sending office's answer to one question of a reviewer."""
 
-    text = forms.CharField(
-        label=_("Rekomendasi kepada PPK"),
-        help_text=_("Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Tulis rekomendasi yang dibaca PPK")},
+    words = forms.CharField(
+        label=_("Jawaban"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Tulis jawabannya")},
     )
+    is_compared = forms.BooleanField(
+        label=_("Verifikator sudah mencocokkannya: tidak ada yang menunjuk pelapor"),
+        help_text=_("Perlu bila pernyataan pelapor tersegel."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, question: ReviewQuestion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].help_text = question.words
 
 
 class DetailsForm(HouseForm):

@@ -27,6 +27,10 @@ class Step:
     initial: Mapping[str, Any] | None = None
 
 
+Offered = list[dict[str, Any]]
+"""Steps one may take here, as :func:`offered_steps` returns them."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """What is drawn, and the form whose errors the page announces."""
@@ -42,7 +46,7 @@ def offered_steps(
     user: User,
     steps: Mapping[Any, Step],
     proposer_id: int | None = None,
-) -> list[dict[str, Any]]:
+) -> Offered:
     """Return the steps the table gives this person here; a refused one says why. No query."""
     offered = []
     for action in machine.actions(status):
@@ -65,7 +69,19 @@ def offered_steps(
     return sorted(offered, key=lambda entry: entry["kind"] != "")
 
 
-def bound_panel(request: HttpRequest, offered: list[dict[str, Any]]) -> tuple[Panel, bool]:
+def offered_beside(action: str, label: str, step: Step) -> dict[str, Any]:
+    """Return a step that changes no state, for the same panel. No query."""
+    return {
+        "action": action,
+        "label": label,
+        "article": "",
+        "kind": step.kind,
+        "step": step,
+        "refused": "",
+    }
+
+
+def bound_panel(request: HttpRequest, offered: Offered) -> tuple[Panel, bool]:
     """Give every offered step its form and carry the posted one out; say whether it was done.
 
     A refusal of the domain becomes an error of that form, so nothing typed is lost.

@@ -53,7 +53,7 @@ from complaints.states import CaseAction, ComplaintAction, Lane
 from referrals.models import Dispatch, FollowUp, Letter, Referral
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
-from referrals.services.review import accept_referral, recommend_to_ppk
+from referrals.services.review import accept_referral
 from referrals.states import Channel, DispatchStatus
 from tests.factories import (
     AT,
@@ -68,7 +68,7 @@ from tests.factories import (
     with_grades,
 )
 from tests.referrals.escalation_world import escalated
-from tests.referrals.stages import carried, sanction
+from tests.referrals.stages import both_sign, carried, sanction
 from tests.support.documents import drafted
 from tests.support.evidence import cleaned_evidence, photo
 from tests.support.links import capture_with_minutes
@@ -195,9 +195,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
     approve_referral(referral=referral, approver=person(second), at=at)
     referral = carried(referral, at)
     accept_referral(referral=referral, reviewer=person(reviewer), at=at)
-    follow_up = recommend_to_ppk(
-        referral=referral, reviewer=person(reviewer), at=at, text="Jatuhkan hukuman disiplin."
-    )[0]
+    follow_up = both_sign(referral, at=at, pair=(reviewer, "bima" if own else "kartika"))[0]
     escalated(follow_up)
     answer_follow_up(
         follow_up=follow_up,

@@ -38,10 +38,10 @@ from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.packets import review_draft
 from referrals.services.recommend import approve_referral, propose_referral
-from referrals.services.review import accept_referral, recommend_to_ppk
+from referrals.services.review import accept_referral
 from tests.complaints.web.walk import send, walk_to
 from tests.factories import AT, checked, facts, person, votes_of, with_grades
-from tests.referrals.stages import LATER, sanction
+from tests.referrals.stages import LATER, both_sign, sanction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -202,9 +202,7 @@ def led_out(complaint: Complaint) -> None:
     carried()
     referral = Referral.objects.get()
     accept_referral(referral=referral, reviewer=person("anwar"), at=LATER)
-    owed = recommend_to_ppk(
-        referral=referral, reviewer=person("anwar"), at=LATER, text="Jatuhkan hukuman disiplin."
-    )
+    owed = both_sign(referral, at=LATER)
     later = LATER + timedelta(days=3)
     answer = sanction(decree_on=later.date())
     answer_follow_up(follow_up=owed[0], answer=answer, staff=person("putu"), at=later)

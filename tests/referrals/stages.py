@@ -22,7 +22,8 @@ from referrals.services.dispatches import deliver_referral
 from referrals.services.follow_up import Answer, answer_follow_up
 from referrals.services.packets import review_draft
 from referrals.services.recommend import approve_referral, propose_referral
-from referrals.services.review import accept_referral, recommend_to_ppk
+from referrals.services.review import accept_referral
+from referrals.services.signing import draft_recommendation, sign_recommendation
 from referrals.states import AnswerKind
 from tests.factories import AT, decided_case, person, votes_of
 
@@ -81,9 +82,21 @@ def accepted(case: Case | None = None, **changes: Any) -> Referral:
 
 def recommended(case: Case | None = None, **changes: Any) -> FollowUp:
     referral = accepted(case, **changes)
-    return recommend_to_ppk(
-        referral=referral, reviewer=person("anwar"), at=AT, text=RECOMMENDATION
-    )[0]
+    return both_sign(referral)[0]
+
+
+def both_sign(
+    referral: Referral,
+    *,
+    text: str = RECOMMENDATION,
+    at: datetime = AT,
+    pair: tuple[str, str] = ("anwar", "bima"),
+) -> list[FollowUp]:
+    """Let one reviewer of the body write a recommendation and another one sign it."""
+    draft = draft_recommendation(referral=referral, reviewer=person(pair[0]), at=at, text=text)
+    return sign_recommendation(
+        referral=referral, reviewer=person(pair[1]), at=at, seen=draft.sha256
+    )
 
 
 @lru_cache(maxsize=1)

@@ -58,8 +58,8 @@ def _pages() -> dict[str, tuple[str, str, str, str]]:
     owed = stages.recommended(decided_case(place="Pula"))
     return {
         "withdraw": ("sari", f"/kerja/rujukan/{proposal.public_id}/", "withdraw", "reason"),
-        "recommend": ("anwar", f"/penelaah/{accepted.public_id}/", "recommend", "text"),
-        "return": ("anwar", f"/penelaah/{accepted.public_id}/", "return", "reason"),
+        "draft": ("anwar", f"/penelaah/{accepted.public_id}/", "draft", "text"),
+        "return": ("anwar", f"/penelaah/{accepted.public_id}/", "return", "words_0 kind_0"),
         "not_proven": ("anwar", f"/penelaah/{accepted.public_id}/", "find_not_proven", "reason"),
         "send_back": (
             "sari",

@@ -43,8 +43,8 @@ from referrals.services.dispatches import (
     record_hand_over,
     reroute_ended,
     send_again,
-    take_answer,
 )
+from referrals.services.line_answers import take_answer
 from referrals.services.recommend import (
     approve_referral,
     correct_referral,

@@ -23,9 +23,8 @@ from referrals.services.follow_up import (
     return_answer,
     verify_answer,
 )
-from referrals.services.review import recommend_to_ppk
 from referrals.states import AnswerKind
-from tests.factories import AT, decided_case, facts, person
+from tests.factories import decided_case, facts, person
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -237,9 +236,7 @@ def test_first_of_two_verifications_closes_nothing():
     first = facts().people[0]
     second = replace(first, name="Contoh Lestari", agency=Agency.objects.get(code="R-51.71"))
     referral = stages.accepted(decided_case(people=[first, second]))
-    mine, other = recommend_to_ppk(
-        referral=referral, reviewer=person("anwar"), at=AT, text="Jatuhkan sanksi."
-    )
+    mine, other = stages.both_sign(referral)
     for follow_up, staff in ((mine, "putu"), (other, "made")):
         answer_follow_up(
             follow_up=follow_up,

@@ -56,7 +56,7 @@ def test_first_row_says_what_was_recommended_on_which_bases():
 
     assert (entry.kind, entry.sanction_class) == ("recommended", "SEVERE")
     assert entry.bases == list(follow_up.referral.lines().get().legal_bases)
-    assert (entry.recorded_by, entry.happened_on) == (person("anwar"), date(2024, 10, 7))
+    assert (entry.recorded_by, entry.happened_on) == (person("bima"), date(2024, 10, 7))
 
 
 def test_a_sanction_is_a_row_with_its_decree_and_the_follow_up_repeats_it():

@@ -35,9 +35,9 @@ from referrals.services.recommend import (
 from referrals.services.review import (
     accept_referral,
     find_not_proven,
-    recommend_to_ppk,
     return_referral,
 )
+from referrals.services.signing import draft_recommendation
 from referrals.states import ReferralStatus
 from tests.factories import AT, assessed_case, decided_case, person
 from tests.referrals import stages
@@ -384,7 +384,7 @@ def test_the_criminal_check_recommends_nothing_to_a_ppk_and_closes_no_case():
     accept_referral(referral=second, reviewer=prosecutor, at=AT)
 
     with pytest.raises(DomainError) as refused:
-        recommend_to_ppk(referral=second, reviewer=prosecutor, at=AT, text="Jatuhkan sanksi.")
+        draft_recommendation(referral=second, reviewer=prosecutor, at=AT, text="Jatuhkan sanksi.")
     find_not_proven(referral=second, reviewer=prosecutor, at=AT, reason="Bukan tindak pidana.")
 
     case.refresh_from_db()

@@ -16,9 +16,9 @@ from referrals.models import FollowUp
 from referrals.services.review import (
     accept_referral,
     find_not_proven,
-    recommend_to_ppk,
     return_referral,
 )
+from referrals.services.signing import draft_recommendation
 from tests.factories import AT, decided_case, facts, person
 from tests.referrals import stages
 
@@ -63,7 +63,7 @@ def test_recommendation_without_words_is_refused():
     referral = stages.accepted()
 
     with pytest.raises(DomainError) as refused:
-        recommend_to_ppk(referral=referral, reviewer=person("anwar"), at=AT, text=" ")
+        draft_recommendation(referral=referral, reviewer=person("anwar"), at=AT, text=" ")
 
     assert refused.value.field == "text"
     assert FollowUp.objects.count() == 0
@@ -79,9 +79,7 @@ def test_two_officials_are_two_follow_ups():
     )
     referral = stages.accepted(decided_case(people=[first, second]))
 
-    found = recommend_to_ppk(
-        referral=referral, reviewer=person("anwar"), at=AT, text="Jatuhkan sanksi."
-    )
+    found = stages.both_sign(referral)
 
     assert [each.agency.code for each in found] == ["R-33.08", "R-51.71"]
 

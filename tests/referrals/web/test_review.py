@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from complaints.services.triage import confirm_tip
@@ -17,6 +18,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def reviewer(client):
     client.force_login(person("anwar"))
+    return client
+
+
+def signed_in(key):
+    client = Client()
+    client.force_login(person(key))
     return client
 
 
@@ -66,29 +73,96 @@ def test_happy_path_accept_and_recommend(reviewer):
     assert reviewer.post(address, {"action": "accept"}).url == address
     page = _page(reviewer, address)
     assert "Rekomendasi kepada PPK" in page
-    empty = reviewer.post(address, {"action": "recommend", "recommend-text": ""})
+    empty = reviewer.post(address, {"action": "draft", "draft-text": ""})
     assert "Tulis rekomendasi yang dibaca PPK" in empty.content.decode()
-    reviewer.post(address, {"action": "recommend", "recommend-text": "Jatuhkan sanksi."})
+    reviewer.post(address, {"action": "draft", "draft-text": "Jatuhkan sanksi."})
+    own = _page(reviewer, address)
+    assert "Perlu orang kedua" in own
+    assert 'name="recommend-seen"' not in own
+    seen = referral.drafts.get().sha256
+    reviewer.post(address, {"action": "recommend", "recommend-seen": seen})
+    referral.refresh_from_db()
+    assert referral.status == "drafted"
+
+    second = signed_in("bima")
+    assert f'value="{seen}"' in _page(second, address)
+    second.post(address, {"action": "recommend", "recommend-seen": seen})
 
     referral.refresh_from_db()
     assert referral.status == "recommended"
     assert referral.follow_ups.get().recommendation == "Jatuhkan sanksi."
 
 
-@pytest.mark.parametrize(
-    ("action", "status"), [("return", "returned"), ("find_not_proven", "closed")]
-)
-def test_refusals_need_words(reviewer, action, status):
+def test_not_proven_needs_words(reviewer):
     referral = stages.accepted()
     address = reverse("review:detail", args=[referral.public_id])
 
-    reviewer.post(address, {"action": action, f"{action}-reason": ""})
+    reviewer.post(address, {"action": "find_not_proven", "find_not_proven-reason": ""})
     referral.refresh_from_db()
     assert referral.status == "accepted"
 
-    reviewer.post(address, {"action": action, f"{action}-reason": "Pangkat belum ada."})
+    reviewer.post(address, {"action": "find_not_proven", "find_not_proven-reason": "Bukan ASN."})
     referral.refresh_from_db()
-    assert referral.status == status
+    assert referral.status == "closed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ({}, "Sebut apa yang kurang"),
+        ({"return-words_0": "Pangkatnya?"}, "Pilih butir yang kurang"),
+        ({"return-kind_0": "other"}, "Tulis apa yang kurang"),
+        ({"return-kind_0": "blood_group"}, "Pilih butir yang kurang"),
+    ],
+)
+def test_return_names_what_is_missing(reviewer, rows, told):
+    referral = stages.accepted()
+    address = reverse("review:detail", args=[referral.public_id])
+
+    response = reviewer.post(address, {"action": "return", **rows})
+
+    referral.refresh_from_db()
+    assert told in response.content.decode()
+    assert (referral.status, referral.missing_items.count()) == ("accepted", 0)
+
+
+def test_return_becomes_a_checklist_that_the_next_version_answers(reviewer):
+    referral = stages.accepted()
+    address = reverse("review:detail", args=[referral.public_id])
+    rows = {
+        "return-kind_0": "grade",
+        "return-kind_2": "evidence",
+        "return-words_2": "Bukti nomor 2 tidak terbaca.",
+    }
+    reviewer.post(address, {"action": "return", **rows})
+    referral.refresh_from_db()
+    grade, evidence = referral.missing_items.all()
+    assert [(each.number, each.kind, each.words) for each in (grade, evidence)] == [
+        (1, "grade", ""),
+        (2, "evidence", "Bukti nomor 2 tidak terbaca."),
+    ]
+
+    sari = signed_in("sari")
+    desk = reverse("referrals:detail", args=[referral.public_id])
+    page = _page(sari, desk)
+    assert "Bukti nomor 2 tidak terbaca." in page
+    assert "belum dijawab" in page
+    answer = {
+        "action": "resubmit",
+        "resubmit-reason": "Dilengkapi.",
+        "resubmit-summary": referral.summary,
+        f"resubmit-missing_{grade.pk}": "III/d, tertulis di lembar data.",
+    }
+    refused = sari.post(desk, answer).content.decode()
+    assert "tersisa 1" in refused
+    answer[f"resubmit-missing_{evidence.pk}"] = "Diganti salinan yang terbaca."
+    assert sari.post(desk, answer).status_code == 302
+
+    assert reviewer.get(address).status_code == 404
+    stages.carried_after_approval(stages.fresh(referral))
+    again = _page(reviewer, address)
+    assert "Diganti salinan yang terbaca." in again
+    assert "Dilengkapi." not in again
 
 
 def test_step_that_no_longer_exists_is_told(reviewer):
@@ -148,11 +222,11 @@ def test_inbox_costs_the_same_for_one_and_three(reviewer, django_assert_num_quer
     for index in range(count):
         stages.delivered(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, recipient body, one page of rows
+    # session, user, roles, recipient body; agencies, one page of rows, its lines, counts
     with django_assert_num_queries(INBOX_QUERIES):
         page = _page(reviewer, reverse("review:inbox"))
 
     assert page.count("data-row>") == count
 
 
-INBOX_QUERIES = 5
+INBOX_QUERIES = 8
