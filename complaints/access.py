@@ -35,6 +35,7 @@ from complaints.selectors.case_file import case_file, complaint_file
 from complaints.selectors.case_rows import whole_case_file
 from complaints.selectors.evidence import originals_of_desk
 from complaints.selectors.vault import report_files_of_desk, visible_requests
+from complaints.states import Lane
 
 T = TypeVar("T")
 
@@ -49,6 +50,13 @@ def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
     """Return the record with everything its page shows, or raise Http404. One query."""
     looked_up("complaint", public_id)
     return _found(complaint_file(public_id=public_id, viewer=user))
+
+
+def complaint_of_client(*, public_id: UUID, user: User) -> Complaint:
+    """Return a record that a client of the API may write about, or raise Http404. One query."""
+    looked_up("complaint", public_id)
+    rows = Complaint.objects.visible_to(user).filter(lane__in=(Lane.OPEN, Lane.FINDING))
+    return get_object_or_404(rows.select_related("office"), public_id=public_id)
 
 
 def editable_complaint(*, public_id: UUID, user: User) -> Complaint:

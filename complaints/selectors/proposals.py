@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint, StepProposal, StepProposalEvent
+from complaints.selectors.api_records import api_complaints
 from complaints.states import ProposalStatus, Requirement
 
 
@@ -58,7 +59,7 @@ def own_proposal(*, proposal_id: UUID, system: User) -> ProposalLine | None:
         .filter(
             public_id=proposal_id,
             made_by=system,
-            complaint__in=Complaint.objects.visible_to(system).values("pk"),
+            complaint__in=api_complaints(system).values("pk"),
         )
         .first()
     )

@@ -7,7 +7,7 @@ reporter and nothing by which the office could read the record (ADR 0043).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,16 +24,10 @@ from complaints.services.deadlines import local_day
 from complaints.services.intake import Facts, SealedName, Submitted, submit_complaint
 from complaints.services.names import keys_for_report, take_sealed_name
 from complaints.services.receipts import PreparedReceipt
-from complaints.services.reporter_session import start_session
+from complaints.services.uploads import open_upload_session
 from complaints.services.vault import SealingKeys
 from complaints.states import REPORT_LANES, Lane
 
-UPLOADS_WAIT = timedelta(hours=24)
-"""How long files of a relayed report may come: an office's line may be down for a working day."""
-RELAYED = "relayed"
-"""What a session says that was opened for files of a relay: it waits longer than a reporter's own."""
-BROUGHT_BY = "by"
-"""What such a session says where the office brings the files itself: the id of its service account."""
 RELAY_LANES = frozenset({Lane.TIP, Lane.OPEN, Lane.SEALED})
 
 
@@ -110,14 +104,6 @@ def relay_complaint(
             _("Nama ini sudah terkunci untuk laporan lain."), field="identity"
         ) from error
     return _relayed(told, submitted, system=system, at=at)
-
-
-def open_upload_session(*, complaint: Complaint, at: datetime, brought_by: User | None) -> str:
-    """Return a token under which files come to a record: the reporter's, or an office's own. One query."""
-    held: dict[str, Any] = {"sent": complaint.public_id.hex, "files": [], RELAYED: True}
-    if brought_by is not None:
-        held[BROUGHT_BY] = brought_by.pk
-    return start_session(held=held, at=at, idle=UPLOADS_WAIT)
 
 
 def _offices_away(region: Region, codes: Sequence[str]) -> list[int]:

@@ -33,14 +33,22 @@ MAX_SESSION_BYTES = 1024 * MIB
 
 
 def room_for(
-    files: Sequence[Mapping[str, Any]], length: int, complaint: Complaint | None, *, is_exact: bool
+    files: Sequence[Mapping[str, Any]],
+    length: int,
+    complaint: Complaint | None,
+    *,
+    is_exact: bool,
+    by: int | None = None,
 ) -> int:
-    """Return how many bytes to keep free for a file. Raises UploadRefusedError."""
+    """Return how many bytes to keep free for a file. Raises UploadRefusedError.
+
+    ``by`` is who brings it, None for the reporter: each has room of their own.
+    """
     if length <= 0:
         raise UploadRefusedError(_("Berkas ini kosong."), code="empty")
     count, size = len(files), sum(entry["length"] for entry in files)
     if complaint is not None:
-        kept = _kept_sizes(complaint)
+        kept = _kept_sizes(complaint, by)
         count, size = count + len(kept), size + sum(kept)
     if count >= MAX_FILES:
         raise _too_many()
@@ -61,9 +69,9 @@ def room_for(
     return length
 
 
-def check_full(complaint: Complaint, entry: Mapping[str, Any]) -> None:
+def check_full(complaint: Complaint, entry: Mapping[str, Any], *, by: int | None = None) -> None:
     """Raise UploadRefusedError where a record has no room for one file more, or for this one."""
-    kept = _kept_sizes(complaint)
+    kept = _kept_sizes(complaint, by)
     if len(kept) >= MAX_FILES:
         raise _too_many()
     if sum(kept) + entry["length"] > MAX_REPORT_BYTES:
@@ -97,9 +105,10 @@ def check_volume(*, at: datetime) -> None:
         raise StorageFullError
 
 
-def _kept_sizes(complaint: Complaint) -> list[int]:
-    """Return the bytes of each file the reporter brought, as sealed: a little more than they had."""
-    brought = complaint.evidence.filter(added_by__isnull=True)
+def _kept_sizes(complaint: Complaint, by: int | None) -> list[int]:
+    """Return the bytes of each file that one person brought, as sealed: a little more than they had."""
+    own = {"added_by": by} if by is not None else {"added_by__isnull": True}
+    brought = complaint.evidence.filter(**own)
     return list(brought.values_list("sealed_bytes", flat=True))
 
 

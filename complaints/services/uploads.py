@@ -21,7 +21,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared import object_storage
+from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.object_storage import (
     ObjectMissingError,
     StorageFullError,
@@ -37,11 +39,13 @@ from complaints.errors import (
 from complaints.models import Complaint, Evidence, Upload, UploadPart
 from complaints.services.evidence import WholeFile, add_evidence
 from complaints.services.reporter_session import (
+    IDLE,
     Answers,
     end_session,
     hold_session,
     keep_session,
     read_session,
+    start_session,
     touch_session,
 )
 from complaints.services.upload_kinds import MAX_NAME, judge_head, shown_name
@@ -52,6 +56,7 @@ from complaints.services.upload_room import (
     note_volume,
     room_for,
 )
+from complaints.states import OPEN_COMPLAINT_STATUSES
 from complaints.vault.crypto.files import new_file_key
 from complaints.vault.crypto.streams import SealingStream, open_stream, seal_stream
 
@@ -64,6 +69,13 @@ BROUGHT = "brought"
 """What a session says of bytes that came with it, those of files that were taken back too."""
 MAILBOX_PAGE = "files"
 """What an opened mailbox's session says under ``mailbox_at`` while files are brought to its record."""
+
+UPLOADS_WAIT = timedelta(hours=24)
+"""How long files that an office's system brings may come: its line may be down for a working day."""
+RELAYED = "relayed"
+"""What a session says that was opened for a system (ADR 0043): it waits longer than a reporter's own."""
+BROUGHT_BY = "by"
+"""What such a session says where the office brings files of its own: the id of its service account."""
 
 Entry = dict[str, Any]
 
@@ -108,6 +120,21 @@ def may_bring_files(held: Answers | None) -> bool:
     return held is not None and bool({"draft", "mailbox", "sent"} & held.keys())
 
 
+def open_upload_session(
+    *, complaint: Complaint, at: datetime, brought_by: User | None = None
+) -> str:
+    """Return a token under which files come to a record: its reporter's, or those of ``brought_by``.
+
+    Raises ConflictError for a record that takes no files any more. One query.
+    """
+    if complaint.status not in OPEN_COMPLAINT_STATUSES:
+        raise ConflictError(_("Laporan ini tidak menerima berkas lagi."), code="record_closed")
+    held: Answers = {"sent": complaint.public_id.hex, "files": [], RELAYED: True}
+    if brought_by is not None:
+        held[BROUGHT_BY] = brought_by.pk
+    return start_session(held=held, at=at, idle=UPLOADS_WAIT)
+
+
 def open_upload(
     *, token: str, name: str, length: int, at: datetime, mark: str = "", is_exact: bool = True
 ) -> UUID:
@@ -129,7 +156,7 @@ def open_upload(
             if mark and entry.get("mark") == mark and entry["length"] == length:
                 return UUID(entry["id"])
         complaint = _complaint_of(held)
-        length = room_for(files, length, complaint, is_exact=is_exact)
+        length = room_for(files, length, complaint, is_exact=is_exact, by=held.get(BROUGHT_BY))
         check_session(brought=held.get(BROUGHT, 0), more=length if is_exact else 0)
         check_volume(at=at)
         # Twice: for a moment the parts lie beside the whole that they are joined to.
@@ -143,7 +170,7 @@ def open_upload(
         }
         if mark:
             entry["mark"] = mark[:MAX_NAME]
-        keep_session(token=token, held=with_files(held, [*files, entry]), at=at)
+        _keep(token, with_files(held, [*files, entry]), at)
     return upload.pk
 
 
@@ -223,10 +250,10 @@ def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         if complaint is not None and "sha256" in entry:
             # Under the record's lock: its mailbox may be open twice, each with room of its own.
             Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
-            check_full(complaint, entry)
-            attach(complaint=complaint, entry=entry, at=at)
+            check_full(complaint, entry, by=held.get(BROUGHT_BY))
+            attach(complaint=complaint, entry=entry, at=at, added_by=_brought_by(held))
             files = [each for each in files if each is not entry]
-        keep_session(token=token, held=with_files(held, files), at=at)
+        _keep(token, with_files(held, files), at)
 
 
 def settle_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
@@ -250,7 +277,7 @@ def settle_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         row.length = row.received
         row.save(update_fields=["length"])
         settled = [each | {"length": row.length} if each is entry else each for each in files]
-        keep_session(token=token, held=with_files(held, settled), at=at)
+        _keep(token, with_files(held, settled), at)
     finish_upload(token=token, upload_id=upload_id, at=at)
 
 
@@ -285,7 +312,7 @@ def forget_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
             return
         row = Upload.objects.filter(pk=upload_id, object_name="").first()
         held = _with_brought(held, row.received if row else 0)
-        keep_session(token=token, held=with_files(held, kept), at=at)
+        _keep(token, with_files(held, kept), at)
         erase_uploads(ids=[upload_id])
 
 
@@ -306,8 +333,10 @@ def attach_all(*, complaint: Complaint, files: list[Entry], at: datetime) -> lis
     return waiting
 
 
-def attach(*, complaint: Complaint, entry: Entry, at: datetime) -> Evidence | None:
-    """Make evidence of one whole file; None when its row is gone."""
+def attach(
+    *, complaint: Complaint, entry: Entry, at: datetime, added_by: User | None = None
+) -> Evidence | None:
+    """Make evidence of one whole file, the reporter's or somebody's; None when its row is gone."""
     row = Upload.objects.select_for_update().filter(pk=UUID(entry["id"])).first()
     if row is None or not row.object_name:
         return None
@@ -323,6 +352,7 @@ def attach(*, complaint: Complaint, entry: Entry, at: datetime) -> Evidence | No
             sealed_bytes=entry["sealed"],
         ),
         at=at,
+        added_by=added_by,
     )
     row.delete()
     return evidence
@@ -357,6 +387,16 @@ def expire_uploads(*, at: datetime) -> int:
 
 
 _GONE = _("Berkas ini tidak ada lagi. Pilih lagi berkasnya.")
+
+
+def _keep(token: str, held: Answers, at: datetime) -> None:
+    """Keep a session, as long as whoever brings the files may need."""
+    keep_session(token=token, held=held, at=at, idle=UPLOADS_WAIT if RELAYED in held else IDLE)
+
+
+def _brought_by(held: Answers) -> User | None:
+    """Return the service account whose office brings the files. One query where there is one."""
+    return User.everyone.get(pk=held[BROUGHT_BY]) if BROUGHT_BY in held else None
 
 
 def _may_bring(held: Answers | None) -> Answers:

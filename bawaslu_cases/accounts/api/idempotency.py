@@ -27,6 +27,8 @@ from bawaslu_cases.accounts.services.kept_answers import (
 )
 
 KEPT_HEADERS: Final = ("Location", "ETag")
+DIGESTED_HEADERS: Final = ("Upload-Length", "Upload-Metadata", "Upload-Token")
+"""What the creation of an upload tells in headers instead of a body."""
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
@@ -108,5 +110,6 @@ def _digest(request: Request, key: str) -> str:
     With the key, so that nobody who reads the table can try what a body may have said (ADR 0043).
     """
     plain = request._request  # noqa: SLF001 -- the body as it came
-    parts = (key, plain.method or "", plain.get_full_path())
+    told = [plain.headers.get(name, "") for name in DIGESTED_HEADERS]
+    parts = (key, plain.method or "", plain.get_full_path(), *told)
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + plain.body).hexdigest()
