@@ -5,10 +5,12 @@ import itertools
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,7 @@ LATE: Final = timedelta(minutes=30)
 KEY_FILE: Final = "verifier.key"
 STATE_FILE: Final = "state.json"
 PATTERN: Final = "checkpoint-*.txt"
+SETTLED_NS: Final = 1_000_000_000
 
 
 class CheckpointRefusedError(Exception):
@@ -103,6 +106,34 @@ def latest_checkpoint() -> Checkpoint | None:
         return None
     key = notes.parse_verifier_key((place / KEY_FILE).read_text(encoding="ascii"))
     return notes.verify(paths[-1].read_text(encoding="utf-8"), key)
+
+
+class _Newest:
+    """The newest note as this process last read it, and what the folder was like then."""
+
+    place = Path()
+    changed = 0
+    text = ""
+
+
+def newest_note() -> str:
+    """Return the text of the newest note, "" without one; not verified here. One look at the folder.
+
+    Read anew whenever the folder changed, so no process shows an older one than another did before.
+    """
+    place = folder()
+    try:
+        changed = place.stat().st_mtime_ns
+    except OSError:
+        return ""
+    if (place, changed) != (_Newest.place, _Newest.changed):
+        names = [entry.name for entry in os.scandir(place) if fnmatch(entry.name, PATTERN)]
+        text = (place / max(names)).read_text(encoding="utf-8") if names else ""
+        # A change within the clock's own step would go unseen: such a look is not remembered.
+        is_settled = time.time_ns() - changed > SETTLED_NS
+        _Newest.place, _Newest.changed = place, changed if is_settled else 0
+        _Newest.text = text
+    return _Newest.text
 
 
 def is_late(newest: Checkpoint | None, *, at: datetime) -> bool:

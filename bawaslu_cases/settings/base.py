@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Slow phones pay by the kilobyte. Django pads the length at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
+    # Inside of it: what it has compressed stays as it is. Outside of all that may refuse.
+    "bawaslu_cases.shared.api_answers.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bawaslu_cases.shared.middleware.AddressLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

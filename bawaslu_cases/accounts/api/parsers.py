@@ -49,7 +49,12 @@ class StrictJSONParser(BaseParser):
         if _depth(raw) > DEEPEST:
             raise ParseError(_("JSON bersarang terlalu dalam."))
         try:
-            value = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+            value = json.loads(
+                raw.decode(),
+                object_pairs_hook=_once,
+                parse_constant=_no_constant,
+                parse_float=_finite,
+            )
             # Half of a surrogate pair, written as an escape, is no text that can be kept.
             json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
@@ -77,6 +82,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name twice")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,11 +1,13 @@
 """What every view for API clients shares: who calls, may they, how often, and what is written down."""
 
+import base64
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -17,11 +19,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bawaslu_cases.accounts.api.authentication import BearerAuthentication, access_of
-from bawaslu_cases.accounts.api.parsers import StrictJSONParser
+from bawaslu_cases.accounts.api.parsers import BodyTooLargeError, StrictJSONParser
 from bawaslu_cases.accounts.api_quota import spend
 from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.services.api_calls import note_call
 from bawaslu_cases.audit import reads
+from bawaslu_cases.audit.checkpoints import newest_note
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 
@@ -90,7 +93,7 @@ class ClientView(APIView):
         super().initial(request, *args, **kwargs)
         access = access_of(request)
         method = "GET" if request.method == "HEAD" else request.method or ""
-        if hasattr(self, method.lower()):
+        if method.lower() in self.http_method_names and hasattr(self, method.lower()):
             # A method that names no scope is open to nobody: the KeyError is a bug's own.
             needed = self.scopes[method]
             if needed is not None and needed not in access.scopes:
@@ -106,11 +109,21 @@ class ClientView(APIView):
         if self.quota.is_over:
             raise QuotaSpentError(wait=self.quota.reset)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Say 413 wherever the body was first asked for."""
+        known = BodyTooLargeError() if isinstance(exc, RequestDataTooBig) else exc
+        return super().handle_exception(known)
+
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         """Add what every answer to a client carries."""
         answer = super().finalize_response(request, response, *args, **kwargs)
+        if note := newest_note():
+            answer["X-Jejak-Checkpoint"] = base64.b64encode(note.encode()).decode()
+        if answer.status_code == HTTPStatus.CONFLICT and "Retry-After" not in answer:
+            # Whoever works on the same thing is done in a moment.
+            answer["Retry-After"] = "1"
         if hasattr(self, "quota"):
             for name, value in self.quota.headers().items():
                 answer[name] = value

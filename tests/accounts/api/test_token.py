@@ -33,12 +33,12 @@ def _fresh_counts():
 
 def ask(named=None, secret=None, **fields):
     """Ask for a token with Basic, or without it."""
-    basic = {}
+    basic: dict[str, str] = {}
     if named is not None:
         pair = base64.b64encode(f"{named}:{secret}".encode()).decode()
-        basic = {"HTTP_AUTHORIZATION": f"Basic {pair}"}
+        basic = {"authorization": f"Basic {pair}"}
     given = {"grant_type": "client_credentials"} | fields
-    return Client().post("/api/v1/token", given, **basic)
+    return Client().post("/api/v1/token", given, headers=basic)
 
 
 def me(token):
@@ -91,9 +91,7 @@ def test_a_token_is_logged_with_client_and_purpose_before_it_is_given():
     assert (call.route, call.method, call.status) == ("api_access:token", "POST", 200)
 
 
-@pytest.mark.parametrize(
-    "grant", ["password", "authorization_code", "refresh_token", "implicit"]
-)
+@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "implicit"])
 def test_no_other_grant(grant):
     peer = api_client(office("33.08"))
     person("sari")
