@@ -93,7 +93,10 @@ def terms_hash(terms: str) -> str:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the 503 of a log that cannot be written. No query."""
+    """Return the 503 of a log that cannot be written. No query.
+
+    The middleware of the API makes a problem document of it where a client asked.
+    """
     response = render(request, "503_audit.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = RETRY_AFTER_SECONDS
     return response
