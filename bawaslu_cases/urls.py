@@ -27,6 +27,8 @@ urlpatterns += [
     path("ambil/", include("referrals.web.urls_fetch")),
     path("api/v1/", include("bawaslu_cases.accounts.api.urls")),
     path("api/v1/", include("referrals.api.urls")),
+    path("api/v1/", include("referrals.api.urls_clients")),
+    path("api/v1/", include("complaints.api.urls")),
     path("masuk/", include("bawaslu_cases.accounts.urls_login")),
     path("akun/", include("bawaslu_cases.accounts.urls_account")),
     path("health/live", health.live, name="health_live"),

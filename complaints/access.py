@@ -7,7 +7,7 @@ attempt at a record outside the scope is named too.
 """
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -31,6 +31,7 @@ from complaints.models import (
     ReportedPerson,
     UnsealRequest,
 )
+from complaints.selectors.api_records import case_as_told, complaint_as_told
 from complaints.selectors.case_file import case_file, complaint_file
 from complaints.selectors.case_rows import whole_case_file
 from complaints.selectors.evidence import originals_of_desk
@@ -50,6 +51,18 @@ def readable_complaint(*, public_id: UUID, user: User) -> Complaint:
     """Return the record with everything its page shows, or raise Http404. One query."""
     looked_up("complaint", public_id)
     return _found(complaint_file(public_id=public_id, viewer=user))
+
+
+def complaint_for_client(*, public_id: UUID, user: User) -> dict[str, Any]:
+    """Return a record as a client of the API is given it, or raise Http404. One query."""
+    looked_up("complaint", public_id)
+    return _found(complaint_as_told(public_id=public_id, user=user))
+
+
+def case_for_client(*, public_id: UUID, user: User) -> dict[str, Any]:
+    """Return a case as a client of the API is given it, or raise Http404. One query."""
+    looked_up("case", public_id)
+    return _found(case_as_told(public_id=public_id, user=user))
 
 
 def complaint_of_client(*, public_id: UUID, user: User) -> Complaint:

@@ -5,6 +5,7 @@ the case it belongs to.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -25,6 +26,7 @@ from referrals.models import (
     Referral,
 )
 from referrals.selectors import desk, follow_ups, ppk, review
+from referrals.selectors.api_records import referral_as_told
 from referrals.selectors.dispatches import visible_dispatches
 from referrals.selectors.packets import copies_of_case
 from referrals.selectors.released import ReleasedFile, released, released_copy
@@ -60,6 +62,19 @@ def readable_referral(*, user: User, public_id: UUID) -> Referral:
     looked_up("referral", public_id)
     found = get_object_or_404(desk.referral_queue(user), public_id=public_id)
     part_of("case", found.case.public_id)
+    return found
+
+
+def referral_for_client(*, public_id: UUID, user: User) -> dict[str, Any]:
+    """Return a referral as a client of the API is given it, or raise Http404. One query.
+
+    Stands in the audit log under its case.
+    """
+    looked_up("referral", public_id)
+    found = referral_as_told(public_id=public_id, user=user)
+    if found is None:
+        raise Http404
+    part_of("case", found["case"])
     return found
 
 

@@ -59,7 +59,7 @@ class PageOut(serializers.Serializer[dict[str, object]]):
 
 
 def key_page(
-    rows: "QuerySet[Any, dict[str, Any]]",
+    rows: "QuerySet[Any, Any]",
     *,
     holder: Holder,
     cursor: str,

@@ -6,7 +6,7 @@ no words, no kind of reporter, no wishes. Days only where a reporter's step coul
 field may leave and why stands in tests/complaints/api/fields.csv.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,8 @@ from complaints.states import Lane
 API_LANES = (Lane.OPEN, Lane.FINDING)
 """Lanes whose records the API gives out. The triggers of the change feed say the same (api_open)."""
 
-Values = QuerySet[Any, dict[str, Any]]
+Values = QuerySet[Any, Any]
+"""Rows of ``values()``."""
 
 OFFICIAL = {
     "id": "official__public_id",
@@ -49,6 +50,27 @@ OFFICIAL = {
 def api_complaints(user: User) -> ComplaintQuerySet:
     """Return the records that a client may know of. A filter, no query."""
     return Complaint.objects.visible_to(user).filter(lane__in=API_LANES)
+
+
+def api_cases(user: User) -> "QuerySet[Case, Any]":
+    """Return the cases that a client may know of. A filter, no query."""
+    return Case.objects.visible_to(user)
+
+
+def narrowed(rows: Any, asked: Mapping[str, Any]) -> Any:
+    """Return records or cases cut by what a client asked for. A filter, no query.
+
+    Days are those of Jakarta, as in the lists of the desk.
+    """
+    cuts: dict[str, Callable[[Any], Q]] = {
+        "status": lambda value: Q(status=value),
+        "lane": lambda value: Q(lane=value),
+        "office": lambda value: Q(office__code=value),
+        "contest": lambda value: Q(contest__code=value),
+        "status_since": lambda value: Q(status_at__gte=start_of(value)),
+        "due_before": lambda value: Q(due_at__lt=start_of(value)),
+    }
+    return rows.filter(*(cuts[name](value) for name, value in asked.items()))
 
 
 def complaint_values(rows: ComplaintQuerySet) -> Values:
@@ -160,8 +182,14 @@ def case_told(row: dict[str, Any]) -> dict[str, Any]:
 def api_deadlines(user: User) -> "QuerySet[Deadline, Any]":
     """Return the deadlines of what a client may know of. A filter, no query."""
     of_record = api_complaints(user).filter(pk=OuterRef("complaint_id"))
-    of_case = Case.objects.visible_to(user).filter(pk=OuterRef("case_id"))
+    of_case = api_cases(user).filter(pk=OuterRef("case_id"))
     return Deadline.objects.filter(Q(Exists(of_record)) | Q(Exists(of_case)))
+
+
+def running(user: User, before: date | None = None) -> "QuerySet[Deadline, Any]":
+    """Return the running deadlines that a client may know of, those that end before a day. A filter."""
+    rows = api_deadlines(user).filter(status=Deadline.Status.OPEN)
+    return rows.filter(due_at__lt=start_of(before)) if before else rows
 
 
 def deadline_values(rows: "QuerySet[Deadline, Any]") -> Values:
@@ -207,7 +235,7 @@ def complaint_as_told(*, public_id: UUID, user: User) -> dict[str, Any] | None:
 
 def case_as_told(*, public_id: UUID, user: User) -> dict[str, Any] | None:
     """Return one case as a client is given it; None where it may not know of it. One query."""
-    row = case_values(Case.objects.visible_to(user).filter(public_id=public_id)).first()
+    row = case_values(api_cases(user).filter(public_id=public_id)).first()
     return case_told(row) if row else None
 
 
@@ -218,7 +246,7 @@ def complaints_by_key(keys: Sequence[int], user: User) -> dict[int, dict[str, An
 
 def cases_by_key(keys: Sequence[int], user: User) -> dict[int, dict[str, Any]]:
     """Return those of some cases that a client may know of, by key. One query."""
-    return _by_key(case_values(Case.objects.visible_to(user).filter(pk__in=keys)), case_told)
+    return _by_key(case_values(api_cases(user).filter(pk__in=keys)), case_told)
 
 
 def deadlines_by_key(keys: Sequence[int], user: User) -> dict[int, dict[str, Any]]:

@@ -4,17 +4,17 @@ The office's own words and the lines as they stand now. No names of staff, no ex
 no answer of a PPK in words, no proof. Which field may leave and why: tests/complaints/api/fields.csv.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
-from complaints.selectors.api_records import OFFICIAL, Values
+from complaints.selectors.api_records import OFFICIAL, Values, start_of
 from referrals.models import FollowUp, Referral, ReferralItem
 
 
@@ -111,16 +111,21 @@ def api_follow_ups(user: User) -> "QuerySet[FollowUp, Any]":
     return FollowUp.objects.visible_to(user)
 
 
+def narrowed(rows: Any, asked: Mapping[str, Any]) -> Any:
+    """Return referrals or follow-ups cut by what a client asked for. A filter, no query."""
+    cuts: dict[str, Callable[[Any], Q]] = {
+        "status": lambda value: Q(status=value),
+        "case": lambda value: Q(case__public_id=value),
+        "referral": lambda value: Q(referral__public_id=value),
+        "due_before": lambda value: Q(due_at__lt=start_of(value)),
+    }
+    return rows.filter(*(cuts[name](value) for name, value in asked.items()))
+
+
 def referral_as_told(*, public_id: UUID, user: User) -> dict[str, Any] | None:
     """Return one referral as a client is given it; None where it may not know of it. One query."""
     row = referral_values(api_referrals(user).filter(public_id=public_id)).first()
     return referral_told(row) if row else None
-
-
-def follow_up_as_told(*, public_id: UUID, user: User) -> dict[str, Any] | None:
-    """Return one follow-up as a client is given it; None where it may not know of it. One query."""
-    row = follow_up_values(api_follow_ups(user).filter(public_id=public_id)).first()
-    return follow_up_told(row) if row else None
 
 
 def referrals_by_key(keys: Sequence[int], user: User) -> dict[int, dict[str, Any]]:
