@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bawaslu_cases.registry import selectors as registry
@@ -50,6 +52,7 @@ class LinkField(TextField):
             raise serializers.ValidationError(str(error.message)) from error
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class AreaField(serializers.Field[Region, str, str, Any]):
     """The code of a regency or city of the client's own area (check P03)."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,6 +40,7 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "boolean"}})
 class RequirementsField(serializers.Field[dict[str, bool], Any, Any, Any]):
     """Code of a requirement → whether it is met."""
 
