@@ -8,6 +8,7 @@ from bawaslu_api.api import Api
 from bawaslu_api.credentials import Credential, PrivateKey, Secret
 from bawaslu_api.errors import (
     AccessError,
+    AnswerError,
     ApiError,
     ConflictError,
     GoneError,
@@ -24,6 +25,7 @@ from bawaslu_api.transport import Patience
 
 __all__ = [
     "AccessError",
+    "AnswerError",
     "Api",
     "ApiError",
     "ConflictError",

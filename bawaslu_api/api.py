@@ -129,17 +129,15 @@ class Api:
         self._kept[path] = (tag, record)
         return record
 
-    def changes(
-        self, since: str = "", *, kinds: Sequence[str] = (), limit: int = 200
-    ) -> Iterator[ChangePage]:
+    def changes(self, since: str = "", *, kind: str = "", limit: int = 200) -> Iterator[ChangePage]:
         """Return page after page of what changed since a cursor, of everything without one.
 
         Ends when there is no more for now. Keep each page's cursor with what the page made: then
-        nothing is missed or taken twice, wherever it breaks off. Raises GoneError for a cursor from
-        before what the server keeps.
+        nothing is missed or taken twice, wherever it breaks off. A cursor is bound to its ``kind``.
+        Raises GoneError for one from before what the server keeps.
         """
         while True:
-            query = {"since": since or None, "limit": limit, "kind": ",".join(kinds) or None}
+            query = {"since": since or None, "limit": limit, "kind": kind or None}
             page = change_page(self.line.send("GET", "changes", query=query).json())
             yield page
             if not page.has_more:
@@ -241,8 +239,9 @@ class Api:
     ) -> uploads.Place:
         """Announce a file of ``length`` bytes; :func:`bawaslu_api.uploads.send_rest` brings it."""
         path = f"complaints/{complaint}/uploads" if complaint else "uploads"
-        told = {"name": name, "length": length}
-        return uploads.announce(self.line, path, told, key=key or uuid4().hex, token=token)
+        return uploads.announce(
+            self.line, path, name=name, length=length, key=key or uuid4().hex, token=token
+        )
 
 
 def as_body(told: Mapping[str, Any]) -> bytes:

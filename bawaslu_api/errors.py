@@ -16,6 +16,10 @@ class LineError(ApiError):
     """
 
 
+class AnswerError(ApiError):
+    """An answer of a shape that this version does not know. Whether the server acted is not known."""
+
+
 class ProblemError(ApiError):
     """The server answered with problem details (RFC 9457).
 

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from bawaslu_api.errors import ProblemError, problem_of
+from bawaslu_api.errors import AnswerError, ProblemError, problem_of
 
 RecordT = TypeVar("RecordT")
 
@@ -179,7 +180,6 @@ class FollowUp:
     due_on: dt.date | None = None
     imposed: str | None = None
     gap: str | None = None
-    etag: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -291,36 +291,48 @@ class ChangePage:
 
 
 def record_of(kind: type[RecordT], told: Mapping[str, Any], **more: Any) -> RecordT:
-    """Return a record from JSON. Raises ValueError where a needed field is not there or not of its type."""
+    """Return a record from JSON. Raises AnswerError where a needed field is not there or not of its type."""
     values: dict[str, Any] = dict(more)
-    for name, hint, is_needed in _shape(cast("Any", kind)):
-        if name in told:
-            values[name] = _value(hint, told[name])
-        elif is_needed and name not in values:
-            raise ValueError(f"{kind.__name__} without {name}")
+    with understanding():
+        for name, hint, is_needed in _shape(cast("Any", kind)):
+            if name in told:
+                values[name] = _value(hint, told[name])
+            elif is_needed and name not in values:
+                raise ValueError(f"{kind.__name__} without {name}")
     return kind(**values)
+
+
+@contextmanager
+def understanding() -> Iterator[None]:
+    """Turn what goes wrong in reading an answer into AnswerError, without the answer's words."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise AnswerError(f"an answer of an unknown shape ({type(error).__name__})") from None
 
 
 def change_page(told: Mapping[str, Any]) -> ChangePage:
     """Return a page of the change feed."""
-    items = [
-        Change(str(each["kind"]), UUID(str(each["id"])), each.get("record"))
-        for each in told["items"]
-    ]
-    time = dt.datetime.fromisoformat(told["server_time"])
-    return ChangePage(items, str(told["cursor"]), bool(told["has_more"]), time)
+    with understanding():
+        items = [
+            Change(str(each["kind"]), UUID(str(each["id"])), each.get("record"))
+            for each in told["items"]
+        ]
+        time = dt.datetime.fromisoformat(told["server_time"])
+        return ChangePage(items, str(told["cursor"]), bool(told["has_more"]), time)
 
 
 def batch_result(told: Mapping[str, Any]) -> BatchResult:
     """Return one result of a batch."""
-    relayed, problem = told.get("complaint"), told.get("problem")
+    with understanding():
+        key, status = str(told["key"]), int(told["status"])
+        relayed, problem = told.get("complaint"), told.get("problem")
+    is_replay = bool(told.get("replayed"))
     return BatchResult(
-        key=str(told["key"]),
-        status=int(told["status"]),
-        complaint=record_of(Relayed, relayed, is_replay=bool(told.get("replayed")))
-        if relayed
-        else None,
-        problem=problem_of(int(told["status"]), problem) if problem else None,
+        key=key,
+        status=status,
+        complaint=record_of(Relayed, relayed, is_replay=is_replay) if relayed else None,
+        problem=problem_of(status, problem) if problem else None,
     )
 
 

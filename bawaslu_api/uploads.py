@@ -2,11 +2,10 @@
 
 import base64
 import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from bawaslu_api.errors import ConflictError, InvalidError, LineError
@@ -48,14 +47,18 @@ class Place:
         return f"Place({self.id}, …)"
 
 
-def announce(line: Line, path: str, told: Mapping[str, Any], *, key: str, token: str = "") -> Place:
+def announce(line: Line, path: str, *, name: str, length: int, key: str, token: str = "") -> Place:
     """Announce a file at ``path`` and return where it goes. The same key gives the same place."""
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    called = base64.b64encode(name.encode()).decode()
+    headers = _VERSION | {
+        "Idempotency-Key": key,
+        "Upload-Length": str(length),
+        "Upload-Metadata": f"filename {called}",
+    }
     if token:
         headers["Upload-Token"] = token
-    body = json.dumps(told, sort_keys=True).encode()
-    answer = line.send("POST", path, body=body, headers=headers).json()
-    return Place(UUID(answer["id"]), str(answer.get("token") or token))
+    told = line.send("POST", path, headers=headers).json()
+    return Place(UUID(told["id"]), str(told["token"]))
 
 
 def received(line: Line, place: Place) -> tuple[int, int]:
@@ -114,4 +117,4 @@ def _send_piece(line: Line, place: Place, at: int, content: bytes) -> int:
 
 
 def _named(place: Place) -> dict[str, str]:
-    return dict(_VERSION) | ({"Upload-Token": place.token} if place.token else {})
+    return _VERSION | {"Upload-Token": place.token}

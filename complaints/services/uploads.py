@@ -67,6 +67,8 @@ WHOLE_KEPT = timedelta(days=4)
 """A file that is whole waits as long as a draft that was put aside, and a day more."""
 BROUGHT = "brought"
 """What a session says of bytes that came with it, those of files that were taken back too."""
+ARRIVED = "arrived"
+"""What a relay's session says of files that became evidence: whose last answer was lost asks again."""
 MAILBOX_PAGE = "files"
 """What an opened mailbox's session says under ``mailbox_at`` while files are brought to its record."""
 
@@ -177,6 +179,9 @@ def open_upload(
 def progress_of(*, token: str, upload_id: UUID, at: datetime) -> Progress:
     """Return how far a file is. Raises UploadGoneError. Two queries."""
     held = read_session(token=token, at=at) or {}
+    length = held.get(ARRIVED, {}).get(upload_id.hex)
+    if length is not None:
+        return Progress(upload_id, "", length, length, is_whole=True)
     entry = _entry(held, upload_id)
     row = Upload.objects.filter(pk=upload_id).first()
     if row is None:
@@ -253,6 +258,9 @@ def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
             check_full(complaint, entry, by=held.get(BROUGHT_BY))
             attach(complaint=complaint, entry=entry, at=at, added_by=_brought_by(held))
             files = [each for each in files if each is not entry]
+            if RELAYED in held:
+                arrived = {**held.get(ARRIVED, {}), upload_id.hex: entry["length"]}
+                held = {**held, ARRIVED: arrived}
         _keep(token, with_files(held, files), at)
 
 
