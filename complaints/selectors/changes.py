@@ -1,8 +1,8 @@
 """The change feed: what changed since a place, never skipping and never telling one state twice.
 
 A transaction writes its rows (RecordChange) under its own number. Rows are read below the number of the
-oldest transaction that still runs (``pg_snapshot_xmin``): nothing can appear there any more, whatever
-the order of commits. All of one page is read in one snapshot, and of a record only the last row that
+oldest transaction of this database that still runs: nothing can appear there any more, whatever the
+order of commits. All of one page is read in one snapshot, and of a record only the last row that
 the snapshot shows is told, so the state that goes out with it is the state up to that row: a later
 change writes a later row (ADR 0042).
 
@@ -58,9 +58,10 @@ class Feed:
 
 @dataclass(frozen=True)
 class _Now:
-    """The feed as the snapshot shows it: what is below ``below`` is complete."""
+    """The feed as the snapshot shows it: what is below ``below`` is complete, ``next`` is not begun."""
 
     below: int
+    next: int
     epoch: str
     floor: int
 
@@ -88,7 +89,7 @@ def changes_since(
             step = _scanned if "scan" in place else _fed
         except (KeyError, TypeError, ValueError) as error:
             raise CursorInvalidError from error
-        if began < now.floor or began > now.below:
+        if began < now.floor or began > now.next:
             raise CursorExpiredError
         feed = step(user, sources, place, limit, now)
     return Feed(feed.changes, {**feed.place, "epoch": now.epoch, "sight": sight}, feed.has_more)
@@ -111,14 +112,31 @@ def readable_changes(user: User, kinds: Sequence[str]) -> "QuerySet[RecordChange
     )
 
 
+# A transaction of another database of the same server writes nothing here and holds up nobody. One that
+# is not found to be such is taken for one of ours: it may just have begun or ended.
+_HORIZON = """
+SELECT
+  COALESCE((
+    SELECT min(running::text::bigint)
+    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+    WHERE NOT EXISTS (
+      SELECT 1 FROM pg_locks held JOIN pg_stat_activity whose ON whose.pid = held.pid
+      WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
+        AND held.transactionid = running::xid
+        AND whose.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+  ), pg_snapshot_xmax(pg_current_snapshot())::text::bigint),
+  pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+  epoch, floor
+FROM complaints_changefeed
+"""
+
+
 def _now() -> _Now | None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, epoch, floor"
-            " FROM complaints_changefeed"
-        )
+        cursor.execute(_HORIZON)
         row = cursor.fetchone()
-    return None if row is None else _Now(row[0], row[1].hex, row[2])
+    return None if row is None else _Now(row[0], row[1], row[2].hex, row[3])
 
 
 def _sight(user: User, sources: Sequence[Source]) -> str:
@@ -179,6 +197,8 @@ def _fed(
     ]
     if has_more:
         return Feed(changes, {"from": rows[-1][0], "after": rows[-1][1]}, has_more=True)
+    if now.below <= place["from"]:
+        return Feed(changes, {"from": place["from"], "after": place["after"]}, has_more=False)
     return Feed(changes, {"from": now.below, "after": 0}, has_more=False)
 
 
