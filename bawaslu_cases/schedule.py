@@ -81,6 +81,18 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A marked copy that its officer did not fetch must not lie around, sealed or not.",
     ),
     PeriodicJob(
+        "expire-exports",
+        "referrals.tasks.expire_exports_task",
+        300.0,
+        "A case file that its officer did not fetch must not lie around, sealed or not.",
+    ),
+    PeriodicJob(
+        "expire-imports",
+        "complaints.tasks.expire_imports_task",
+        3600.0,
+        "An office's old register that nobody finished importing must not lie around, sealed or not.",
+    ),
+    PeriodicJob(
         "log-manifests",
         "complaints.tasks.log_manifests_task",
         3600.0,

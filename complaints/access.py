@@ -26,6 +26,8 @@ from complaints.models import (
     Evidence,
     EvidenceLink,
     Hearing,
+    LegacyCase,
+    LegacyImport,
     LinkCapture,
     Official,
     ReportedPerson,
@@ -216,4 +218,28 @@ def readable_document(*, public_id: UUID, user: User) -> CaseDocument:
         part_of("case", found.case.public_id)
     elif found.complaint is not None:
         part_of("complaint", found.complaint.public_id)
+    return found
+
+
+def own_import(*, public_id: UUID, user: User) -> LegacyImport:
+    """Return an import of the person's own office, or raise Http404. One query."""
+    looked_up("import", public_id)
+    rows = LegacyImport.objects.visible_to(user).select_related("office__region", "officer")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def readable_legacy(*, public_id: UUID, user: User) -> LegacyCase:
+    """Return a legacy case of the person's scope, or raise Http404. One query."""
+    looked_up("legacy", public_id)
+    rows = LegacyCase.objects.visible_to(user).select_related(
+        "office__region", "region", "agency", "finding"
+    )
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def own_legacy(*, public_id: UUID, user: User) -> LegacyCase:
+    """Return a legacy case of the person's own office, or raise Http404. One query."""
+    found = readable_legacy(public_id=public_id, user=user)
+    if found.office_id != user.office_id:
+        raise Http404
     return found

@@ -26,6 +26,7 @@ class ComplaintsConfig(AppConfig):
         topics.register("complaints.remind", _send_reminder, max_attempts=8, queue="notify")
         topics.register("complaints.capture_minutes", _write_minutes, queue="referral")
         topics.register("complaints.render_document", _write_document, queue="referral")
+        topics.register("complaints.legacy_import", _carry_on_import)
 
 
 # The services are loaded at the first message: a web process that counts nothing starts without them.
@@ -63,3 +64,9 @@ def _write_document(*, subject_id: str, destination: str) -> None:  # noqa: ARG0
     from complaints.services.documents import write_document  # noqa: PLC0415 -- start-up time
 
     write_document(subject_id=subject_id)
+
+
+def _carry_on_import(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from complaints.services.legacy_imports import carry_on  # noqa: PLC0415 -- start-up time
+
+    carry_on(subject_id=subject_id)

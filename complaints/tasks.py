@@ -101,6 +101,14 @@ def expire_copy_orders_task() -> None:
 
 
 @shared_task
+def expire_imports_task() -> None:
+    """Delete files of old registers that nobody finished importing."""
+    from complaints.services.legacy_imports import expire_imports  # noqa: PLC0415 -- task leaf
+
+    expire_imports(at=timezone.now())
+
+
+@shared_task
 def log_manifests_task() -> None:
     """Enter manifests and alarms of days that are over in the audit log."""
     from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf

@@ -5,6 +5,7 @@ the case it belongs to.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import Allegation, Case, Derivative
 from referrals.models import (
+    CaseExport,
     Destination,
     Dispatch,
     EscalationLetter,
@@ -24,6 +26,7 @@ from referrals.models import (
     Letter,
     PpkCandidacy,
     Referral,
+    SubjectRequest,
 )
 from referrals.selectors import desk, follow_ups, ppk, review
 from referrals.selectors.api_records import referral_as_told
@@ -181,3 +184,16 @@ def readable_escalation_letter(*, follow_up: FollowUp, turn: int, rung: int) -> 
 
 
 _SMALL = 2**15
+
+
+def readable_request(*, user: User, public_id: UUID) -> SubjectRequest:
+    """Return a data subject's request that the person's office or one below received. One query."""
+    looked_up("subject", public_id)
+    rows = SubjectRequest.objects.visible_to(user).select_related("office__region", "received_by")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def own_export(*, user: User, case: Case, export_id: UUID, at: datetime) -> CaseExport:
+    """Return a case file that this person ordered and may still fetch, or raise Http404. One query."""
+    rows = CaseExport.objects.filter(officer=user, case=case, expires_at__gt=at)
+    return get_object_or_404(rows, pk=export_id)

@@ -15,6 +15,9 @@ class ReferralsConfig(AppConfig):
         topics.register("referral.issue", _issue, queue="referral")
         topics.register("referral.deliver", _deliver, queue="referral")
         topics.register("escalation.letter", _letter, queue="referral")
+        topics.register("referrals.subject_answer", _answer, queue="referral")
+        # Somebody waits for it; the copies in it are drawn in the sandbox of this worker alone.
+        topics.register("referrals.case_export", _export, max_attempts=3, queue="copies")
 
 
 # The services are loaded at the first message: a web process that renders nothing starts without them.
@@ -36,3 +39,15 @@ def _letter(*, subject_id: str, destination: str) -> None:
     )
 
     set_escalation_letter(subject_id=subject_id, destination=destination)
+
+
+def _answer(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from referrals.services.subject_requests import write_answer  # noqa: PLC0415 -- start-up time
+
+    write_answer(subject_id=subject_id)
+
+
+def _export(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from referrals.services.case_exports import build_export  # noqa: PLC0415 -- start-up time
+
+    build_export(subject_id=subject_id)

@@ -41,3 +41,13 @@ def reroute_ended_task() -> None:
     from referrals.services.dispatches import reroute_ended  # noqa: PLC0415 -- task leaf
 
     reroute_ended(at=timezone.now())
+
+
+@shared_task
+def expire_exports_task() -> None:
+    """Delete case files that were ordered and not fetched in time."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
+
+    from referrals.services.case_exports import expire_exports  # noqa: PLC0415 -- task leaf
+
+    expire_exports(at=timezone.now())

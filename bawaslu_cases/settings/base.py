@@ -256,6 +256,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"tidak-dibalas@{EMAIL_MESSA
 # Where staff open the product, such as https://kasus.example.go.id: invitations lead there. Empty: no
 # link is mailed, the administrator hands it over.
 DESK_ORIGIN = env.text("DESK_ORIGIN", "")
+# Time to answer a data subject: 3 x 24 hours (UU 27/2022 ps 32(2); background knowledge, for counsel).
+SUBJECT_ANSWER_HOURS = env.number("SUBJECT_ANSWER_HOURS", 72)
 # An account nobody signed in with for so long is shut, a week after a notice. Ninety days is the usual
 # term for unused accounts and one quarter: whoever works at all signs in within it (working rule).
 STAFF_DORMANT_DAYS = env.number("STAFF_DORMANT_DAYS", 90)

@@ -53,6 +53,7 @@ MACHINES: tuple[Named, ...] = (
     Named("dispatch", "Pengiriman rujukan", referrals.DISPATCH_LIFECYCLE),
     Named("destination", "Tujuan rujukan", referrals.DESTINATION_LIFECYCLE),
     Named("follow_up", "Tindak lanjut", referrals.FOLLOW_UP_LIFECYCLE),
+    Named("subject_request", "Permintaan data diri", referrals.SUBJECT_LIFECYCLE),
 )
 
 

@@ -164,7 +164,7 @@ class _Reader:
         if registered_on is None and event_on is None and not self._is_refused(*_DAYS):
             self._refuse("event_on", "no_day")
         agency = self._words.agencies.get(folded(texts["agency"]), "")
-        values: dict[str, str] = {
+        values = {
             name: texts[name]
             for name in ("register_number", "name", "position", "unit", "place", "outcome")
         } | {
@@ -176,12 +176,16 @@ class _Reader:
             "standing": self._code("standing", STANDINGS, "unknown"),
             "description": texts["description"],
         }
-        days = {"registered_on": registered_on, "event_on": event_on}
-        return Row(key=self._key(values, days), **values, **days)
+        return Row(
+            key=self._key(values, registered_on, event_on),
+            registered_on=registered_on,
+            event_on=event_on,
+            **values,
+        )
 
-    def _key(self, values: Mapping[str, str], days: Mapping[str, date | None]) -> str:
+    def _key(self, values: Mapping[str, str], *days: date | None) -> str:
         told = {name: folded(text) for name, text in values.items()}
-        told |= {name: day.isoformat() if day else "" for name, day in days.items()}
+        told["days"] = " ".join(day.isoformat() if day else "-" for day in days)
         line = json.dumps([self._words.office, sorted(told.items())], separators=(",", ":"))
         return hashlib.sha256(line.encode()).hexdigest()
 

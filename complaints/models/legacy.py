@@ -185,6 +185,9 @@ class LegacyCase(models.Model):
         db_persist=True,
     )
 
+    due_at = None
+    """No clock runs for it; lists of records ask all the same."""
+
     objects = LegacyCaseQuerySet.as_manager()
 
     class Meta:

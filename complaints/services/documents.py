@@ -227,7 +227,7 @@ def _draft(document: CaseDocument, at: datetime) -> None:
         document.save(update_fields=["problem", "rendered"])
         return
     document.number = _known_number(form, document, source)
-    document.content = envelope.seal(_canonical(data), context=_context(document))
+    document.content = envelope.seal(_canonical(data), context=content_context(document))
     _store(document, data, draft=True, at=at)
     document.save()
 
@@ -348,12 +348,13 @@ def _canonical(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _context(document: CaseDocument) -> tuple[str, ...]:
+def content_context(document: CaseDocument) -> tuple[str, ...]:
+    """Return what the sealed words of one paper are bound to."""
     return ("document", document.public_id.hex)
 
 
 def _opened(document: CaseDocument) -> bytes:
-    return envelope.unseal(bytes(document.content or b""), context=_context(document))
+    return envelope.unseal(bytes(document.content or b""), context=content_context(document))
 
 
 def open_file(document: CaseDocument) -> bytes:

@@ -19,7 +19,7 @@ from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Employment, Region
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.access import readable_complaint
+from complaints.access import own_legacy, readable_complaint
 from complaints.models import Complaint
 from complaints.selectors.case_file import opened_statement
 from complaints.selectors.choices import (
@@ -29,7 +29,9 @@ from complaints.selectors.choices import (
     region_choices,
     region_with_code,
 )
+from complaints.selectors.legacy import description_of
 from complaints.services.intake import Facts, ReportedPerson, record_finding
+from complaints.services.legacy_imports import adopt_legacy
 from complaints.services.triage import confirm_tip
 from complaints.states import OFFICERS, ComplaintStatus
 from complaints.web.desk import check_seen, desk_context, place_error
@@ -98,6 +100,44 @@ def confirm(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         tip=tip,
         statement=opened_statement(complaint=tip, viewer=request.user),
     )
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def adopt(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Record a finding from a legacy case: what the old register says is prefilled."""
+    legacy = own_legacy(public_id=public_id, user=request.user)
+    back = reverse("desk:legacy_case", args=[legacy.public_id])
+    if legacy.finding is not None:
+        messages.warning(request, _("Perkara lama ini sudah dicatat sebagai temuan."))
+        return redirect(back)
+    known = {
+        "acts": [legacy.act],
+        "region": legacy.region.code,
+        "event_on": legacy.event_on,
+        "place": legacy.place,
+        "story": description_of(legacy),
+    }
+    people = [
+        {
+            **{name: getattr(legacy, name) for name in ("name", "position", "nip", "unit")},
+            "agency": legacy.agency.name if legacy.agency else legacy.agency_text,
+        }
+    ]
+    form, persons = _forms(request, initial=known, people=people)
+    if request.method == "POST" and _both_valid(form, persons):
+        try:
+            finding = adopt_legacy(
+                legacy=legacy,
+                facts=_facts(form, persons),
+                officer=request.user,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            _place(form, persons, error)
+        else:
+            return _recorded(request, finding)
+    return _page(request, form, persons, heading=_("Catat temuan dari perkara lama"), cancel=back)
 
 
 def _own_region(user: User) -> str:

@@ -37,8 +37,10 @@ from referrals.models.review import (
     ReviewQuestion,
     ReviewReply,
 )
+from referrals.models.subject import CaseExport, SubjectRequest, SubjectRequestEvent
 
 __all__ = [
+    "CaseExport",
     "Delivery",
     "Destination",
     "DestinationEvent",
@@ -73,4 +75,6 @@ __all__ = [
     "ReferralVersion",
     "ReviewQuestion",
     "ReviewReply",
+    "SubjectRequest",
+    "SubjectRequestEvent",
 ]

@@ -6,11 +6,20 @@ sealed to a verification desk the server cannot open; it is counted, and the app
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared import envelope
-from complaints.models import Complaint, ComplaintOfficial, Hearing, Message, Statement
+from complaints.models import (
+    Case,
+    Complaint,
+    ComplaintOfficial,
+    Hearing,
+    Message,
+    Official,
+    Statement,
+)
 from complaints.selectors.vault import pseudonym
 from complaints.states import Lane
 from referrals.models import Referral
@@ -25,19 +34,37 @@ def leak_sources(referral: Referral) -> LeakSources:
     Reports and tips of the case count, and the tip a finding was traced from; a finding's own words are
     an officer's.
     """
-    told = _told_records(referral)
-    texts, protected, sealed = _opened(told)
     officials = [item.official for item in referral.lines().select_related("official")]
-    hearings = Hearing.objects.filter(case=referral.case_id).exclude(person="")
+    event_days = set(referral.lines().values_list("allegation__event_on", flat=True))
+    return _sources(referral.case_id, officials, event_days, _officers(referral))
+
+
+def case_leak_sources(case: Case) -> LeakSources:
+    """Return what nothing that is told of a case may repeat, referred or not. Seven queries."""
+    allegations = case.allegations.select_related("official")
+    officials = [each.official for each in allegations]
+    event_days = {each.event_on for each in allegations}
+    takers = {key for key in case.events.values_list("actor_id", flat=True) if key is not None}
+    officers = User.objects.filter(
+        office__isnull=False, pk__in=[*takers, case.assignee_id or 0]
+    ).values_list("name", flat=True)
+    return _sources(case.pk, officials, event_days, list(officers))
+
+
+def _sources(
+    case_id: int, officials: Sequence[Official], event_days: set[date], officers: Sequence[str]
+) -> LeakSources:
+    told = _told_records(case_id)
+    texts, protected, sealed = _opened(told)
+    hearings = Hearing.objects.filter(case=case_id).exclude(person="")
     protected += hearings.exclude(capacity=Hearing.Capacity.EXPERT).values_list("person", flat=True)
     answers = [row.place for row in told] + _account_fields(told)
     days = {row.received_on for row in told} | {row.known_on for row in told if row.known_on}
-    event_days = set(referral.lines().values_list("allegation__event_on", flat=True))
     return LeakSources(
         numbers=frozenset(re.sub(r"\D", "", each.nip) for each in officials if each.nip),
         names=tuple(each.name for each in officials),
         protected=tuple(protected),
-        officers=tuple(_officers(referral)),
+        officers=tuple(officers),
         pseudonyms=tuple(pseudonym(row.public_id) for row in told)
         + tuple(row.reference for row in told),
         copied=frozenset().union(*(word_runs(text) for text in texts)),
@@ -51,9 +78,9 @@ def leak_sources(referral: Referral) -> LeakSources:
     )
 
 
-def _told_records(referral: Referral) -> list[Complaint]:
+def _told_records(case_id: int) -> list[Complaint]:
     """Return the records somebody else told, those that findings were traced from among them."""
-    joined = Complaint.objects.filter(cases=referral.case_id).values_list("pk", "traced_from")
+    joined = Complaint.objects.filter(cases=case_id).values_list("pk", "traced_from")
     keys = {key for pair in joined for key in pair if key is not None}
     rows = Complaint.objects.filter(pk__in=keys).exclude(lane=Lane.FINDING)
     return list(rows.select_related("statement").order_by("pk"))

@@ -14,12 +14,15 @@ from referrals.models import (
     FollowUpEvent,
     Referral,
     ReferralEvent,
+    SubjectRequest,
+    SubjectRequestEvent,
 )
 from referrals.states import (
     DESTINATION_LIFECYCLE,
     DISPATCH_LIFECYCLE,
     FOLLOW_UP_LIFECYCLE,
     REFERRAL_LIFECYCLE,
+    SUBJECT_LIFECYCLE,
     DestinationAction,
     DestinationStatus,
     DispatchAction,
@@ -28,6 +31,8 @@ from referrals.states import (
     FollowUpStatus,
     ReferralAction,
     ReferralStatus,
+    SubjectAction,
+    SubjectStatus,
 )
 
 REFERRAL_MACHINE = Machine(REFERRAL_LIFECYCLE, ReferralStatus, ReferralEvent, "referral")
@@ -36,6 +41,7 @@ FOLLOW_UP_MACHINE = Machine(FOLLOW_UP_LIFECYCLE, FollowUpStatus, FollowUpEvent, 
 DESTINATION_MACHINE = Machine(
     DESTINATION_LIFECYCLE, DestinationStatus, DestinationEvent, "destination"
 )
+SUBJECT_MACHINE = Machine(SUBJECT_LIFECYCLE, SubjectStatus, SubjectRequestEvent, "request")
 DISPATCH_MACHINE = Machine(DISPATCH_LIFECYCLE, DispatchStatus, DispatchEvent, "dispatch")
 
 
@@ -141,3 +147,29 @@ def move_dispatch(
 def open_dispatch_history(*, dispatch: Dispatch, at: datetime) -> None:
     """Write the dispatch's first event."""
     open_history(row=dispatch, machine=DISPATCH_MACHINE, actor=None, at=at)
+
+
+def move_subject(
+    *,
+    request: SubjectRequest,
+    action: SubjectAction,
+    actor: User,
+    at: datetime,
+    reason: str = "",
+    also: dict[str, Any] | None = None,
+) -> None:
+    """Take one step of a data subject's request. Errors as in :func:`advance`."""
+    advance(
+        row=request,
+        machine=SUBJECT_MACHINE,
+        action=action,
+        actor=actor,
+        at=at,
+        reason=reason,
+        also=also,
+    )
+
+
+def open_subject_history(*, request: SubjectRequest, actor: User, at: datetime) -> None:
+    """Write the request's first event."""
+    open_history(row=request, machine=SUBJECT_MACHINE, actor=actor, at=at)

@@ -39,6 +39,17 @@ from referrals.states.referral import (
     ReferralAction,
     ReferralStatus,
 )
+from referrals.states.subject import (
+    GROUND_ARTICLES,
+    OPEN_SUBJECT_STATUSES,
+    SUBJECT_LIFECYCLE,
+    IdentityProof,
+    SubjectAction,
+    SubjectCapacity,
+    SubjectGround,
+    SubjectKind,
+    SubjectStatus,
+)
 
 __all__ = [
     "ADMINISTRATORS",
@@ -48,6 +59,8 @@ __all__ = [
     "ENDED",
     "FOLLOW_UP_LIFECYCLE",
     "FOLLOW_UP_OFFICERS",
+    "GROUND_ARTICLES",
+    "OPEN_SUBJECT_STATUSES",
     "OWED",
     "PROPOSERS",
     "PROVEN_BY_FILE",
@@ -55,6 +68,7 @@ __all__ = [
     "REPLACES_SANCTION",
     "REVIEWERS",
     "SENDERS",
+    "SUBJECT_LIFECYCLE",
     "AnswerKind",
     "AppealOutcome",
     "Channel",
@@ -67,9 +81,15 @@ __all__ = [
     "FollowUpStatus",
     "Gap",
     "HoldKind",
+    "IdentityProof",
     "MissingKind",
     "ReferralAction",
     "ReferralStatus",
     "Remedy",
     "Rung",
+    "SubjectAction",
+    "SubjectCapacity",
+    "SubjectGround",
+    "SubjectKind",
+    "SubjectStatus",
 ]

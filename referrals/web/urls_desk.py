@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from referrals.web import desk, destinations, dispatches, packet, proposal
+from referrals.web import (
+    case_exports,
+    desk,
+    destinations,
+    dispatches,
+    packet,
+    proposal,
+    subject_requests,
+)
 
 app_name = "referrals"
 urlpatterns = [
@@ -12,6 +20,24 @@ urlpatterns = [
         "perkara/<uuid:public_id>/data/<uuid:allegation_id>/",
         desk.complete_details,
         name="complete",
+    ),
+    path("perkara/<uuid:public_id>/berkas/", case_exports.export_new, name="export_new"),
+    path(
+        "perkara/<uuid:public_id>/berkas/<uuid:export_id>/",
+        case_exports.export_page,
+        name="export",
+    ),
+    path("permintaan-data/", subject_requests.subject_requests, name="subjects"),
+    path("permintaan-data/<uuid:request_id>/", subject_requests.subject_request, name="subject"),
+    path(
+        "permintaan-data/<uuid:request_id>/langkah/<slug:step>/",
+        subject_requests.subject_step,
+        name="subject_step",
+    ),
+    path(
+        "permintaan-data/<uuid:request_id>/jawaban/",
+        subject_requests.subject_answer,
+        name="subject_answer",
     ),
     path("pengiriman/", dispatches.dispatches, name="dispatches"),
     path("pengiriman/<uuid:public_id>/serah-terima/", dispatches.hand_over, name="hand_over"),

@@ -27,6 +27,8 @@ from bawaslu_cases.registry.models import Agency, RecipientBody, Region
 from complaints.models import (
     Case,
     Complaint,
+    LegacyCase,
+    LegacyImport,
     Message,
     OfficeChange,
     OriginalOpening,
@@ -54,7 +56,8 @@ from referrals.models import Dispatch, FollowUp, Letter, Referral
 from referrals.services.follow_up import answer_follow_up
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import accept_referral
-from referrals.states import Channel, DispatchStatus
+from referrals.services.subject_requests import receive_request
+from referrals.states import Channel, DispatchStatus, SubjectCapacity, SubjectKind
 from tests.factories import (
     AT,
     checked,
@@ -251,6 +254,15 @@ def _scope(*, own: bool) -> dict[str, Any]:
         "referral": referral.public_id,
         "follow_up": follow_up.public_id,
         "dispatch": _on_paper(referral, at).public_id,
+        **_old_register(person(officer), told.region, at),
+        "subject": receive_request(
+            kind=SubjectKind.ACCESS,
+            capacity=SubjectCapacity.OFFICIAL,
+            name="Contoh Wiratama",
+            nip="197001012000011904",
+            officer=person(officer),
+            at=at,
+        ).public_id,
         "view": SavedView.objects.create(
             owner=person(officer),
             office=person(officer).office,
@@ -258,6 +270,25 @@ def _scope(*, own: bool) -> dict[str, Any]:
             query="v=overdue&lane=tip",
         ).public_id,
     }
+
+
+def _old_register(officer: User, region: Region, at: datetime) -> dict[str, Any]:
+    """Return an import that is over and a legacy case of it."""
+    assert officer.office is not None
+    made = LegacyImport.objects.create(
+        office=officer.office, officer=officer, stage="done", uploaded_at=at, expires_at=at
+    )
+    legacy = LegacyCase.objects.create(
+        office=officer.office,
+        made_by=made,
+        row=2,
+        row_key="0" * 64,
+        name="Contoh Wiratama",
+        event_on=at.date(),
+        region=region,
+        act="PRESSURE_OTHERS",
+    )
+    return {"import": made.public_id, "legacy": legacy.public_id}
 
 
 def _asked_from_below(told: Any, at: datetime) -> Complaint:
@@ -349,6 +380,15 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:registry_propose": ("holiday_added",),
     # No such change: whoever is let in reads 404.
     "desk:registry_change": ("00000000-0000-4000-8000-000000000000",),
+    **{f"desk:import{step}": ("import",) for step in ("", "_start", "_drop", "_undo", "_problems")},
+    "desk:legacy_case": ("legacy",),
+    "desk:legacy_adopt": ("legacy",),
+    "referrals:export_new": ("case",),
+    # No such order: whoever is let in reads 404.
+    "referrals:export": ("case", "00000000-0000-4000-8000-000000000000"),
+    "referrals:subject": ("subject",),
+    "referrals:subject_step": ("subject", "identitas"),
+    "referrals:subject_answer": ("subject",),
     "desk:record": ("complaint",),
     "desk:tick": ("complaint",),
     "desk:act": ("complaint", "propose_tracing"),
