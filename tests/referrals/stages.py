@@ -17,11 +17,12 @@ from complaints.services.cases import (
 )
 from complaints.states import CaseAction
 from referrals.models import FollowUp, Referral
+from referrals.selectors.review_talk import unanswered_items
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
 from referrals.services.follow_up import Answer, answer_follow_up
 from referrals.services.packets import review_draft
-from referrals.services.recommend import approve_referral, propose_referral
+from referrals.services.recommend import approve_referral, propose_referral, resubmit_referral
 from referrals.services.review import accept_referral
 from referrals.services.signing import draft_recommendation, sign_recommendation
 from referrals.states import AnswerKind
@@ -97,6 +98,19 @@ def both_sign(
     return sign_recommendation(
         referral=referral, reviewer=person(pair[1]), at=at, seen=draft.sha256
     )
+
+
+def resubmitted(referral: Referral, *, deliver: bool = True) -> Referral:
+    """Answer every row of a return with the next version, and deliver it."""
+    resubmit_referral(
+        referral=referral,
+        officer=person("sari"),
+        at=AT,
+        reason="Dilengkapi.",
+        summary=referral.summary,
+        answers={item.pk: "Dilengkapi di lembar data." for item in unanswered_items(referral)},
+    )
+    return carried_after_approval(fresh(referral)) if deliver else fresh(referral)
 
 
 @lru_cache(maxsize=1)
