@@ -5,6 +5,7 @@ which byte it begins.
 """
 
 import email.utils
+import http.client
 import json
 import random
 import re
@@ -17,6 +18,8 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util.request import ACCEPT_ENCODING
 
@@ -33,6 +36,49 @@ _ENCODINGS: Final = "zstd, gzip" if "zstd" in ACCEPT_ENCODING else "gzip"
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _RATE: Final = re.compile(r"\br=(\d{1,9})\b.*?\bt=(\d{1,6})\b")
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class _StrictLines:
+    """A stream whose lines end: the standard library takes a head that was cut off for a whole one."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def readline(self, *limits: int) -> bytes:
+        line: bytes = self.stream.readline(*limits)
+        if not line.endswith(b"\n"):
+            raise ConnectionResetError("the line broke inside the head of an answer")
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+class _WholeHead(http.client.HTTPResponse):
+    """An answer whose head came to its end."""
+
+    def begin(self) -> None:
+        strict: Any = _StrictLines(self.fp)
+        self.fp = strict
+        super().begin()
+        if self.fp is strict:
+            self.fp = strict.stream
+
+
+class _Plain(HTTPConnection):
+    response_class = _WholeHead
+
+
+class _Secured(HTTPSConnection):
+    response_class = _WholeHead
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecuredPool(HTTPSConnectionPool):
+    ConnectionCls = _Secured
 
 
 @dataclass(frozen=True)
@@ -102,6 +148,7 @@ class Line:
             timeout=urllib3.Timeout(connect=self.patience.connect_s, read=self.patience.answer_s),
             ca_certs=self.ca_file,
         )
+        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecuredPool}
         self._lock = threading.RLock()
         self._token = ""
         self._good_until = 0.0
@@ -214,6 +261,11 @@ class Line:
         except (HTTPError, OSError) as error:
             # Without the cause's words: they may name a proxy's address with its password.
             raise LineError(f"no whole answer: {type(error).__name__}") from None
+        has_length = not {"content-length", "transfer-encoding"}.isdisjoint(
+            name.lower() for name in response.headers
+        )
+        if not content and not has_length and method != "HEAD" and response.status in _WITH_BODY:
+            raise LineError("an answer without its body")
         self._note_rate(response.headers.get("RateLimit", ""))
         told = _read(content, response.headers.get("Content-Type", ""))
         if response.status >= HTTPStatus.BAD_REQUEST:
@@ -237,6 +289,7 @@ class Line:
             self.sleep(min(left, self.patience.longest_s))
 
 
+_WITH_BODY: Final = frozenset({200, 201})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 

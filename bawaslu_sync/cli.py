@@ -363,7 +363,7 @@ def _told(error: Exception) -> Exit:
 
 
 def _patience(asked: argparse.Namespace) -> Patience:
-    return Patience(tries=asked.tries)
+    return Patience(tries=asked.tries, first_s=asked.wait)
 
 
 def _now() -> dt.datetime:
@@ -386,6 +386,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=LANGUAGES, default="id")
     parser.add_argument("--store-key", type=Path, help="key file instead of a passphrase")
     parser.add_argument("--tries", type=int, default=8, help="how often a request is tried")
+    parser.add_argument("--wait", type=float, default=0.5, help="seconds after the first failure")
     parser.add_argument(
         "--secrets-fd", type=_source, default=SecretSource(), dest="secrets", metavar="N"
     )

@@ -30,7 +30,7 @@ class OfficeMachine:
         os.write(writing, "".join(f"{each}\n" for each in secrets).encode())
         os.close(writing)
         command = [sys.executable, "-m", "bawaslu_sync", "--folder", str(self.folder)]
-        command += ["--secrets-fd", str(reading), "--tries", "40", *arguments]
+        command += ["--secrets-fd", str(reading), "--tries", "40", "--wait", "0.001", *arguments]
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
