@@ -166,6 +166,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "An account that nobody uses is a door that nobody watches; told first, shut at night.",
     ),
     PeriodicJob(
+        "sweep-api",
+        "bawaslu_cases.accounts.tasks.sweep_api_task",
+        3600.0,
+        "Tokens that ended and answers nobody will ask for again must not lie around.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

@@ -2,10 +2,20 @@
 
 import datetime as dt
 import hashlib
+from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from bawaslu_cases.accounts.models import ApiCall, ApiClient, ApiCredential, ApiToken, KeptAnswer
+from bawaslu_cases.accounts.models import (
+    ApiCall,
+    ApiClient,
+    ApiCredential,
+    ApiToken,
+    KeptAnswer,
+    User,
+)
+from bawaslu_cases.accounts.roles import Role
 
 CLIENTS_SHOWN = 200
 CALLS_SHOWN = 200
@@ -61,7 +71,38 @@ def kept_answer(*, client: ApiClient, key_digest: str) -> KeptAnswer | None:
     return KeptAnswer.objects.filter(client=client, key_digest=key_digest).first()
 
 
-def clients_shown() -> list[ApiClient]:
-    """Return the clients with their office and when they were last there (``seen``). One query."""
-    rows = ApiClient.objects.select_related("user__office")
-    return list(rows.annotate(seen=Max("tokens__created"))[:CLIENTS_SHOWN])
+def clients_for(user: User) -> QuerySet[ApiClient]:
+    """Keep the clients that somebody may look at: administrators all, a chair those of the unit. A filter."""
+    rows: QuerySet[ApiClient] = ApiClient.objects.select_related("user__office__region")
+    if user.has_role(Role.ADMINISTRATOR):
+        return rows
+    return rows.filter(user__office=user.office_id)
+
+
+def clients_shown(user: User) -> list[ApiClient]:
+    """Return the clients of :func:`clients_for`, each with its last call (``seen``). One query."""
+    calls = ApiCall.objects.filter(client=OuterRef("pk")).order_by("-pk")
+    return list(clients_for(user).annotate(seen=Subquery(calls.values("at")[:1]))[:CLIENTS_SHOWN])
+
+
+def client_for(user: User, public_id: UUID) -> ApiClient | None:
+    """Return one client that somebody may look at, None otherwise. One query."""
+    return clients_for(user).filter(public_id=public_id).first()
+
+
+def credentials_of(client: ApiClient) -> list[ApiCredential]:
+    """Return secrets and keys of a client, the newest first, ended ones too. One query."""
+    return list(ApiCredential.objects.filter(client=client).select_related("made_by"))
+
+
+def credential_of(client: ApiClient, public_id: str) -> ApiCredential | None:
+    """Return one of them by its public id, None for a stranger's. One query."""
+    try:
+        return ApiCredential.objects.filter(client=client, public_id=UUID(public_id)).first()
+    except ValueError:
+        return None
+
+
+def is_dormant(seen: dt.datetime | None, client: ApiClient, *, at: dt.datetime) -> bool:
+    """Say whether nobody called as this client for so long as an account may lie unused. No query."""
+    return (seen or client.created) < at - dt.timedelta(days=settings.STAFF_DORMANT_DAYS)

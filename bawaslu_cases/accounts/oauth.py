@@ -96,7 +96,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # the library has
             client = client_with_secret(client_id=named, digest=digest, at=at)
         elif getattr(request, "client_assertion_type", None) == ASSERTION_TYPE:
             client = asserted_client(
-                assertion=asserted, named=named, audience=request.uri.partition("?")[0], at=at
+                assertion=str(asserted), named=named, audience=request.uri.partition("?")[0], at=at
             )
         else:
             client = None

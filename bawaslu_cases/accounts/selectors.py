@@ -19,6 +19,7 @@ from bawaslu_cases.accounts.models import (
     User,
 )
 from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
+from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.states import ChangeStatus
 from bawaslu_cases.accounts.units import unit_with_key
 from bawaslu_cases.registry.models import Agency
@@ -165,6 +166,10 @@ def change_lines(change: StaffChange) -> list[tuple[str, str, str]]:
         unit = unit_with_key(fields["unit"], fields["id"])
         now = person.office or person.recipient_body or person.agency
         return [(_("Unit"), now.name if now else "", unit.name if unit else "")]
+    if change.kind == StaffChangeKind.SCOPES:
+        scopes = set(person.api_client.scopes)
+        after = (scopes - {*fields["remove"]}) | {*fields["add"]}
+        return [(_("Cakupan"), scope_words(scopes), scope_words(after))]
     if change.kind == StaffChangeKind.SUBJECT:
         return [(_("Akun SSO"), subject_of(person, fields["issuer"]), fields["subject"])]
     agency = Agency.objects.filter(pk=fields["agency"] or 0).first()
@@ -182,6 +187,12 @@ def subject_of(person: User, issuer: str) -> str:
     """Return who somebody is at a provider of single sign-on, "" for nobody. One query."""
     rows = ProviderLink.objects.filter(user=person, issuer=issuer)
     return rows.values_list("subject", flat=True).first() or ""
+
+
+def scope_words(scopes: Iterable[str]) -> str:
+    """Return scopes of an API client in words, in the order of the table. No query."""
+    held = set(scopes)
+    return ", ".join(str(scope.label) for scope in Scope if scope.value in held)
 
 
 def role_words(roles: Iterable[str]) -> str:

@@ -12,3 +12,13 @@ def suspend_dormant_task() -> None:
     )
 
     suspend_dormant(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_api_task() -> None:
+    """Delete what is past its time of tokens, assertions, call logs and kept answers."""
+    from bawaslu_cases.accounts.services.api_calls import (  # noqa: PLC0415 -- task
+        sweep_api,
+    )
+
+    sweep_api(at=timezone.now())

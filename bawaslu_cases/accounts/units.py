@@ -61,6 +61,12 @@ def unit_named(kind: str, text: str) -> Unit | None:
     return Unit(UnitKind(kind), rows[0]) if len(rows) == 1 and text else None
 
 
+def names_of(kind: UnitKind) -> list[str]:
+    """Return the names of the units of a kind, to be typed ahead. One query."""
+    rows = _MODELS[kind]._default_manager.order_by("name")
+    return list(rows.values_list("name", flat=True))
+
+
 def unit_names() -> list[str]:
     """Return the names of all units, to be typed ahead. Three queries."""
     names: list[str] = []

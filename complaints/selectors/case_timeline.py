@@ -375,7 +375,7 @@ def _entry(
 
 def _works(rows: list[Row], zone: ZoneInfo) -> Iterable[Entry]:
     ids = {row["detail"].get("to") for row in rows if row["action"] in _TO_SOMEBODY} - {None}
-    names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    names = dict(User.everyone.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
     for row in rows:
         # The words of a note stand with the note itself.
         if row["action"] == WorkAction.NOTE:

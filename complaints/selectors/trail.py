@@ -58,7 +58,7 @@ def subjects_of_file(subject: str) -> tuple[str, ...]:
 def officer_names(actors: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return name and unit of the people among the log's actors, by actor. One query."""
     ids = [UUID(actor) for actor in set(actors) if is_public_id(actor)]
-    rows = User.objects.filter(public_id__in=ids).select_related(
+    rows = User.everyone.filter(public_id__in=ids).select_related(
         "office", "recipient_body", "agency"
     )
     return {

@@ -24,7 +24,7 @@ def approve_change_of_staff(*, change: StaffChange, approver: User, at: datetime
     if change.kind == StaffChangeKind.HOME_AGENCY:
         apply_home_agency(user=person, at=at)
         return 0
-    if change.kind == StaffChangeKind.SUBJECT:
+    if change.kind in {StaffChangeKind.SUBJECT, StaffChangeKind.SCOPES}:
         return 0
     return _lay_down(person, at)
 

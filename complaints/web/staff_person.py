@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from bawaslu_cases.accounts import provider as sso
 from bawaslu_cases.accounts.decorators import role_required
-from bawaslu_cases.accounts.models import Invitation, StaffChange, User
+from bawaslu_cases.accounts.models import Invitation, StaffChange, StaffChangeKind, User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.selectors import (
     change_lines,
@@ -235,7 +235,7 @@ def staff_settle(request: OfficerRequest, change_id: UUID) -> HttpResponse:
             change = staff_change(change_id) or change
         else:
             messages.success(request, str(ChangeStatus(change.status).label))
-            return redirect("desk:staff_person", change.person.public_id)
+            return redirect(_home_of(change))
     mine = change.proposed_by_id == request.user.pk
     context = {
         "change": change,
@@ -246,7 +246,7 @@ def staff_settle(request: OfficerRequest, change_id: UUID) -> HttpResponse:
         "own": change.person_id == request.user.pk,
         "refuse": form,
         "problem": problem,
-        "back_url": reverse("desk:staff_person", args=[change.person.public_id]),
+        "back_url": _home_of(change),
         "rail": {"section": "staff"},
     }
     return render(
@@ -255,6 +255,14 @@ def staff_settle(request: OfficerRequest, change_id: UUID) -> HttpResponse:
         desk_context(request.user) | context,
         status=status,
     )
+
+
+def _home_of(change: StaffChange) -> str:
+    """Return the page of the account that a change concerns."""
+    person = change.person
+    if change.kind == StaffChangeKind.SCOPES:
+        return reverse("desk:api_client", args=[person.api_client.public_id])
+    return reverse("desk:staff_person", args=[person.public_id])
 
 
 _ACTIONS = {action.value: action for action in ChangeAction}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from complaints.web import (
     absences,
+    api_clients,
     alarms,
     bulk,
     case_steps,
@@ -174,6 +175,9 @@ urlpatterns = [
     path("acuan/", registry.registry, name="registry"),
     path("acuan/usul/<slug:table>/", registry.registry_propose, name="registry_propose"),
     path("acuan/<uuid:change_id>/", registry.registry_change, name="registry_change"),
+    path("pengaturan/klien-api/", api_clients.api_clients, name="api_clients"),
+    path("pengaturan/klien-api/baru/", api_clients.api_client_new, name="api_client_new"),
+    path("pengaturan/klien-api/<uuid:client_id>/", api_clients.api_client, name="api_client"),
     path("staf/", staff.staff, name="staff"),
     path("staf/baru/", staff_person.staff_new, name="staff_new"),
     path("staf/perubahan/<uuid:change_id>/", staff_person.staff_settle, name="staff_change"),

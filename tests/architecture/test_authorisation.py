@@ -71,7 +71,7 @@ from tests.factories import (
     with_grades,
 )
 from tests.referrals.escalation_world import escalated
-from tests.referrals.stages import both_sign, carried, sanction
+from tests.referrals.stages import both_sign, carried, sanction, with_text
 from tests.support.documents import drafted
 from tests.support.evidence import cleaned_evidence, photo
 from tests.support.links import capture_with_minutes
@@ -195,6 +195,7 @@ def _scope(*, own: bool) -> dict[str, Any]:
     )
     case = _decided(told, officer, at, minutes)
     referral = propose_referral(case=case, officer=person(officer), at=at)
+    with_text(referral, "isi salinan", officer)
     approve_referral(referral=referral, approver=person(second), at=at)
     referral = carried(referral, at)
     accept_referral(referral=referral, reviewer=person(reviewer), at=at)
@@ -402,6 +403,8 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     # Nobody: whoever is let in reads 404.
     "desk:staff_person": ("00000000-0000-4000-8000-000000000000",),
     "desk:staff_change": ("00000000-0000-4000-8000-000000000000",),
+    # No such client: whoever is let in reads 404.
+    "desk:api_client": ("00000000-0000-4000-8000-000000000000",),
     "account_invitation": ("abc",),
     "desk:staff_suspend": ("00000000-0000-4000-8000-000000000000",),
     "desk:staff_reactivate": ("00000000-0000-4000-8000-000000000000",),
@@ -420,6 +423,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:redact": ("complaint", 1),
     "desk:settle": ("complaint", 1),
     "copies:copy": ("abc",),
+    "packet_copies:file": ("abc",),
     "vault:original": ("evidence",),
     "vault:original_key": ("evidence",),
     "vault:original_object": ("evidence",),
@@ -470,6 +474,9 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "api:answer_referral": ("bkn",),
     "review:detail": ("referral",),
     "review:letter": ("referral", 1),
+    "review:evidence": ("referral", 1),
+    "review:evidence_file": ("referral", 1),
+    "review:evidence_download": ("referral", 1),
     "followup:detail": ("follow_up",),
     "followup:proof": ("follow_up", 1),
     "followup:letter": ("follow_up", 1, 1),

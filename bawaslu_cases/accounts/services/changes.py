@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts import provider
 from bawaslu_cases.accounts.models import (
     Absence,
+    ApiClient,
     ProviderLink,
     RoleGrant,
     StaffChange,
@@ -22,6 +23,7 @@ from bawaslu_cases.accounts.models import (
     User,
 )
 from bawaslu_cases.accounts.roles import APART, Role
+from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.selectors import subject_of, today_of
 from bawaslu_cases.accounts.services.sign_on import check_subject, link_provider
 from bawaslu_cases.accounts.states import STAFF_CHANGE_LIFECYCLE, ChangeAction, ChangeStatus
@@ -92,6 +94,22 @@ def propose_subject(
     return _propose(person, Kind.SUBJECT, fields, proposer, reason, at)
 
 
+def propose_scopes(
+    *,
+    client: ApiClient,
+    scopes: Collection[str],
+    proposer: User,
+    reason: str,
+    at: dt.datetime,
+) -> StaffChange:
+    """Propose that a client of the API holds just these scopes. Errors as in :func:`propose_roles`."""
+    held = set(client.scopes)
+    fields = {"add": sorted({*scopes} - held), "remove": sorted(held - {*scopes})}
+    if not {*scopes} <= set(Scope.values) or not any(fields.values()):
+        raise DomainError(_("Tidak ada cakupan yang berubah."), field="scopes")
+    return _propose(client.user, Kind.SCOPES, fields, proposer, reason, at)
+
+
 @transaction.atomic
 def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime) -> User:
     """Approve and apply a change in one transaction; return the person as they are now.
@@ -101,7 +119,7 @@ def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime
     Another unit ends the person's own absences: a deputy is of the same office. Whom the person stood in
     for is still away, and the pages say that they need another deputy.
     """
-    person = User.objects.select_for_update(of=("self",)).get(pk=change.person_id)
+    person = User.everyone.select_for_update(of=("self",)).get(pk=change.person_id)
     _check_administers(person, approver)
     advance(
         row=change,
@@ -126,12 +144,16 @@ def approve_staff_change(*, change: StaffChange, approver: User, at: dt.datetime
                 setattr(person, name, row)
             person.save(update_fields=[kind.value for kind in UnitKind])
             _end_absences(person, at)
+        case Kind.SCOPES:
+            client = ApiClient.objects.select_for_update().get(user=person)
+            client.scopes = sorted(({*client.scopes} - {*fields["remove"]}) | {*fields["add"]})
+            client.save(update_fields=["scopes", "updated"])
         case Kind.SUBJECT:
             _link(person, change, at)
         case Kind.HOME_AGENCY:
             person.home_agency_id = fields["agency"]
             person.save(update_fields=["home_agency"])
-    return User.objects.select_related("office").get(pk=person.pk)
+    return User.everyone.select_related("office").get(pk=person.pk)
 
 
 @transaction.atomic
@@ -209,6 +231,9 @@ def _check(person: User, kind: StaffChangeKind, fields: dict[str, Any]) -> None:
         if unit is None:
             raise ConflictError(_("Unit itu tidak ada lagi."))
         unit_kind = unit.kind
+    elif kind is Kind.SCOPES:
+        _check_scopes(person, fields)
+        return
     elif kind is Kind.SUBJECT:
         check_subject(person, fields["issuer"], fields["subject"])
         return
@@ -219,6 +244,12 @@ def _check(person: User, kind: StaffChangeKind, fields: dict[str, Any]) -> None:
     if not roles_fit(roles, unit_kind):
         field = "roles" if kind is Kind.ROLES else "unit"
         raise DomainError(_("Peran dan unit ini tidak cocok."), field=field, code="roles_and_unit")
+
+
+def _check_scopes(person: User, fields: dict[str, Any]) -> None:
+    scopes = set(ApiClient.objects.get(user=person).scopes)
+    if not {*fields["remove"]} <= scopes or scopes & {*fields["add"]}:
+        raise ConflictError(_("Cakupan klien ini sudah berubah. Usulkan lagi."))
 
 
 def _link(person: User, change: StaffChange, at: dt.datetime) -> None:
