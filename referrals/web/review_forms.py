@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as now_said
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.shared.forms import HouseForm
 from referrals.services.missing_items import MAX_WORDS, Missing
@@ -20,22 +20,22 @@ class ReturnForm(HouseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", now_said("Belum dipilih")), *MissingKind.choices]
+        choices = [("", _("Belum dipilih")), *MissingKind.choices]
         for number in range(ROWS):
             kind = forms.ChoiceField(
-                label=now_said("Butir %(number)d") % {"number": number + 1},
+                label=_("Butir %(number)d") % {"number": number + 1},
                 choices=choices,
                 required=False,
-                error_messages={"invalid_choice": now_said("Pilih butir yang kurang")},
+                error_messages={"invalid_choice": _("Pilih butir yang kurang")},
             )
             words = forms.CharField(
-                label=now_said("Yang diminta untuk butir %(number)d") % {"number": number + 1},
+                label=_("Yang diminta untuk butir %(number)d") % {"number": number + 1},
                 max_length=MAX_WORDS,
                 required=False,
             )
             kind.plain_label = words.plain_label = True  # type: ignore[attr-defined]
             self.fields[f"kind_{number}"], self.fields[f"words_{number}"] = kind, words
-        self.fields["kind_0"].help_text = now_said(
+        self.fields["kind_0"].help_text = _(
             "Dibaca kantor Bawaslu pengirim. Versi berikutnya harus menjawab setiap butir."
         )
 
@@ -44,9 +44,9 @@ class ReturnForm(HouseForm):
         given = super().clean() or self.cleaned_data
         for number in range(ROWS):
             if given.get(f"words_{number}") and not given.get(f"kind_{number}"):
-                self.add_error(f"kind_{number}", now_said("Pilih butir yang kurang"))
+                self.add_error(f"kind_{number}", _("Pilih butir yang kurang"))
         if not self.errors and not self.missing():
-            self.add_error("kind_0", now_said("Sebut apa yang kurang"))
+            self.add_error("kind_0", _("Sebut apa yang kurang"))
         return given
 
     def missing(self) -> list[Missing]:
@@ -63,11 +63,11 @@ class RecommendForm(HouseForm):
     """What one reviewer would recommend; another one signs it."""
 
     text = forms.CharField(
-        label=_("Rekomendasi kepada PPK"),
-        help_text=_("Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."),
+        label=gettext_lazy("Rekomendasi kepada PPK"),
+        help_text=gettext_lazy("Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Tulis rekomendasi yang dibaca PPK")},
+        error_messages={"required": gettext_lazy("Tulis rekomendasi yang dibaca PPK")},
     )
 
 
@@ -81,9 +81,9 @@ class AskForm(HouseForm):
     """A question to the sending office."""
 
     words = forms.CharField(
-        label=_("Pertanyaan kepada Bawaslu"),
-        help_text=_("Tentang berkas ini. Siapa yang melapor tidak diberitahukan."),
+        label=gettext_lazy("Pertanyaan kepada Bawaslu"),
+        help_text=gettext_lazy("Tentang berkas ini. Siapa yang melapor tidak diberitahukan."),
         max_length=MAX_QUESTION,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Tulis pertanyaannya")},
+        error_messages={"required": gettext_lazy("Tulis pertanyaannya")},
     )
