@@ -42,6 +42,8 @@ POLICY = {
 FILES = {
     "referrals:letter",
     "review:letter",
+    "review:evidence_file",
+    "review:evidence_download",
     "followup:proof",
     "followup:letter",
     "desk:capture_minutes",
@@ -55,6 +57,7 @@ FILES = {
     "vault:original_object",
 }
 VIEWERS = {
+    "review:evidence",
     "desk:evidence",
     "desk:evidence_item",
     "desk:redact",

@@ -39,11 +39,13 @@ from complaints.services.evidence_copies import draw_copy
 from complaints.services.intake import submit_tip
 from complaints.services.links import keep_links
 from complaints.services.unsealing import create_request, release_share
-from referrals.models import Dispatch
+from referrals.models import Dispatch, Referral
 from referrals.services.destinations import propose_destination
 from referrals.services.figures import refresh_figures
 from referrals.services.ppk_passes import give_pass
-from referrals.services.review import return_referral
+from referrals.services.review import accept_referral, return_referral
+from referrals.services.review_questions import ask_sender
+from referrals.services.signing import draft_recommendation
 from referrals.states import Channel
 from tests.factories import (
     AT,
@@ -141,6 +143,10 @@ NOT_A_PAGE = {
     "figures:feed",
     "referrals:letter",
     "review:letter",
+    "review:evidence_file",
+    "review:evidence_download",
+    "review:report_csv",
+    "packet_copies:file",
     "followup:proof",
     "followup:letter",
     "followup:csv",
@@ -520,10 +526,23 @@ def link_stops(record: Complaint, now: datetime) -> list[Stop]:
     ]
 
 
+def drafted_with_talk() -> Referral:
+    """Return a second version with a file, its checklist, a question, and a draft to be signed."""
+    first = stages.accepted()
+    return_referral(referral=first, reviewer=person("anwar"), at=AT, reason="Pangkat kurang.")
+    stages.with_text(stages.fresh(first), "Daftar hadir.")
+    second = stages.resubmitted(stages.fresh(first))
+    accept_referral(referral=second, reviewer=person("anwar"), at=AT)
+    ask_sender(referral=second, reviewer=person("anwar"), at=AT, words="Apa seragamnya?")
+    draft_recommendation(referral=second, reviewer=person("anwar"), at=AT, text="Sanksi.")
+    return second
+
+
 def referral_stops() -> list[Stop]:
     proposed, delivered = stages.proposed(), stages.delivered()
     accepted, returned = stages.accepted(), stages.accepted()
     return_referral(referral=returned, reviewer=person("anwar"), at=AT, reason="NIP tidak terbaca.")
+    drafted = drafted_with_talk()
     awaiting, answered = stages.recommended(), stages.answered()
     given = give_pass(follow_up=awaiting, officer=person("anwar"), at=timezone.now())
     incomplete = returned.case.allegations.get()
@@ -545,7 +564,7 @@ def referral_stops() -> list[Stop]:
         administrator=person("agus"),
         at=AT,
     )
-    everywhere = [proposed, delivered, accepted, returned]
+    everywhere = [proposed, delivered, accepted, returned, drafted]
     return [
         Stop("sari", "referrals:list"),
         *(Stop("sari", "referrals:detail", (each.public_id,)) for each in everywhere),
@@ -573,7 +592,10 @@ def referral_stops() -> list[Stop]:
         Stop("anwar", "review:inbox"),
         Stop("anwar", "review:inbox", query="?lihat=selesai"),
         *(Stop("anwar", "review:detail", (each.public_id,)) for each in (delivered, accepted)),
-        Stop("anwar", "review:detail", (accepted.public_id,), press="Rekomendasikan ke PPK"),
+        Stop("anwar", "review:detail", (accepted.public_id,), press="Susun rekomendasi"),
+        Stop("bima", "review:detail", (drafted.public_id,)),
+        Stop("anwar", "review:evidence", (drafted.public_id, 1)),
+        Stop("anwar", "review:report", query="?tahun=2024"),
         Stop("putu", "ppk:inbox"),
         Stop("putu", "ppk:inbox", query="?lihat=selesai"),
         *(Stop("putu", "ppk:detail", (each.public_id,)) for each in (awaiting, answered)),

@@ -8,7 +8,7 @@ from typing import Any
 import pikepdf
 
 from bawaslu_cases.registry.models import SanctionType
-from complaints.models import Case, Complaint
+from complaints.models import Case, Complaint, Derivative
 from complaints.services.cases import (
     decide_on_case,
     register_finding,
@@ -21,12 +21,13 @@ from referrals.selectors.review_talk import unanswered_items
 from referrals.services.delivery import issue_referral, outbox_subject
 from referrals.services.dispatches import deliver_referral
 from referrals.services.follow_up import Answer, answer_follow_up
-from referrals.services.packets import review_draft
+from referrals.services.packets import attach_copy, review_draft
 from referrals.services.recommend import approve_referral, propose_referral, resubmit_referral
 from referrals.services.review import accept_referral
 from referrals.services.signing import draft_recommendation, sign_recommendation
 from referrals.states import AnswerKind
 from tests.factories import AT, decided_case, person, votes_of
+from tests.support.evidence import evidence_of, let_through
 
 RECOMMENDATION = "Jatuhkan hukuman disiplin sesuai golongan yang disebut."
 
@@ -111,6 +112,16 @@ def resubmitted(referral: Referral, *, deliver: bool = True) -> Referral:
         answers={item.pk: "Dilengkapi di lembar data." for item in unanswered_items(referral)},
     )
     return carried_after_approval(fresh(referral)) if deliver else fresh(referral)
+
+
+def with_text(referral: Referral, words: str, officer: str = "sari") -> Derivative:
+    """Let an officer put a text with a proposal, as its copy would be."""
+    complaint = referral.case.complaints.get()
+    evidence = evidence_of(complaint, f"{words}!".encode(), at=AT, added_by=person(officer))
+    let_through(evidence, words)
+    copy = Derivative.objects.select_related("evidence", "file").get(evidence=evidence)
+    attach_copy(referral=referral, copy=copy, officer=person(officer), at=AT, is_checked=True)
+    return copy
 
 
 @lru_cache(maxsize=1)
