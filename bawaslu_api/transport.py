@@ -58,11 +58,12 @@ class _WholeHead(http.client.HTTPResponse):
     """An answer whose head came to its end."""
 
     def begin(self) -> None:
-        strict: Any = _StrictLines(self.fp)
+        plain = self.fp
+        strict: Any = _StrictLines(plain)
         self.fp = strict
         super().begin()
         if self.fp is strict:
-            self.fp = strict.stream
+            self.fp = plain
 
 
 class _Plain(HTTPConnection):
