@@ -91,6 +91,7 @@ def test_from_decision_to_verified_sanction(desk_of):
     _approve(desk_of("joko"))
     _carry_out_promises()
     _judge(desk_of("anwar"))
+    _sign(desk_of("bima"))
     _answer(desk_of("putu"))
     _verify(desk_of("sari"))
 
@@ -141,10 +142,34 @@ def _judge(desk: Desk) -> None:
     with desk.page.expect_download() as letter:
         desk.page.get_by_role("link", name="Unduh surat versi 1").click()
     assert letter.value.suggested_filename == "surat-1.pdf"
-    desk.page.get_by_label("Rekomendasi kepada PPK").fill(stages.RECOMMENDATION)
+    page = desk.page
+    page.get_by_text("Minta penjelasan").first.click()
+    page.get_by_label("Pertanyaan kepada Bawaslu").fill("Apakah terlapor berseragam dinas?")
+    desk.press("Minta penjelasan")
+    expect(page.get_by_text("Apakah terlapor berseragam dinas?")).to_be_visible()
+    page.locator("summary").filter(has_text="Kembalikan").click()
+    page.get_by_label("Yang diminta untuk butir 1").fill("Pangkatnya?")
+    desk.press("Kembalikan")
+    expect(page).to_have_title(re.compile("^Galat:"))
+    desk.look("08-kembalikan-tanpa-butir")
+    page.get_by_label("Rekomendasi kepada PPK").fill(stages.RECOMMENDATION)
     desk.look("08-rekomendasi")
-    desk.press("Rekomendasikan ke PPK")
-    expect(desk.page.get_by_text("Tindak lanjut PPK")).to_be_visible()
+    desk.press("Susun rekomendasi")
+    expect(page.get_by_text("Perlu orang kedua")).to_be_visible()
+    desk.look("08-menunggu-orang-kedua")
+
+
+def _sign(desk: Desk) -> None:
+    page = desk.page
+    page.goto(f"{reverse('review:inbox')}?tahap=drafted")
+    desk.look("08-kotak-masuk-tersaring")
+    go(page, page.locator("[data-row]").first)
+    expect(page.get_by_text(stages.RECOMMENDATION).first).to_be_visible()
+    desk.look("08-rancangan")
+    desk.press("Tanda tangani dan rekomendasikan ke PPK")
+    expect(page.get_by_role("heading", name="Tindak lanjut PPK")).to_be_visible()
+    go(page, page.get_by_role("link", name="Laporan berkala"))
+    desk.look("08-laporan-berkala")
 
 
 def _answer(desk: Desk) -> None:

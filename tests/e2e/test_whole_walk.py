@@ -384,9 +384,13 @@ def _review(walk: Walk) -> None:
     expect(page.get_by_text("Tersimpan.")).to_be_visible()
     page.get_by_label("Rekomendasi kepada PPK").fill("Jatuhkan hukuman disiplin sedang.")
     walk.look(page, "penelaah-rekomendasi")
-    press(page, "Rekomendasikan ke PPK")
-    expect(page.get_by_text("Tersimpan.")).to_be_visible()
-    walk.look(page, "penelaah-selesai")
+    press(page, "Susun rekomendasi")
+    expect(page.get_by_text("Perlu orang kedua")).to_be_visible()
+    second = walk.desk_of("bima")
+    go(second, second.locator("[data-row]").first)
+    press(second, "Tanda tangani dan rekomendasikan ke PPK")
+    expect(second.get_by_text("Tersimpan.")).to_be_visible()
+    walk.look(second, "penelaah-selesai")
 
 
 def _answer(walk: Walk) -> None:

@@ -10,9 +10,13 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.webhook_signatures import signature, signed_headers
-from referrals.models import Destination, Dispatch, ReceivedAnswer, Referral
+from referrals.models import Destination, Dispatch, FollowUp, ReceivedAnswer, Referral
+from referrals.services.review import accept_referral
+from referrals.services.signing import draft_recommendation, sign_recommendation
 from referrals.states import Channel
+from tests.factories import person
 from tests.referrals.services.test_dispatches import SECRET, issued, place, run
 from tests.support.peers import http_peer
 
@@ -65,6 +69,61 @@ def test_k12_a_return_needs_words_and_reaches_the_referral(sent):
         "returned",
         "returned",
     )
+
+
+def test_k12_a_line_that_recommends_lays_a_draft_before_two_people(sent):
+    dispatch, there = sent
+    told = {"dispatch": str(dispatch.public_id), "status": "recommended"}
+    bare = say(there, told)
+    assert (bare.status_code, list(bare.json()["errors"])) == (422, ["reason"])
+
+    first = say(there, told | {"reason": "Sanksi berat."}, nonce="2")
+    again = say(there, told | {"reason": "Sanksi lain."}, nonce="3")
+
+    assert [each.json() for each in (first, again)] == [
+        {"is_applied": True},
+        {"is_applied": False},
+    ]
+    referral = Referral.objects.get()
+    draft = referral.drafts.get()
+    assert (Dispatch.objects.get().status, referral.status) == ("acknowledged", "drafted")
+    assert (draft.words, draft.written_by, FollowUp.objects.count()) == ("Sanksi berat.", None, 0)
+    with pytest.raises(DomainError):
+        sign_recommendation(
+            referral=referral, reviewer=person("bima"), at=timezone.now(), seen=draft.sha256
+        )
+
+
+def test_k12_a_line_overwrites_no_draft_of_a_person(sent):
+    dispatch, there = sent
+    referral = Referral.objects.get()
+    accept_referral(referral=referral, reviewer=person("anwar"), at=timezone.now())
+    draft_recommendation(
+        referral=referral, reviewer=person("anwar"), at=timezone.now(), text="Sanksi sedang."
+    )
+    told = {"dispatch": str(dispatch.public_id), "status": "recommended", "reason": "Berat."}
+
+    assert say(there, told).json() == {"is_applied": False}
+    assert (referral.drafts.get().words, Dispatch.objects.get().status) == (
+        "Sanksi sedang.",
+        "sent",
+    )
+
+
+def test_k12_a_return_by_line_is_a_checklist_too_and_ends_a_draft(sent):
+    dispatch, there = sent
+    referral = Referral.objects.get()
+    accept_referral(referral=referral, reviewer=person("anwar"), at=timezone.now())
+    draft_recommendation(
+        referral=referral, reviewer=person("anwar"), at=timezone.now(), text="Sanksi sedang."
+    )
+
+    told = {"dispatch": str(dispatch.public_id), "status": "returned", "reason": "Pangkat."}
+    assert say(there, told).json() == {"is_applied": True}
+
+    item = Referral.objects.get().missing_items.get()
+    assert (item.kind, item.words, item.asked_by) == ("other", "Pangkat.", None)
+    assert Referral.objects.get().status == "returned"
 
 
 @pytest.mark.parametrize(

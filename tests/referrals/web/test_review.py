@@ -1,12 +1,18 @@
 """Pages of the recipient body."""
 
+import csv
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from bawaslu_cases.registry.models import Agency
 from complaints.services.triage import confirm_tip
+from referrals.services.follow_up import verify_answer
 from referrals.services.recommend import resubmit_referral
 from referrals.services.review import return_referral
 from tests.factories import AT, decided_case, facts, person, traced_tip, with_grades
@@ -163,6 +169,108 @@ def test_return_becomes_a_checklist_that_the_next_version_answers(reviewer):
     again = _page(reviewer, address)
     assert "Diganti salinan yang terbaca." in again
     assert "Dilengkapi." not in again
+
+
+def test_a_question_is_answered_by_the_office_and_by_nobodys_name(reviewer):
+    referral = stages.accepted()
+    address = reverse("review:detail", args=[referral.public_id])
+    desk = reverse("referrals:detail", args=[referral.public_id])
+    assert reviewer.post(address, {"action": "ask", "ask-words": ""}).status_code == 200
+    reviewer.post(address, {"action": "ask", "ask-words": "Apa seragamnya?"})
+    question = referral.questions.get()
+    assert "Jawab pertanyaan penerima" not in _page(signed_in("dewi"), desk)
+
+    sari = signed_in("sari")
+    page = _page(sari, desk)
+    assert ("Apa seragamnya?" in page, "Jawab pertanyaan penerima" in page) == (True, True)
+    step = f"reply_{question.pk}"
+    told = {"action": step, f"{step}-words": "Kata pelapor: dinas."}
+    refused = sari.post(desk, told).content.decode()
+    assert "Belum boleh keluar: kata yang menunjuk sumber laporan" in refused
+    assert "Kata pelapor: dinas." in refused
+    assert sari.post(desk, told | {f"{step}-words": "Seragam dinas."}).status_code == 302
+
+    read = _page(reviewer, address)
+    assert ("Seragam dinas." in read, "Sari" in read) == (True, False)
+    assert "Jawab pertanyaan penerima" not in _page(sari, desk)
+
+
+def test_inbox_is_filtered_by_what_the_letter_says(reviewer):
+    severe = stages.delivered()
+    other = replace(facts().people[0], agency=Agency.objects.get(code="R-51.71"))
+    bali = stages.delivered(decided_case(people=[other]))
+    accepted = stages.accepted(decided_case(place="Pasar"))
+    type(severe).objects.filter(pk=severe.pk).update(due_at=timezone.now() - timedelta(days=1))
+    type(bali).objects.filter(pk=bali.pk).update(due_at=timezone.now() + timedelta(days=5))
+    inbox = reverse("review:inbox")
+
+    def shown(query):
+        page = _page(reviewer, f"{inbox}?{query}")
+        return {each for each in (severe, bali, accepted) if str(each.public_id) in page}
+
+    assert shown("instansi=R-51.71") == {bali}
+    assert shown("tahap=accepted") == {accepted}
+    assert shown("tahap=delivered&instansi=R-33.08") == {severe}
+    assert shown("tenggat=late") == {severe, accepted}
+    assert shown("tenggat=7") == {bali}
+    assert shown("tenggat=3") == set()
+    for nonsense in ("tahap=returned", "tahap=proposed", "instansi=R-00", "tenggat=9", "dari=x"):
+        assert shown(nonsense) == {severe, bali, accepted}
+    page = _page(reviewer, inbox)
+    numbers = re.findall(r'tile__number">(\d+)<.*?tile__label">([^<]+)<', page)
+    assert numbers == [
+        ("2", "Sampai di penerima"),
+        ("1", "Ditelaah penerima"),
+        ("0", "Menunggu tanda tangan kedua"),
+        ("2", "Lewat tenggat"),
+    ]
+    foreign = reverse("review:inbox") + "?instansi=R-33.08"
+    assert "data-row" not in _page(signed_in("kasman"), foreign)
+
+
+def test_report_page_and_file_say_who_took_them(reviewer):
+    stages.delivered()
+    address = reverse("review:report")
+
+    page = _page(reviewer, f"{address}?tahun=2024")
+    assert ("Oktober 2024" in page, "Anwar · BKN" in page) == (True, True)
+    assert "Triwulan 4 2024" in _page(reviewer, f"{address}?tahun=2024&per=triwulan")
+    response = reviewer.post(reverse("review:report_csv"), {"tahun": "2024", "per": "triwulan"})
+    rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
+    assert rows[0][-1] == "Diunduh oleh"
+    assert rows[4][:7] == ["Triwulan 4 2024", "1", "0", "0", "0", "1", ""]
+    assert all(row[-1].startswith("Anwar · BKN · ") for row in rows[1:])
+    assert "no-store" in response["Cache-Control"]
+    for nonsense in ("tahun=", "tahun=%C2%B2024", "tahun=99999", "per=hari", "tahun=0000"):
+        assert reviewer.get(f"{address}?{nonsense}").status_code == 200
+
+
+def test_prior_sanctions_stand_on_the_page(reviewer):
+    former = stages.answered(decided_case(place="Lama"))
+    verify_answer(follow_up=former, officer=person("sari"), at=stages.LATER)
+    referral = stages.delivered()
+
+    page = _page(reviewer, reverse("review:detail", args=[referral.public_id]))
+
+    assert ("Sanksi sebelumnya" in page, "800/123/2024" in page) == (True, True)
+
+
+DETAIL_QUERIES = 23
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_detail_costs_the_same_for_one_and_three_people(
+    reviewer, django_assert_num_queries, people
+):
+    first = facts().people[0]
+    named = [
+        replace(first, name=f"Contoh {number}", nip=f"19700101200001190{number}")
+        for number in range(people)
+    ]
+    referral = stages.delivered(decided_case(people=named))
+
+    with django_assert_num_queries(DETAIL_QUERIES):
+        _page(reviewer, reverse("review:detail", args=[referral.public_id]))
 
 
 def test_step_that_no_longer_exists_is_told(reviewer):
