@@ -156,9 +156,17 @@ def test_openapi(tree, plant):
     refused(tree, "openapi", "-  title: Another", "write it anew")
 
 
-def test_the_three_locks_agree():
+LOCKS = (
+    "requirements-client.txt",
+    "requirements-server.txt",
+    "requirements.txt",
+    "requirements-dev.txt",
+)
+
+
+def test_the_locks_agree():
     pins: dict[str, set[str]] = {}
-    for name in ("requirements-server.txt", "requirements.txt", "requirements-dev.txt"):
+    for name in LOCKS:
         for package, version in re.findall(
             r"^([\w.-]+)(==\S+)", (ROOT / name).read_text(), re.MULTILINE
         ):
@@ -168,9 +176,7 @@ def test_the_three_locks_agree():
     assert len(pins) > 60
 
 
-@pytest.mark.parametrize(
-    "lock", ["requirements-server.txt", "requirements.txt", "requirements-dev.txt"]
-)
+@pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_hashes_and_no_address(lock):
     text = (ROOT / lock).read_text()
 

@@ -40,7 +40,8 @@ class Server:
     """Gives the answers it is told to, one a connection, and keeps what was asked."""
 
     def __init__(self, answers: list[bytes]) -> None:
-        self.answers, self.asked = answers, []
+        self.answers = answers
+        self.asked: list[bytes] = []
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
