@@ -137,6 +137,7 @@ def record_context(
         {name: value for name, value in (("back", back), ("then", following)) if value}
     )
     decision = _decision(page, user, place=place)
+    proposals = _proposals(complaint, user, place=place)
     return {
         "page": page,
         "record": complaint,
@@ -145,7 +146,8 @@ def record_context(
         "tick_url": reverse("desk:tick", args=[complaint.public_id]),
         "decision": decision,
         "undo": undo_context(complaint, user, at=at),
-        "proposals": _proposals(complaint, user, place=place),
+        "proposals": proposals,
+        "proposals_waiting": sum(bool(each["take"]) for each in proposals),
         "presence_url": reverse("desk:presence", args=[complaint.public_id])
         if complaint.status in OPEN_COMPLAINT_STATUSES
         else "",
