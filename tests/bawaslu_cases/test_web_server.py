@@ -112,3 +112,44 @@ def test_c10_what_a_crash_leaves_behind_ends_with_its_process(server):
         assert not holds(pid, crashed)
         assert not holds(pid, kept)
     assert STORY[:20] not in server.log.read_text()
+
+
+SMUGGLED = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+PROBES = {
+    "length and chunks": b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and length": b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+    "two lengths": b"Content-Length: 4\r\nContent-Length: 0\r\n\r\nabcd",
+    "lengths in one": b"Content-Length: 4, 0\r\n\r\nabcd",
+    "signed length": b"Content-Length: +4\r\n\r\nabcd",
+    "another coding": b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "codings": b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "folded": b"X-A: b\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "blank before colon": b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "bare line feed in a name": b"X-A\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "nul": b"X-A: b\x00c\r\n\r\n",
+    "bad chunk": b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n",
+}
+"""Requests that two servers in a row may cut at different places."""
+
+
+def test_p13_what_two_servers_may_cut_differently_is_refused(server):
+    """Nothing that stands behind such a request is answered as a request of its own."""
+
+    def told(rest: bytes) -> list[bytes]:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as line:
+            line.sendall(b"POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\n" + rest)
+            line.sendall(SMUGGLED)
+            line.shutdown(socket.SHUT_WR)
+            answer = b""
+            with suppress(ConnectionError):
+                while part := line.recv(65536):
+                    answer += part
+        return [text[:3] for text in answer.split(b"HTTP/1.1 ")[1:]]
+
+    # The control: behind a sound request the next one is answered.
+    assert told(b"Content-Length: 4\r\n\r\nabcd")[1:] == [b"200"]
+    got = {name: told(rest) for name, rest in PROBES.items()}
+    assert {name: statuses for name, statuses in got.items() if b"200" in statuses} == {}
+    assert {name for name, statuses in got.items() if statuses[:1] not in ([b"400"], [b"501"])} == (
+        set()
+    )
