@@ -73,6 +73,11 @@ from tests.support.evidence import cleaned_evidence, evidence_of, pdf, photo
 from tests.support.evidence_files import audio, video
 from tests.support.links import capture_with_minutes
 from tests.support.vault import VaultWorld, signed_in, vault_world
+from tests.support.ways_in_and_out import (
+    exports_of_every_stage,
+    imports_of_every_stage,
+    requests_of_every_state,
+)
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -110,6 +115,12 @@ NOT_A_PAGE = {
     "desk:view_change",
     "desk:parcel",
     "desk:queue_export",
+    "desk:import_start",
+    "desk:import_drop",
+    "desk:import_undo",
+    "desk:import_problems",
+    "referrals:subject_step",
+    "referrals:subject_answer",
     "desk:figures_export",
     # only where a provider of single sign-on is set: tests/e2e/test_sign_on.py looks at them
     "account_sso",
@@ -371,6 +382,35 @@ def staff_proposal() -> StaffChange:
     )
 
 
+def ways_in_and_out(decided: Case, now: datetime) -> list[Stop]:
+    """Return imports, old cases, requests of data subjects and case files, in every state."""
+    files = imports_of_every_stage(now)
+    legacy = files[0].cases.order_by("pk")[0]
+    asked = requests_of_every_state(now)
+    return [
+        Stop("sari", "desk:imports"),
+        Stop("sari", "desk:imports", press="Unggah berkas"),
+        *(Stop("sari", "desk:import", (each.public_id,)) for each in files),
+        Stop("sari", "desk:legacy_cases"),
+        Stop("dewi", "desk:legacy_cases", query="?q=tidak+ada"),
+        Stop("sari", "desk:legacy_case", (legacy.public_id,)),
+        Stop("sari", "desk:legacy_adopt", (legacy.public_id,)),
+        Stop("sari", "referrals:subjects"),
+        Stop("sari", "referrals:subjects", press="Catat permintaan"),
+        *(
+            Stop(who, "referrals:subject", (each.public_id,))
+            for each in asked
+            for who in ("sari", "dewi")
+        ),
+        Stop("sari", "referrals:export_new", (decided.public_id,)),
+        Stop("sari", "referrals:export_new", (decided.public_id,), press="Buat berkas"),
+        *(
+            Stop("sari", "referrals:export", (decided.public_id, each.pk))
+            for each in exports_of_every_stage(decided, now)
+        ),
+    ]
+
+
 def desk_stops() -> list[Stop]:
     now = timezone.now()
     new, proposed, traced = tip(now), proposed_tip(now), traced_tip(now)
@@ -423,6 +463,7 @@ def desk_stops() -> list[Stop]:
         *order_stops(new),
         *link_stops(new, now),
         Stop("sari", "desk:likeness", (new.public_id, proposed.public_id)),
+        *ways_in_and_out(decided, now),
         Stop("sari", "desk:finding_new"),
         Stop("sari", "desk:finding_new", press="Simpan temuan"),
         Stop("dewi", "desk:plenary"),

@@ -30,6 +30,7 @@ from complaints.services.legacy_imports import (
 from tests.factories import AT, facts, office, person
 from tests.support.at_once import at_once
 from tests.support.sheets import BAD, GOOD, HEADS, comma_file, rows, workbook
+from tests.support.ways_in_and_out import carry_on_imports
 
 pytestmark = pytest.mark.django_db
 Stage = LegacyImport.Stage
@@ -50,16 +51,7 @@ COLUMNS = [
 
 
 def work() -> int:
-    """Carry out what the outbox promises, as a worker would; return the number of messages."""
-    done = 0
-    while True:
-        waiting = OutboxMessage.objects.filter(topic=TOPIC, status="PENDING").order_by("pk").first()
-        if waiting is None:
-            return done
-        with transaction.atomic():
-            carry_on(subject_id=waiting.subject_id, at=AT)
-            waiting.delete()
-        done += 1
+    return carry_on_imports(AT)
 
 
 def opened(content: bytes, who: str = "sari") -> LegacyImport:
