@@ -472,6 +472,15 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "ppk_pass:page": ("00000000-0000-4000-8000-000000000000", "rahasia"),
     "fetch:page": ("00000000-0000-4000-8000-000000000000", "rahasia"),
     "api:answer_referral": ("bkn",),
+    # Nobody of staff has a token: 401 before anything is looked up.
+    **{
+        f"api_{name}": ("00000000-0000-4000-8000-000000000000",)
+        for name in (
+            *("complaints:complaint", "complaints:record_uploads", "complaints:proposals"),
+            *("complaints:proposal", "complaints:upload", "complaints:case"),
+            "referrals:referral",
+        )
+    },
     "review:detail": ("referral",),
     "review:letter": ("referral", 1),
     "review:evidence": ("referral", 1),
