@@ -64,7 +64,10 @@ def spend(key: str, *, limit: int, now: float) -> Quota:
     try:
         cache.add(name, 0, timeout=2 * WINDOW)
         used = max(own, cache.incr(name))
-    except (*CACHE_ERRORS, ValueError):
+    except ValueError:
+        # Emptied between the two: this process's own count holds.
+        used = own
+    except CACHE_ERRORS:
         used = own
         limit = min(limit, settings.API_CALLS_WITHOUT_VALKEY)
     return Quota(limit, max(limit - used, 0), WINDOW - passed, is_over=used > limit)

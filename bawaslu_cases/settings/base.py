@@ -367,7 +367,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bawaslu Cases API",
-    "DESCRIPTION": "Public figures and reference data. The API for regional offices follows.",
+    "DESCRIPTION": "For the systems of Bawaslu's offices: send, read and follow what lies in the office's "
+    "own region. Access is by OAuth 2.0 client credentials (docs/api.md); figures and rules are public.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "OAS_VERSION": "3.1.1",
