@@ -97,7 +97,10 @@ def test_p02_each_scope_at_each_endpoint():
     wrong = []
     for name, address, method, needed in cells():
         good = ANY_OF.get(name, {needed} if needed else set(ALL))
-        tokens = [(token_of(peer.client, [scope]), False) for scope in sorted(good)[:3]]
+        tokens = [
+            (token_of(peer.client, [scope]), False)
+            for scope in sorted(good)[: 3 if name in ANY_OF else 1]
+        ]
         tokens.append((token_of(peer.client, set(ALL) - good), True))
         for token, is_strange in tokens:
             peer.token = token
