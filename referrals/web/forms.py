@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models import Agency, SanctionType
 from bawaslu_cases.registry.selectors import agencies_on
-from bawaslu_cases.shared.forms import DayMonthYearField, HouseForm, RadioCards
+from bawaslu_cases.shared.forms import DatalistInput, DayMonthYearField, HouseForm, RadioCards
 from complaints.models import Allegation
+from complaints.selectors.choices import agency_named
 from referrals.models import MissingItem, ReviewQuestion
 from referrals.selectors.ppk import sanction_choices
 from referrals.services.follow_up import MAX_PROOF_BYTES, Answer
@@ -181,11 +182,11 @@ class AnswerForm(HouseForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    new_agency: "forms.ModelChoiceField[Agency]" = forms.ModelChoiceField(
+    new_agency = forms.CharField(
         label=_("Instansi yang baru"),
-        queryset=None,
+        help_text=_("Ketik sebagian namanya, lalu pilih dari daftar."),
+        max_length=200,
         required=False,
-        empty_label=_("Belum dipilih"),
     )
     # asked for in clean(): accepting and asking for time come without a document
     proof = forms.FileField(
@@ -218,7 +219,9 @@ class AnswerForm(HouseForm):
             self.fields["kind"].choices = [  # type: ignore[attr-defined]
                 (kind, AnswerKind(kind).label) for kind in kinds
             ]
-        self.fields["new_agency"].queryset = agencies_on(on)  # type: ignore[attr-defined]
+        self.on = on
+        names = agencies_on(on).values_list("name", flat=True)
+        self.fields["new_agency"].widget = DatalistInput(names, {"maxlength": 200})
         groups = sanction_choices(on=on, recommended=recommended)
         self.types = {str(each.pk): each for _label, types in groups for each in types}
         for name in self.reveals:
@@ -239,6 +242,14 @@ class AnswerForm(HouseForm):
         if given.get("kind") in PROVEN_BY_FILE and not given.get("proof") and "proof" in given:
             self.add_error("proof", _("Pilih berkas bukti"))
         return given
+
+    def clean_new_agency(self) -> Agency | None:
+        """Return the agency that was named, None where nothing was typed. One query."""
+        text = self.cleaned_data["new_agency"]
+        found = agency_named(text, on=self.on)
+        if text and found is None:
+            raise forms.ValidationError(_("Pilih instansi dari daftar."))
+        return found
 
     def clean_proof(self) -> bytes:
         """Return the bytes of the upload, none without one; a file too large is not read."""

@@ -218,9 +218,13 @@ def test_whoever_moved_is_reported_with_the_new_agency(staff):
     given = _form(kind="transferred", explanation="Pindah tugas.", decree_number="")
 
     assert "Pilih instansi yang baru" in staff.post(address, given).content.decode()
+    unknown = staff.post(address, given | {"new_agency": "Pemkot Antah"}).content.decode()
+    assert "Pilih instansi dari daftar." in unknown
+    assert 'value="Pemkot Antah"' in unknown
     denpasar = Agency.objects.get(code="R-51.71")
+    assert f'<option value="{denpasar.name}">' in unknown
     proof = SimpleUploadedFile("sk.pdf", stages.pdf())
-    staff.post(address, given | {"new_agency": denpasar.pk, "proof": proof})
+    staff.post(address, given | {"new_agency": denpasar.name.upper(), "proof": proof})
 
     assert follow_up.answers.get().new_agency == denpasar
 

@@ -255,7 +255,7 @@ def test_prior_sanctions_stand_on_the_page(reviewer):
     assert ("Sanksi sebelumnya" in page, "800/123/2024" in page) == (True, True)
 
 
-DETAIL_QUERIES = 23
+DETAIL_QUERIES = 14
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -269,6 +269,8 @@ def test_detail_costs_the_same_for_one_and_three_people(
     ]
     referral = stages.delivered(decided_case(people=named))
 
+    # session, user, roles, recipient body; referral, packet, former sanctions, letters, history,
+    # follow-ups, deadlines, lines, what was named as missing, questions
     with django_assert_num_queries(DETAIL_QUERIES):
         _page(reviewer, reverse("review:detail", args=[referral.public_id]))
 
