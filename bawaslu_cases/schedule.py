@@ -135,6 +135,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "What a keyring that was down could not take must not stay outside it.",
     ),
     PeriodicJob(
+        "prune-changes",
+        "complaints.tasks.prune_changes_task",
+        21600.0,
+        "Of what the API's change feed is read from, a month is kept and of each record the last row.",
+    ),
+    PeriodicJob(
         "expire-unseal-requests",
         "complaints.tasks.expire_requests_task",
         60.0,

@@ -148,3 +148,11 @@ def watch_cleaner_task() -> None:
     from complaints.services.cleaner_watch import watch_cleaner  # noqa: PLC0415 -- task leaf
 
     watch_cleaner(at=timezone.now())
+
+
+@shared_task
+def prune_changes_task() -> None:
+    """Throw away what nobody reads of the change feed any more."""
+    from complaints.services.change_feed import prune_changes  # noqa: PLC0415 -- task leaf
+
+    prune_changes(today=timezone.localdate())

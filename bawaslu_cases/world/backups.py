@@ -39,8 +39,14 @@ ERASURES: Final = "erasures"
 STAMP: Final = "%Y%m%dT%H%M%SZ"
 _SET = re.compile(r"\d{8}T\d{6}Z")
 _KEYRING_FILE = re.compile(r"keyring-(\d{8}T\d{6}Z)\.age")
-_NOT_KEPT: Final = ("complaints_reportersession", "django_session")
-"""Tables whose rows are gone within hours: copied empty."""
+_NOT_KEPT: Final = (
+    "complaints_reportersession",
+    "django_session",
+    # A database that was brought back counts its transactions anew: clients begin anew too.
+    "complaints_recordchange",
+    "complaints_changefeed",
+)
+"""Tables whose rows are gone soon or mean nothing elsewhere: copied empty."""
 _TELLING = re.compile(r"^pg_(?:dump|restore): (?:error|fatal)[^\n]*", re.MULTILINE)
 """The line of a program that may be shown; those after it may quote a row."""
 

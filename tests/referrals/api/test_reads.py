@@ -145,7 +145,7 @@ def gets() -> list[tuple[str, type[ClientView]]]:
 
 def test_p08_nothing_of_tips_and_sealed_reports_at_any_address(peer, vault_keys):
     """Planted: names, words and places of a tip and of sealed reports, one of which became a case."""
-    hidden = [tip(story=f"Cerita {CANARY}", place=f"Rumah {CANARY}")]
+    hidden: list[Any] = [tip(story=f"Cerita {CANARY}", place=f"Rumah {CANARY}")]
     hidden.append(report(identity=NAME, story=f"Kisah {CANARY}", place=f"Balai {CANARY}"))
     joined = report(identity=NAME, story=f"Kisah lain {CANARY}")
     hidden.append(joined)
@@ -318,6 +318,8 @@ def test_p09_a_cursor_is_good_for_its_own_client_list_and_filters_alone(peer):
 
 def test_filters_cut_and_unknown_choices_are_refused(peer):
     early, late = case(AT), case(AT + timedelta(days=20))
+    assert early.due_at is not None
+    assert early.contest is not None
     soon = early.due_at.astimezone().date() + timedelta(days=1)
 
     def ids(**query: Any) -> set[str]:
@@ -372,7 +374,7 @@ def test_a_page_asks_the_same_for_one_and_for_three(path, peer, django_assert_nu
 @pytest.mark.parametrize("kind", ["complaints", "cases", "referrals"])
 def test_what_is_held_is_not_sent_again(kind, peer):
     followed: FollowUp = recommended()
-    held = {
+    held: Any = {
         "complaints": followed.referral.case.complaints.get(),
         "cases": followed.referral.case,
         "referrals": followed.referral,
