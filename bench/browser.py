@@ -68,6 +68,10 @@ class Browser:
         status, body, _location = self._send("GET", path, None)
         return status, len(body)
 
+    def close(self) -> None:
+        """End the connection; the next request opens another."""
+        self._connection.close()
+
     def forget(self) -> None:
         """Drop all cookies: the next request is a stranger's."""
         self._cookies.clear()

@@ -288,7 +288,10 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500; or 503 when the database is gone, which passes and is worth another try."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    error = sys.exception()
+    # A server that stops in the middle of an answer is the driver's plainest error, without a code.
+    cut_off = type(error) is DatabaseError and error.__cause__ is not None
+    if cut_off or isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "500.html")
 

@@ -1,0 +1,154 @@
+"""The product's servers, of one test alone: to be stopped, frozen and filled without hurting other tests."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bawaslu_cases.embedded.postgres import DATABASES, Postgres, client_program
+from bawaslu_cases.embedded.valkey import Valkey
+from tests.support.outbox_workers import PROJECT, Workers, running_database_urls
+
+PATIENCE_S = 120
+
+
+@dataclass
+class World:
+    """PostgreSQL and Valkey with a copy of the test database, workers and a web server that use them."""
+
+    folder: Path
+    postgres: Postgres
+    valkey: Valkey
+    workers: Workers
+    environment: dict[str, str]
+    port: int = 0
+    web: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    def count(self, query: str) -> int:
+        """Return the number that a query gives, asked as the owner."""
+        return int(self.postgres.execute(query, database=DATABASES["DATABASE_URL"]))
+
+    def cut_power(self) -> None:
+        """Stop PostgreSQL in the middle of whatever it does, and start it again."""
+        process = self.postgres.process
+        assert process is not None
+        process.send_signal(signal.SIGQUIT)
+        process.wait(20)
+        self.postgres.start()
+
+    def lose_broker(self) -> None:
+        """Kill the broker; the one that comes back knows nothing."""
+        process = self.valkey.process
+        assert process is not None
+        process.kill()
+        process.wait(20)
+        self.valkey.start()
+
+    def run(self, *arguments: str) -> str:
+        """Run a module of Python against these servers; return what it printed."""
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    def start_web(self, *, threads: int = 4) -> None:
+        """Start gunicorn with one worker and wait for its first answer."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"]
+        command += ["--workers", "1", "--threads", str(threads), "--no-control-socket"]
+        with (self.folder / "gunicorn.log").open("ab") as log:
+            self.web = subprocess.Popen(
+                command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log
+            )
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            with suppress(OSError):
+                if self.ask("/health/live")[0] == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "gunicorn.log").read_text()[-2000:])
+
+    def ask(self, path: str) -> tuple[int, str]:
+        """Return status and text of a page, as a stranger gets it."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        line.request("GET", path, headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+        answer = line.getresponse()
+        text = answer.read().decode()
+        line.close()
+        return answer.status, text
+
+    def stop(self) -> None:
+        """Stop everything, however the test ended."""
+        if self.web is not None:
+            self.web.kill()
+            self.web.wait(20)
+        self.workers.stop()
+        self.valkey.stop()
+        self.postgres.stop()
+
+
+@contextmanager
+def own_world(folder: Path, **settings: str) -> Iterator[World]:
+    """Start the servers in ``folder`` and stop them. ``settings`` are variables of every process."""
+    # Durable, unlike the tests' own server: what was answered as committed must be there afterwards.
+    postgres, valkey = Postgres(folder / "pg"), Valkey(folder / "valkey", throwaway=True)
+    folder.chmod(0o755)
+    logs = folder / "workers"
+    logs.mkdir()
+    world: World | None = None
+    try:
+        postgres.start()
+        valkey.start()
+        _copy_databases(postgres)
+        broker_url = f"redis+socket://{valkey.socket}?virtual_host=0"
+        own = {
+            **postgres.urls(),
+            "CELERY_BROKER_WRITE_URL": broker_url,
+            "MEDIA_ROOT": str(folder / "media"),
+            "OUTBOX_LEASE_SECONDS": "2",
+            "OUTBOX_SWEEP_AFTER_SECONDS": "0",
+            "OUTBOX_HINT_AGAIN_SECONDS": "1",
+            "OUTBOX_BACKOFF_SECONDS": "0",
+            **settings,
+        }
+        workers = Workers(broker_url=broker_url, folder=logs, **own)
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
+            "BROKER_URL": broker_url,
+            **own,
+        }
+        world = World(folder, postgres, valkey, workers, environment)
+        yield world
+    finally:
+        if world:
+            world.stop()
+        else:
+            valkey.stop()
+            postgres.stop()
+
+
+def _copy_databases(postgres: Postgres) -> None:
+    postgres.ensure_databases()
+    for variable, url in running_database_urls().items():
+        dumped = subprocess.run(
+            [str(client_program("pg_dump")), "--no-owner", "--no-privileges", "--dbname", url],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        postgres.execute(dumped, database=DATABASES[variable])
