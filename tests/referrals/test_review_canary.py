@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -91,7 +92,7 @@ class Planted:
 
     def never(self) -> tuple[str, ...]:
         """Return texts and ids that no page of the role may hold."""
-        rows = [self.tip, self.finding, self.stayed, self.stayed.evidence, self.copy]
+        rows: list[Any] = [self.tip, self.finding, self.stayed, self.stayed.evidence, self.copy]
         rows += [self.copy.evidence, self.held.case, *self.held.case.allegations.all()]
         ids = [str(row.public_id) for row in rows]
         unknown = Referral.objects.exclude(

@@ -39,6 +39,7 @@ def referral() -> Referral:
 def test_a_proven_and_final_sanction_is_told(referral):
     former = verified()
     row = former.ledger.get(kind="imposed")
+    assert row.sanction_type is not None
 
     assert told(referral) == [
         (row.sanction_type.name, "800/123/2024", "2024-10-10", former.agency.name)

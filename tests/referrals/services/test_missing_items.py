@@ -1,5 +1,7 @@
 """A return is a list; the next version answers all of it, and the answers pass the leak lint."""
 
+from typing import Any
+
 import pytest
 
 from bawaslu_cases.shared.errors import DomainError, ReasonNeededError
@@ -150,16 +152,10 @@ def test_the_recipient_reads_an_answer_with_its_version_and_not_before():
 
 
 def test_kinds_are_the_lines_of_the_gate_and_something_else():
-    person_facts = PersonFacts(**dict.fromkeys(PersonFacts.__slots__, ""))
-    numbers = ("copies", "waiting", "withheld", "links")
-    case_facts = CaseFacts(
-        **{
-            name: 0 if name in numbers else ""
-            for name in CaseFacts.__slots__
-            if name != "is_registered"
-        }
-    )
+    unknown: dict[str, Any] = dict.fromkeys(PersonFacts.__slots__, "")
+    counted: dict[str, Any] = dict.fromkeys(("copies", "waiting", "withheld", "links"), 0)
+    written: dict[str, Any] = dict.fromkeys(("summary", "assessment", "paper", "minutes"), "")
 
-    keys = {line.key for line in (*person_lines(person_facts), *case_lines(case_facts))}
+    lines = (*person_lines(PersonFacts(**unknown)), *case_lines(CaseFacts(**counted, **written)))
 
-    assert set(MissingKind.values) == keys | {"other"}
+    assert set(MissingKind.values) == {line.key for line in lines} | {"other"}
