@@ -19,12 +19,16 @@ from complaints.models import Complaint, Evidence, SealedIdentity, Upload
 from complaints.services.change_feed import restart_feed
 from complaints.services.receipts import open_mailbox
 from complaints.states import Lane
+from complaints.vault.crypto import aead, hpke
+from complaints.vault.crypto.canonical import parse_canonical
+from complaints.vault.crypto.padding import unpad
 from tests.bawaslu_sync.office import OfficeMachine
 from tests.complaints.api.test_writes import found, told
 from tests.complaints.web.test_uploads import picture
 from tests.factories import office
 from tests.support.api_clients import ApiPeer, api_client
 from tests.support.cutting import cutting_proxy
+from tests.support.vault import stored_blob, vault_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -233,6 +237,10 @@ def test_a_name_leaves_the_office_sealed_alone(live_server, machine, tmp_path, s
 
     kept = SealedIdentity.objects.get()
     assert kept.complaint.lane == lane
+    blob = stored_blob(kept.complaint)
+    dek = hpke.unseal(vault_world().recovery, blob.wrap_r, info=blob.context("recovery"))
+    opened = unpad(aead.aead_open(dek, blob.ciphertext, aad=blob.context("identity")))
+    assert parse_canonical(opened) == complaint["identity"]
     (item,) = machine.queue().items()
     assert (item.name, item.body, item.sent) == (None, {}, "")
 
