@@ -35,7 +35,7 @@ def token_holder(*, digest: str, at: dt.datetime) -> ApiToken | None:
 
 def client_named(client_id: str) -> ApiClient | None:
     """Return a client by the id it calls itself, good or not. One query."""
-    if "\x00" in client_id:
+    if not client_id.isascii() or "\x00" in client_id:
         return None
     rows = ApiClient.objects.select_related("user__office__region")
     found: ApiClient | None = rows.filter(client_id=client_id).first()

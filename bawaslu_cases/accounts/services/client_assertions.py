@@ -25,6 +25,8 @@ SKEW: Final = dt.timedelta(seconds=30)
 MAX_CHARACTERS: Final = 4096
 RSA_BITS: Final = 2048
 KINDS: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, JWException)
+"""What reading something that is no JWT or no key may raise."""
 CURVES: Final = frozenset({"Ed25519", "P-256", "P-384"})
 
 
@@ -46,7 +48,7 @@ def public_key(text: str) -> tuple[dict[str, str], str]:
             raise KeyRefusedError(_("Kirim kunci publik saja (JWK)."), field="jwk")
         kept = {"kty": given["kty"]} | {name: given[name] for name in KINDS[given["kty"]]}
         is_strong = _is_strong(kept)
-    except (ValueError, TypeError, KeyError, JWException) as error:
+    except UNREADABLE as error:
         raise KeyRefusedError(_("Ini bukan kunci publik (JWK)."), field="jwk") from error
     if not is_strong:
         raise KeyRefusedError(_("Kunci ini terlalu lemah."), field="jwk")
@@ -76,11 +78,11 @@ def asserted_client(
         signed.allowed_algs = list(ALGORITHMS)
         signed.deserialize(assertion)
         claims: dict[str, Any] = json.loads(signed.objects["payload"])
-        head: dict[str, Any] = json.loads(signed.objects["protected"])
+        head: dict[str, Any] = dict(json.loads(signed.objects["protected"]).items())
         issuer, jti = str(claims["iss"]), str(claims["jti"])
         expires = _moment(claims["exp"])
         begins = [_moment(claims[name]) for name in ("iat", "nbf") if name in claims]
-    except (ValueError, TypeError, KeyError, OverflowError, JWException):
+    except (*UNREADABLE, OverflowError):
         return None
     is_meant = (
         issuer == claims.get("sub")

@@ -192,6 +192,10 @@ def assertion(key, named, alg="EdDSA", head=None, **changes):
     return token.serialize()
 
 
+def _packed(raw):
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def ask_with(text, **fields):
     return ask(**{"client_assertion_type": ASSERTION_TYPE, "client_assertion": text} | fields)
 
@@ -247,6 +251,14 @@ def test_p01_what_is_wrong_with_an_assertion():
         "key id": assertion(key, named, head={"kid": "lain"}),
         "long": assertion(key, named, extra="x" * 5000),
         "not text": "💥",
+        "half a sign": assertion(key, "\ud800"),
+        "nul": assertion(key, "\x00"),
+        "deep": f"{head}.{_packed(b'[' * 2500)}.{signature}",
+        "deep head": f"{_packed(b'[' * 2500)}.{body}.{signature}",
+        "a list": f"{head}.{_packed(b'[]')}.{signature}",
+        "a list for a head": f"{_packed(b'[]')}.{body}.{signature}",
+        "a number": assertion(key, 7),
+        "a list of names": assertion(key, [named]),
     }
     got = {name: ask_with(text).status_code for name, text in wrong.items()}
 
