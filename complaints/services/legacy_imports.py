@@ -153,8 +153,8 @@ def undo_import(*, legacy_import: LegacyImport, officer: User, at: datetime) -> 
             )
         )
     held.cases.all().delete()
-    held.stage, held.finished_at = Stage.UNDONE, at
-    held.save(update_fields=["stage", "finished_at"])
+    held.stage, held.finished_at, held.made_rows = Stage.UNDONE, at, 0
+    held.save(update_fields=["stage", "finished_at", "made_rows"])
     _note(held, officer, "legacy.undo", rows=len(rows))
     return len(rows)
 

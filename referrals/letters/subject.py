@@ -41,17 +41,17 @@ def subject_letter(
         "ground": ground,
         "article": GROUND_ARTICLES[SubjectGround(request.ground)] if request.ground else "",
         "reason": reason,
-        "record": _with_dates(record),
+        "record": with_dates(record),
     }
     return typeset(TEMPLATE_FILE, data, at=at)
 
 
-def _with_dates(value: Any) -> Any:
+def with_dates(value: Any) -> Any:
     """Return the record with its days as people read them."""
     if isinstance(value, Mapping):
-        return {key: _with_dates(part) for key, part in value.items()}
+        return {key: with_dates(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_with_dates(part) for part in value]
+        return [with_dates(part) for part in value]
     if isinstance(value, str) and len(value) == len("2024-10-07"):
         try:
             return long_date(date.fromisoformat(value))

@@ -21,7 +21,7 @@ from referrals import access
 from referrals.rules.export_words import FAILURES
 from referrals.services.case_exports import fetch_export, order_export
 
-RAIL = {"section": "cases"}
+RAIL = {"section": "referrals"}
 
 
 class ExportForm(HouseForm):

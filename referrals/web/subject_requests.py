@@ -21,6 +21,7 @@ from bawaslu_cases.shared.forms import CheckboxList, HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.nip import masked_nip
 from referrals import access
+from referrals.letters.subject import with_dates
 from referrals.models import SubjectRequest
 from referrals.selectors.subject_data import Candidate, candidates, recent_requests
 from referrals.services import subject_requests as services
@@ -275,8 +276,16 @@ def _page(
         "rail": RAIL,
         "found": found,
         "facts": _facts(found),
-        "events": found.events.select_related("actor"),
-        "record": services.proposed_record(found),
+        "events": [
+            {
+                "at": event.at,
+                "who": event.actor.name if event.actor else "",
+                "label": SubjectStatus(event.target).label,
+                "reason": event.reason,
+            }
+            for event in found.events.select_related("actor")
+        ],
+        "record": with_dates(services.proposed_record(found)),
         "steps": steps,
         "form": bound[1] if bound else None,
         "is_late": services.is_late(found),

@@ -102,7 +102,8 @@ def requests_of_every_state(at: datetime) -> list[SubjectRequest]:
     def settled(found: SubjectRequest) -> SubjectRequest:
         seen = subject_requests.seen_digest(found)
         subject_requests.approve(request=found, officer=joko, at=at, seen=seen)
-        subject_requests.write_answer(subject_id=found.public_id.hex)
+        with transaction.atomic():  # as the outbox does
+            subject_requests.write_answer(subject_id=found.public_id.hex)
         return found
 
     refused = new()
@@ -126,7 +127,8 @@ def exports_of_every_stage(case: Case, at: datetime) -> list[CaseExport]:
     """Return a case file that waits, one that failed and one that is ready."""
     sari = person("sari")
     made = [order_export(case=case, purpose="Supervisi", officer=sari, at=at)]
-    build_export(subject_id=made[0].pk.hex, at=at)
+    with transaction.atomic():  # as the outbox does
+        build_export(subject_id=made[0].pk.hex, at=at)
     made.append(order_export(case=case, purpose="Supervisi", officer=sari, at=at))
     CaseExport.objects.filter(pk=made[1].pk).update(stage="failed", failure="copies")
     made.append(order_export(case=case, purpose="Supervisi", officer=sari, at=at))
