@@ -1,18 +1,26 @@
-"""What offices' systems send on, measured: findings one by one, and complaints in batches.
+"""What offices' systems send on: ``python -m bench.api_writes [--seconds 15]``. One JSON line each.
 
-``python -m bench.api_writes`` makes two clients of the API and prints their tokens as JSON; run with
-the owner's environment.
+Findings one by one from one client and from eight, and tips in batches, whose receipts cost a slow hash
+each once those made ahead are used up. Processor time is told beside the rate: on a machine with other
+work the rate says little.
 """
 
+import argparse
 import http.client
 import json
 import secrets
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
+
+from bench.main import machine
+from bench.measures import cpu_seconds, seconds_until_served
+from bench.product import PORT, ROOT, Product, running_product
 
 OFFICES = ("33", "33.08")
 """A province and a regency: both send."""
@@ -147,5 +155,59 @@ def make_clients() -> list[str]:
     ]
 
 
+def main() -> None:
+    """Start the product, then send."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--make-clients", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.make_clients:
+        print(json.dumps(make_clients()))
+        return
+    print(json.dumps({"measure": "machine", **machine()}), flush=True)
+    with running_product() as product:
+        made = subprocess.run(
+            [sys.executable, "-m", "bench.api_writes", "--make-clients"],
+            cwd=ROOT,
+            env=product.owner,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        tokens = json.loads(made.stdout)
+        # The store of receipts would keep a core busy beside what is measured.
+        seconds_until_served(
+            product.start_web(RECEIPT_POOL_SIZE="0"), port=PORT, path="/health/live"
+        )
+        send_for(3, clients=2, port=PORT, tokens=tokens, batch=False)
+        for clients, batch in ((1, False), (8, False), (2, True)):
+            _measure(product, tokens, clients=clients, batch=batch, seconds=asked.seconds)
+
+
+def _measure(
+    product: Product, tokens: list[str], *, clients: int, batch: bool, seconds: float
+) -> None:
+    def spent() -> tuple[float, float]:
+        return sum(map(cpu_seconds, product.web_workers())), cpu_seconds(product.database_process())
+
+    before = spent()
+    tally = send_for(seconds, clients=clients, port=PORT, tokens=tokens, batch=batch)
+    web, database = (now - then for now, then in zip(spent(), before, strict=True))
+    made = max(tally.made, 1)
+    print(
+        json.dumps(
+            told_of(
+                tally,
+                seconds,
+                measure="api_create_tips_in_batches" if batch else "api_create_findings",
+                clients=clients,
+                web_cpu_ms_each=round(1000 * web / made, 1),
+                database_cpu_ms_each=round(1000 * database / made, 1),
+            )
+        ),
+        flush=True,
+    )
+
+
 if __name__ == "__main__":
-    print(json.dumps(make_clients()))
+    main()
