@@ -69,8 +69,10 @@ def _login(asked: argparse.Namespace) -> Exit:
             keep_account(store, **named, secret=secrets.ask(say("Kata rahasia klien")))
         if asked.trust:
             _keep_trust(store, asked.trust)
+        api = api_of(store, language=asked.lang, patience=_patience(asked))
+        stack.callback(api.close)
         try:
-            me = api_of(store, language=asked.lang, patience=_patience(asked)).me()
+            me = api.me()
         except LineError as error:
             _show(say("Disimpan. Server belum dapat dihubungi: {why}", why=error))
             return Exit.WAITING

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -43,8 +44,11 @@ def peer() -> ApiPeer:
 
 
 @pytest.fixture
-def api(live_server, peer) -> Api:
-    return Api(live_server.url, Secret(peer.client.client_id, peer.secret), language="en")
+def api(live_server, peer) -> Iterator[Api]:
+    made = Api(live_server.url, Secret(peer.client.client_id, peer.secret), language="en")
+    yield made
+    # A thread of the server, and its line to the database, live as long as this one.
+    made.close()
 
 
 def test_who_it_is_and_what_it_called(api, peer):
@@ -155,9 +159,12 @@ def test_a_key_of_ones_own(live_server, peer, tmp_path, key):
     # A token that ends early is replaced without anybody's doing.
     ApiToken.objects.all().delete()
     assert api.me().id == peer.client.public_id
+    api.close()
     stranger = PrivateKey(peer.client.client_id, Ed25519PrivateKey.generate())
+    other = Api(live_server.url, stranger, patience=Patience(tries=1))
     with pytest.raises(AccessError):
-        Api(live_server.url, stranger, patience=Patience(tries=1)).me()
+        other.me()
+    other.close()
 
 
 def test_an_answer_of_another_shape_is_no_crash():

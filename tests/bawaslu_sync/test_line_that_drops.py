@@ -99,9 +99,11 @@ def same_as_server(machine: OfficeMachine, peer: ApiPeer, url: str) -> None:
     store = machine.store()
     mirror = {(kind, row["id"]): row for kind in KINDS for row in store.mirrored(kind)}
     api = Api(url, Secret(peer.client.client_id, peer.secret))
+    # Read to the end and closed: a thread of the server lives as long as its line.
     server = {("complaint", row["id"]): row for row in api.items("complaints")}
     server |= {("case", row["id"]): row for row in api.items("cases")}
     server |= {("deadline", row["id"]): row for row in api.items("deadlines")}
+    api.close()
     assert len(server) >= 30
     assert mirror == server
 
