@@ -6,6 +6,7 @@ the rows it was made of: those may have been changed since, for a version nobody
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bawaslu_cases.shared import envelope
@@ -55,9 +56,17 @@ class Released:
 
     @property
     def people(self) -> list[dict[str, Any]]:
-        """One data sheet per official."""
-        people: list[dict[str, Any]] = self.record["people"]
-        return people
+        """One data sheet per official, the day of each event as a date (``event_day``)."""
+        return [
+            {
+                **person,
+                "allegations": [
+                    {**alleged, "event_day": date.fromisoformat(alleged["event_on"])}
+                    for alleged in person["allegations"]
+                ],
+            }
+            for person in self.record["people"]
+        ]
 
 
 def released(referral: Referral) -> Released | None:
