@@ -3,12 +3,21 @@
 import re
 
 from bawaslu_cases.registry.models import Employment, HintField, PositionHint, Region
+from bawaslu_cases.registry.remembered import remembered
+
+
+@remembered
+def _hints() -> list[PositionHint]:
+    """Return every hint in its order. One query, none when remembered."""
+    return list(PositionHint.objects.all())
 
 
 def position_hint(
     position: str, text: str = "", *, region: Region | None = None
 ) -> PositionHint | None:
-    """Return the first hint that matches the position or, failing that, the story. One query.
+    """Return the first hint that matches the position or, failing that, the story.
+
+    One query, none when remembered.
 
     ``region`` is where the person works: the same title means different things in different
     places (lurah in Yogyakarta).
@@ -16,9 +25,7 @@ def position_hint(
     place = region.code if region is not None else ""
     read = {HintField.POSITION: position.strip().lower(), HintField.TEXT: text.lower()}
     hints = [
-        hint
-        for hint in PositionHint.objects.all()
-        if not hint.region_prefix or place.startswith(hint.region_prefix)
+        hint for hint in _hints() if not hint.region_prefix or place.startswith(hint.region_prefix)
     ]
     for field, words in read.items():
         for hint in hints:
@@ -28,7 +35,7 @@ def position_hint(
 
 
 def employment_of(position: str, text: str = "", *, region: Region | None = None) -> Employment:
-    """How the person is probably employed; UNKNOWN when nothing tells. One query.
+    """How the person is probably employed; UNKNOWN when nothing tells. One query at most.
 
     Soft on purpose: it tells village heads and contract staff apart before a referral is
     proposed, and an officer may overrule it.
