@@ -1,7 +1,7 @@
 """An office's old register on its way in: the file, its columns, what is wrong with it, the import.
 
 Every stage is one page that works without JavaScript: while a worker is at it, the page asks again by
-itself (``progress.js``, or a Refresh where scripts do not run).
+itself (``progress.js``, and the Refresh header where scripts do not run).
 """
 
 from collections.abc import Callable
@@ -51,6 +51,8 @@ from complaints.web.forms_imports import ColumnsForm, SheetForm
 
 Stage = LegacyImport.Stage
 WORKING = frozenset({Stage.READING, Stage.CHECKING, Stage.IMPORTING})
+LOOKS_AGAIN = "5"
+"""Seconds after which the page asks again without scripts; ``progress.js`` asks sooner."""
 _BODY_BYTES = MOST_BYTES + 64 * 1024
 """A form with the largest file, its token and the boundaries between them."""
 
@@ -149,7 +151,10 @@ def import_page(request: OfficerRequest, import_id: UUID) -> HttpResponse:
         "problems": first_problems(found) if found.bad_rows else [],
         "search_action": reverse("desk:queue"),
     }
-    return render(request, "complaints/desk/import.html", desk_context(request.user, **context))
+    response = render(request, "complaints/desk/import.html", desk_context(request.user, **context))
+    if context["is_working"]:
+        response["Refresh"] = LOOKS_AGAIN
+    return response
 
 
 def _offers(found: LegacyImport) -> list[HeadOffer]:

@@ -92,4 +92,7 @@ def export_page(request: OfficerRequest, public_id: UUID, export_id: UUID) -> Ht
         "is_working": order.stage == order.Stage.WAITING,
         "search_action": reverse("desk:queue"),
     }
-    return render(request, "referrals/case_export.html", context)
+    response = render(request, "referrals/case_export.html", context)
+    if context["is_working"]:
+        response["Refresh"] = "5"
+    return response

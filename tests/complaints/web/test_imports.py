@@ -42,14 +42,14 @@ def test_from_the_file_to_old_cases(desk):
     found = LegacyImport.objects.get()
     here = f"{PAGE}{found.public_id}/"
     assert answer["Location"] == here
-    waiting = desk.get(here).content.decode()
-    assert '<meta http-equiv="refresh" content="3">' in waiting
-    assert "js/progress.js" in waiting
+    waiting = desk.get(here)
+    assert waiting["Refresh"] == "5"
+    assert "js/progress.js" in waiting.content.decode()
     carry_on_imports(AT)
     asked = desk.get(here).content.decode()
     assert '<option value="name" selected>Nama terlapor</option>' in asked
     assert "Sumberwati" not in asked
-    assert "refresh" not in asked
+    assert "Refresh" not in desk.get(here)
 
     columns = {f"column-{at}": name for at, name in enumerate(LegacyImport.objects.get().columns)}
     assert desk.post(here, {"seen": "0", **columns})["Location"] == here

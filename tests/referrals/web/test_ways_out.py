@@ -104,7 +104,7 @@ def test_a_case_file_is_asked_for_waited_for_and_taken_once(client):
     answer = client.post(address, {"purpose": "Supervisi"})
     order = CaseExport.objects.get()
     assert answer["Location"] == f"{address}{order.pk}/"
-    assert 'http-equiv="refresh"' in client.get(answer["Location"]).content.decode()
+    assert client.get(answer["Location"])["Refresh"] == "5"
     build_export(subject_id=order.pk.hex)
     assert "SHA-256" in client.get(answer["Location"]).content.decode()
 
