@@ -7,6 +7,7 @@ answer that was lost, is followed by the same request, and the server answers wh
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -65,8 +66,13 @@ class Pusher:
         self._clock = clock
 
     def run(self, *, may_go_on: Callable[[], bool] = lambda: True) -> Pushed:
-        """Send what waits until it is done, the line fails or the server wants rest."""
+        """Send what waits until it is done, the line fails or the server wants rest.
+
+        One item that the line or the server fails at does not hold up the others; the next failure does
+        end the run, as does whatever holds for all.
+        """
         done = Pushed()
+        failures = 0
         for known in self._queue.items():
             # Fresh from the disk: it may have been mended, or its complaint sent, since the run began.
             item = self._queue.item(known.number)
@@ -77,7 +83,11 @@ class Pusher:
             except ApiError as error:
                 done.stopped_by = error
                 self._watcher.ended(item)
-                return done
+                failures += 1
+                if failures >= _FAILURES or _holds_for_all(error):
+                    return done
+                continue
+            failures = 0
             done.sent += item.state == "sent"
             done.parked += item.state == "parked"
             self._watcher.ended(item)
@@ -103,11 +113,12 @@ class Pusher:
 
     def _push_words(self, item: Item) -> Item:
         path = "complaints" if item.kind == "complaint" else "findings"
-        if not item.sent:
-            item = replace(item, sent=self._sealed(item) if item.name else body_of(item))
         if not item.tried_at:
-            item = replace(item, tried_at=self._clock().isoformat())
-            self._queue.save(item)
+            body = self._sealed(item) if item.name else body_of(item)
+            begun = replace(item, sent=body, tried_at=self._clock().isoformat())
+            if not self._queue.begin(item, begun):
+                return self._again(item)
+            item = begun
         told = self._api.write(path, item.sent.encode(), key=item.key).json()
         if not isinstance(told, dict):
             raise AnswerError("an answer of an unknown shape")
@@ -150,8 +161,10 @@ class Pusher:
         length = int(file["size"])
         if item.place is None:
             if not item.tried_at:
-                item = replace(item, tried_at=self._clock().isoformat())
-                self._queue.save(item)
+                begun = replace(item, tried_at=self._clock().isoformat())
+                if not self._queue.begin(item, begun):
+                    return self._again(item)
+                item = begun
             place = self._api.announce_file(
                 name=str(file["name"]),
                 length=length,
@@ -159,7 +172,7 @@ class Pusher:
                 token=token,
                 key=item.key,
             )
-            item = replace(item, place={"id": str(place.id), "token": place.token}, tried_at="")
+            item = replace(item, place={"id": str(place.id), "token": place.token})
             self._queue.save(item)
         at = item.place or {}
         uploads.send_rest(
@@ -172,6 +185,11 @@ class Pusher:
         item = item.done({"id": at["id"], "sha256": file["sha256"]})
         self._queue.save(item)
         return item
+
+    def _again(self, item: Item) -> Item:
+        """Go on with an item as a person changed it just now."""
+        fresh = self._queue.item(item.number)
+        return self._push(fresh) if fresh.state == "waiting" else fresh
 
     def _refused(self, item: Item, problem: ProblemError) -> Item:
         fresh = self._queue.item(item.number)
@@ -199,6 +217,14 @@ class Pusher:
         return parked
 
 
+def _holds_for_all(error: ApiError) -> bool:
+    """Say whether the next item would fail the same way: who we are, how often we may ask."""
+    if isinstance(error, AccessError):
+        return error.status == HTTPStatus.UNAUTHORIZED
+    return isinstance(error, QuotaError)
+
+
+_FAILURES = 2
 _UNSURE = (
     "Pengiriman terakhir terputus lebih dari 13 hari lalu; server mungkin sudah menerimanya. "
     "Periksa di meja, lalu: queue settle."

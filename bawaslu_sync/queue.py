@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import IO, Any
 from uuid import UUID
@@ -38,9 +38,18 @@ class Queue:
     def save(self, item: Item) -> None:
         """Write an item. On the disk when this returns."""
         with self._store.together():
-            self._store.write_item(item.number, item.to_json())
-            if item.state in ("sent", "dropped"):
-                self._store.drop_parts(item.number)
+            self._write(item)
+
+    def begin(self, known: Item, begun: Item) -> bool:
+        """Write that a try begins, unless a person changed the item meanwhile; False then.
+
+        From here on nobody changes it until the server answered.
+        """
+        with self._store.together():
+            if self.item(known.number) != known:
+                return False
+            self._write(begun)
+        return True
 
     def add_complaint(self, told: Any, *, at: dt.datetime) -> Item:
         """Queue what a reporter told. ``identity`` is their name and address as text, for open and sealed."""
@@ -67,56 +76,67 @@ class Queue:
 
     def edit(self, number: int, told: Any) -> Item:
         """Put other words in the place of an item's, to be sent under a new key."""
-        item = self.item(number)
-        self._must_be_open(item)
-        if item.kind == "evidence":
-            raise UsageError(say("Berkas tidak dapat diubah; buang butir ini dan tambahkan lagi."))
-        if item.kind == "complaint":
+
+        def mended(item: Item) -> Item:
+            if item.kind == "evidence":
+                raise UsageError(
+                    say("Berkas tidak dapat diubah; buang butir ini dan tambahkan lagi.")
+                )
+            if item.kind == "finding":
+                return item.anew(body=dict(_object(told)))
             body, name = _complaint(told)
             if item.body.get("has_files"):
                 body["has_files"] = True
-            mended = item.anew(body=body, name=name)
-        else:
-            mended = item.anew(body=dict(_object(told)))
-        self.save(mended)
-        return mended
+            return item.anew(body=body, name=name)
+
+        return self._changed(number, mended)
 
     def retry(self, number: int) -> Item:
         """Let a parked item wait again as it is."""
-        item = self.item(number)
-        self._must_be_open(item)
-        waiting = item.anew()
-        self.save(waiting)
-        return waiting
+        return self._changed(number, lambda item: item.anew())
 
     def drop(self, number: int) -> Item:
         """Take an item out for good; its words and file are gone, its number stays."""
-        item = self.item(number)
-        self._must_be_open(item)
-        gone = replace(
-            item, state="dropped", body={}, name=None, sent="", problem=None, place=None, file=None
+        empty: dict[str, Any] = {"body": {}, "name": None, "sent": "", "file": None}
+        return self._changed(
+            number,
+            lambda item: replace(item, state="dropped", problem=None, place=None, **empty),
         )
-        self.save(gone)
-        return gone
 
     def settle_unsure(self, number: int, *, is_there: bool) -> Item:
         """Say of an item that was tried too long ago whether the server has it, as a person found out."""
-        item = self.item(number)
-        if not item.is_unsure:
-            raise UsageError(say("Butir {n} tidak menunggu kepastian.", n=number))
-        settled = item.done({}) if is_there else item.anew()
-        self.save(settled)
+        with self._store.together():
+            item = self.item(number)
+            if not item.is_unsure or item.state != "parked":
+                raise UsageError(say("Butir {n} tidak menunggu kepastian.", n=number))
+            settled = item.done({}) if is_there else item.anew()
+            self._write(settled)
         return settled
 
     def hand_over(self, number: int) -> Item:
         """Forget a receipt that its reporter has now."""
-        item = replace(self.item(number), receipt="")
-        self.save(item)
+        with self._store.together():
+            item = replace(self.item(number), receipt="")
+            self._write(item)
         return item
 
     def parts_of(self, item: Item) -> "Parts":
         """Return an item's file."""
         return Parts(self._store, item)
+
+    def _changed(self, number: int, change: Callable[[Item], Item]) -> Item:
+        """Change an item that no try has begun for. Read and written as one: a push may run beside."""
+        with self._store.together():
+            item = self.item(number)
+            self._must_be_open(item)
+            changed = change(item)
+            self._write(changed)
+        return changed
+
+    def _write(self, item: Item) -> None:
+        self._store.write_item(item.number, item.to_json())
+        if item.state in ("sent", "dropped"):
+            self._store.drop_parts(item.number)
 
     def _append(self, item: Item) -> Item:
         with self._store.together():

@@ -32,7 +32,7 @@ TOKEN = {"access_token": "bct_1", "expires_in": 600, "token_type": "Bearer", "sc
 
 def answer(status: int, told: Any, *lines: str) -> bytes:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    head = [f"HTTP/1.1 {status} X", "Content-Type: application/json", *lines]
+    head = [f"HTTP/1.1 {status} X", "Connection: close", "Content-Type: application/json", *lines]
     return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 

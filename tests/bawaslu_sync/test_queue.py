@@ -91,11 +91,27 @@ def test_what_may_be_there_is_not_changed_under_another_key(queue):
     ):
         with pytest.raises(UsageError, match="mungkin sudah diterima"):
             change()
+    with pytest.raises(UsageError, match="kepastian"):
+        queue.settle_unsure(1, is_there=False)  # a push may be at it
     assert queue.item(1).key == item.key
+    queue.save(replace(queue.item(1), state="parked"))
     settled = queue.settle_unsure(1, is_there=False)
     assert (settled.state, settled.key != item.key, settled.sent) == ("waiting", True, "")
     with pytest.raises(UsageError):
         queue.settle_unsure(1, is_there=True)
+
+
+def test_a_push_that_begins_sees_what_changed_meanwhile(queue):
+    known = queue.add_finding({"story": "a"}, at=AT)
+    begun = replace(known, tried_at=AT.isoformat(), sent="{}")
+    queue.edit(1, {"story": "b"})
+
+    assert not queue.begin(known, begun)
+    assert (queue.item(1).body, queue.item(1).tried_at) == ({"story": "b"}, "")
+    known = queue.item(1)
+    assert queue.begin(known, replace(known, tried_at=AT.isoformat(), sent="{}"))
+    with pytest.raises(UsageError):
+        queue.edit(1, {"story": "c"})
 
 
 def test_past_the_servers_memory_nothing_is_sent_by_itself(queue):
