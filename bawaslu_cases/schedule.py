@@ -178,6 +178,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "Tokens that ended and answers nobody will ask for again must not lie around.",
     ),
     PeriodicJob(
+        "collect-webhooks",
+        "referrals.tasks.collect_webhooks_task",
+        30.0,
+        "Offices are told that something changed, so that they need not ask all day.",
+    ),
+    PeriodicJob(
         "refresh-figures",
         "referrals.tasks.refresh_figures_task",
         900.0,

@@ -51,3 +51,13 @@ def expire_exports_task() -> None:
     from referrals.services.case_exports import expire_exports  # noqa: PLC0415 -- task leaf
 
     expire_exports(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def collect_webhooks_task() -> None:
+    """Write down what webhooks are to be told, and wake those that wait; twice tells nothing twice."""
+    from django.utils import timezone  # noqa: PLC0415 -- task leaf
+
+    from referrals.services.webhook_events import collect_webhooks  # noqa: PLC0415 -- task leaf
+
+    collect_webhooks(at=timezone.now())

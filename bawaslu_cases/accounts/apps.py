@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from bawaslu_cases.shared.outbox import topics  # noqa: PLC0415 -- models are loaded by now
 
         topics.register("accounts.invite", _send_invitation, max_attempts=8, queue="notify")
+        topics.register("webhook.send", _send_webhooks)
         topics.register("accounts.dormant", _send_dormancy_notice, max_attempts=8, queue="notify")
 
 
@@ -32,3 +33,11 @@ def _send_dormancy_notice(*, subject_id: str, destination: str) -> None:  # noqa
     )
 
     send_dormancy_notice(subject_id=subject_id)
+
+
+def _send_webhooks(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call
+    from bawaslu_cases.accounts.services.webhook_sending import (  # noqa: PLC0415 -- start-up time
+        send_waiting,
+    )
+
+    send_waiting(subject_id=subject_id)

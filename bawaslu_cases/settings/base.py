@@ -409,6 +409,8 @@ API_OVERLAP_DAYS = env.number("API_OVERLAP_DAYS", 14)
 # Days that the call log and answers kept for a repeated request are kept.
 API_CALLS_KEPT_DAYS = env.number("API_CALLS_KEPT_DAYS", 180)
 API_ANSWERS_KEPT_DAYS = env.number("API_ANSWERS_KEPT_DAYS", 14)
+# A webhook whose address took nothing for so long is turned off; its client turns it on again.
+WEBHOOK_DISABLED_AFTER_DAYS = env.number("WEBHOOK_DISABLED_AFTER_DAYS", 5)
 
 # --- logging: event codes and ids only. No path, no query, no address, no exception text ------------
 LOGGING = {

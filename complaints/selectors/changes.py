@@ -95,6 +95,22 @@ def changes_since(
     return Feed(feed.changes, {**feed.place, "epoch": now.epoch, "sight": sight}, feed.has_more)
 
 
+def feed_place(
+    *, user: User, sources: Sequence[Source], began: int | None = None
+) -> dict[str, Any] | None:
+    """Return the place from which on all is told that changed since a transaction, or since now.
+
+    None where the feed has not begun yet. What :func:`changes_since` refuses for its age it refuses
+    then. Two queries.
+    """
+    with one_snapshot():
+        now = _now()
+        if now is None:
+            return None
+        start = now.below if began is None else began
+        return {"from": start, "after": 0, "epoch": now.epoch, "sight": _sight(user, sources)}
+
+
 def readable_changes(user: User, kinds: Sequence[str]) -> "QuerySet[RecordChange]":
     """Return the rows of what this client could see, before or after. A filter, no query.
 

@@ -17,57 +17,14 @@ from bawaslu_cases.accounts.api.authentication import access_of
 from bawaslu_cases.accounts.api.pages import holder_of
 from bawaslu_cases.accounts.api.schema import PROBLEM, PROBLEMS
 from bawaslu_cases.accounts.api.views import ClientView, ScopeMissingError
-from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.shared.api_pages import LARGEST, LONGEST_CURSOR, SIZE, QueryIn
 from complaints.api.records import CaseOut, ComplaintOut, DeadlineOut
 from complaints.models import RecordKind
-from complaints.selectors import api_records as records
-from complaints.selectors.changes import Change, Source, changes_since
+from complaints.selectors.changes import Change, changes_since
 from complaints.services.change_feed import begin_feed
 from referrals.api.records import FollowUpOut, ReferralOut
-from referrals.selectors import api_records as referral_records
+from referrals.selectors.change_sources import readable_sources
 
-SOURCES = (
-    Source(
-        RecordKind.COMPLAINT,
-        lambda user: records.complaint_values(records.api_complaints(user)),
-        records.complaint_told,
-        records.complaints_by_key,
-    ),
-    Source(
-        RecordKind.CASE,
-        lambda user: records.case_values(records.api_cases(user)),
-        records.case_told,
-        records.cases_by_key,
-    ),
-    Source(
-        RecordKind.DEADLINE,
-        lambda user: records.deadline_values(records.api_deadlines(user)),
-        records.deadline_told,
-        records.deadlines_by_key,
-    ),
-    Source(
-        RecordKind.REFERRAL,
-        lambda user: referral_records.referral_values(referral_records.api_referrals(user)),
-        referral_records.referral_told,
-        referral_records.referrals_by_key,
-    ),
-    Source(
-        RecordKind.FOLLOW_UP,
-        lambda user: referral_records.follow_up_values(referral_records.api_follow_ups(user)),
-        referral_records.follow_up_told,
-        referral_records.follow_ups_by_key,
-    ),
-)
-"""In the order of a first sync: what others point at comes first."""
-
-NEEDED: Mapping[str, Scope] = {
-    RecordKind.COMPLAINT: Scope.COMPLAINTS_READ,
-    RecordKind.CASE: Scope.CASES_READ,
-    RecordKind.DEADLINE: Scope.CASES_READ,
-    RecordKind.REFERRAL: Scope.REFERRALS_READ,
-    RecordKind.FOLLOW_UP: Scope.REFERRALS_READ,
-}
 SHAPES: Mapping[str, type[serializers.Serializer[dict[str, object]]]] = {
     RecordKind.COMPLAINT: ComplaintOut,
     RecordKind.CASE: CaseOut,
@@ -149,18 +106,14 @@ class ChangesView(ClientView):
     def get(self, request: Request) -> Response:
         """Return what changed since a cursor: every last state, none twice, tombstones for what went.
 
-        Four queries and one for each kind that occurs.
+        Four queries and one for each kind that occurs, two for deadlines.
         """
         query = ChangesQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
         kind = asked.get("kind", "")
         access = access_of(request)
-        sources = [
-            source
-            for source in SOURCES
-            if NEEDED[source.kind] in access.scopes and kind in {"", source.kind}
-        ]
+        sources = readable_sources(access.scopes, kind)
         if not sources:
             raise ScopeMissingError
         holder = holder_of(request, {"kind": kind})

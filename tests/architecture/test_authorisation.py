@@ -479,6 +479,8 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
             *("complaints:complaint", "complaints:record_uploads", "complaints:proposals"),
             *("complaints:proposal", "complaints:upload", "complaints:case"),
             "referrals:referral",
+            *("access:webhook", "access:webhook_secret", "access:webhook_ping"),
+            *("access:webhook_replay", "access:webhook_enable", "access:webhook_deliveries"),
         )
     },
     "review:detail": ("referral",),

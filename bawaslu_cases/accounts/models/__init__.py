@@ -13,8 +13,16 @@ from bawaslu_cases.accounts.models.change import StaffChange, StaffChangeEvent, 
 from bawaslu_cases.accounts.models.invitation import DormancyNotice, Invitation
 from bawaslu_cases.accounts.models.sign_on import ProviderLink
 from bawaslu_cases.accounts.models.user import RoleGrant, User, UserManager
+from bawaslu_cases.accounts.models.webhook import (
+    SCOPE_OF_EVENT,
+    WebhookEvent,
+    WebhookMessage,
+    WebhookSubscription,
+    WebhookTarget,
+)
 
 __all__ = [
+    "SCOPE_OF_EVENT",
     "Absence",
     "ApiCall",
     "ApiClient",
@@ -31,4 +39,8 @@ __all__ = [
     "StaffChangeKind",
     "User",
     "UserManager",
+    "WebhookEvent",
+    "WebhookMessage",
+    "WebhookSubscription",
+    "WebhookTarget",
 ]

@@ -35,11 +35,14 @@ class Outcome(StrEnum):
     NOT_DUE = "not_due"
 
 
-def publish(*, topic: str, subject_id: str, destination: str = "") -> OutboxMessage:
+def publish(
+    *, topic: str, subject_id: str, destination: str = "", after: timedelta = timedelta()
+) -> OutboxMessage:
     """Promise the topic's work for a subject; call inside the transaction that makes it necessary.
 
     The same promise twice is one message, also when the first is already done. After the commit a
-    worker is hinted; a broker that is down neither raises nor holds the caller over a second.
+    worker is hinted; a broker that is down neither raises nor holds the caller over a second. With
+    ``after`` nobody is hinted: the sweep finds it when so much time has gone.
     Raises TransactionManagementError outside a transaction, LookupError for an unknown topic.
     Two queries.
     """
@@ -56,13 +59,16 @@ def publish(*, topic: str, subject_id: str, destination: str = "") -> OutboxMess
                 subject_id=subject_id,
                 destination=destination,
                 # the hint gets a head start; the sweep takes over when it was lost
-                next_attempt_at=_from_now(settings.OUTBOX_SWEEP_AFTER_SECONDS),
+                next_attempt_at=_from_now(
+                    after.total_seconds() or settings.OUTBOX_SWEEP_AFTER_SECONDS
+                ),
+                held_until=_from_now(after.total_seconds()) if after else None,
             )
         ],
         ignore_conflicts=True,
     )
     message = OutboxMessage.objects.get(topic=topic, subject_id=subject_id, destination=destination)
-    if message.status == Status.PENDING:
+    if message.status == Status.PENDING and not after:
         transaction.on_commit(partial(nudges.nudge, message.pk, known.queue), robust=True)
     return message
 
