@@ -59,21 +59,28 @@ class PageOut(serializers.Serializer[dict[str, object]]):
 
 
 def key_page(
-    rows: "QuerySet[Any, Any]",
+    rows: "QuerySet[Any, Any] | Sequence[QuerySet[Any, Any]]",
     *,
     holder: Holder,
     cursor: str,
     limit: int,
     keys: Sequence[str] = ("-id",),
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return one page of rows (``values()``) and the cursor of the next. One query.
+    """Return one page of rows (``values()``) and the cursor of the next. One query for each of ``rows``.
 
-    ``keys`` are the order, the last of them unique: one key, or two that both run up. They must be among
-    the rows' values. Raises CursorInvalidError.
+    Several are read as one list; no row may be in two of them. ``keys`` are the order, the last of them
+    unique: one key, or two that both run up. They must be among the rows' values. Raises
+    CursorInvalidError.
     """
+    branches = [rows] if isinstance(rows, QuerySet) else rows
     if cursor:
-        rows = rows.filter(_beyond(keys, holder.open(cursor)["at"]))
-    found = list(rows.order_by(*keys)[: limit + 1])
+        beyond = _beyond(keys, holder.open(cursor)["at"])
+        branches = [branch.filter(beyond) for branch in branches]
+    found = [row for branch in branches for row in branch.order_by(*keys)[: limit + 1]]
+    if len(branches) > 1:
+        names = [key.lstrip("-") for key in keys]
+        found.sort(key=lambda row: [row[name] for name in names], reverse=keys[0].startswith("-"))
+        found = found[: limit + 1]
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]

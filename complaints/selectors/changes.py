@@ -30,10 +30,13 @@ EVERYBODY = 0
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of record in the feed: all of them as values, one as it leaves, and some by key."""
+    """One kind of record in the feed: all of them as values, one as it leaves, and some by key.
+
+    ``rows`` are one list or several that hold no row twice.
+    """
 
     kind: str
-    rows: Callable[[User], Values]
+    rows: Callable[[User], Values | Sequence[Values]]
     told: Callable[[Told], Told]
     by_key: Callable[[Sequence[int], User], dict[int, Told]]
 
@@ -73,7 +76,7 @@ def changes_since(
 
     None where the feed has not begun yet (no row of ChangeFeed). Raises CursorExpiredError for a place
     of before a restored backup, of below what is kept, or of another sight. Queries: one for the feed,
-    one for the client's offices, two and one a kind that occurs; a scan asks one a kind.
+    one for the client's offices, two and one a kind that occurs (deadlines two); a scan one a kind.
     """
     with one_snapshot():
         now = _now()
@@ -171,11 +174,19 @@ def _scanned(
     number, after = int(place["scan"]), int(place["after"])
     while number < len(sources) and len(found) < limit:
         source, left = sources[number], limit - len(found)
+        rows = source.rows(user)
+        branches = [rows] if isinstance(rows, QuerySet) else rows
         later = readable_changes(user, [source.kind]).filter(
             record_id=OuterRef("pk"), tx__gte=place["from"]
         )
-        rows = source.rows(user).filter(~Exists(later), pk__gt=after).order_by("pk")[: left + 1]
-        read = list(rows)
+        read = sorted(
+            (
+                row
+                for branch in branches
+                for row in branch.filter(~Exists(later), pk__gt=after).order_by("pk")[: left + 1]
+            ),
+            key=lambda row: int(row["id"]),
+        )
         found += [Change(source.kind, row["public_id"], source.told(row)) for row in read[:left]]
         if len(read) > left:
             after = read[left - 1]["id"]

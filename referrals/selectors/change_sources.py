@@ -26,7 +26,7 @@ SOURCES = (
     ),
     Source(
         RecordKind.DEADLINE,
-        lambda user: records.deadline_values(records.api_deadlines(user)),
+        lambda user: [records.deadline_values(rows) for rows in records.api_deadlines(user)],
         records.deadline_told,
         records.deadlines_by_key,
     ),

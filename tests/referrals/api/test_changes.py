@@ -532,10 +532,10 @@ def test_a_page_asks_little(peer, django_assert_max_num_queries):
     begin_feed()
     copy = Copy(peer, limit="100")
     copy.page()
-    # the token, the feed, the offices, one for each of five kinds, the snapshot, the note of the call
-    with django_assert_max_num_queries(14):
+    # token, snapshot (three), feed, offices, one a kind and two for deadlines, the note of the call
+    with django_assert_max_num_queries(15):
         fresh = Copy(peer, limit="100")
         fresh.page()
     Complaint.objects.update(title=f"baru {uuid4()}")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         copy.sync()
