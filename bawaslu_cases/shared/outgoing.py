@@ -7,7 +7,11 @@ the connection goes to the address that was looked at.
 
 import ipaddress
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -71,12 +75,13 @@ def checked_url(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def post(url: str, body: bytes, headers: dict[str, str], *, within: float | None = None) -> Answer:
     """Post once: no redirect, no retry, certificates checked against the name.
 
-    Raises AddressRefusedError, UnreachableError.
+    ``within``: seconds for all of it once the name is resolved; the time-outs alone would let an answer
+    that comes byte by byte go on for hours. Raises AddressRefusedError, UnreachableError.
     """
-    return _answer("POST", url, body, headers)
+    return _answer("POST", url, body, headers, within)
 
 
 def get(url: str) -> Answer:
@@ -84,7 +89,13 @@ def get(url: str) -> Answer:
     return _answer("GET", url, None, {"Accept": "application/json"})
 
 
-def _answer(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+def _answer(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    within: float | None = None,
+) -> Answer:
     scheme, host, port, path = checked_url(url)
     address = pinned_address(host, port)
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -96,7 +107,7 @@ def _answer(method: str, url: str, body: bytes | None, headers: dict[str, str]) 
     else:
         pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
     named = host if port in {80, 443} else f"{host}:{port}"
-    with pool:
+    with pool, _cut_after(pool, within):
         try:
             response = pool.urlopen(
                 method,
@@ -113,3 +124,42 @@ def _answer(method: str, url: str, body: bytes | None, headers: dict[str, str]) 
                 response.close()
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(type(error).__name__) from error
+
+
+@contextmanager
+def _cut_after(pool: urllib3.HTTPConnectionPool, seconds: float | None) -> Iterator[None]:
+    """Cut the pool's connections when the time is over, whatever they are just waiting for."""
+    if seconds is None:
+        yield
+        return
+    lines: list[socket.socket] = []
+    made = pool.ConnectionCls
+
+    def make(**told: Any) -> Any:
+        line: Any = made(**told)
+        dial = line._new_conn  # noqa: SLF001 -- before TLS takes the socket over
+
+        def dialled() -> socket.socket:
+            found: socket.socket = dial()
+            lines.append(found.dup())
+            return found
+
+        line._new_conn = dialled  # noqa: SLF001 -- as above
+        return line
+
+    def cut() -> None:
+        for line in lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = make  # type: ignore[assignment]  # called as the class would be
+    watch = threading.Timer(seconds, cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+        watch.join()
+        for line in lines:
+            line.close()

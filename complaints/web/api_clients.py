@@ -38,6 +38,7 @@ from bawaslu_cases.accounts.services.api_clients import (
     resume_client,
     suspend_client,
 )
+from bawaslu_cases.accounts.webhook_selectors import subscriptions_of
 from bawaslu_cases.audit import reads
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import ConflictError, DomainError
@@ -151,6 +152,7 @@ def _page(request: OfficerRequest, client: ApiClient, more: dict[str, Any]) -> H
             {"row": row, "is_good": row.is_good_at(at)} for row in credentials_of(client)
         ],
         "changes": changes_of(client.user),
+        "webhooks": list(subscriptions_of(client)),
         "calls": calls,
         "is_administrator": _administers(request),
         "rail": RAIL,

@@ -24,6 +24,8 @@ from bawaslu_cases.shared.webhook_signatures import signed_headers
 AT_ONCE: Final = 20
 LONGEST_SECONDS: Final = 10
 """After so many messages, or so long, the next sending is promised: a worker serves others between."""
+ANSWER_SECONDS: Final = 20
+"""For one answer, all of it."""
 PAUSES: Final = tuple(
     dt.timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 18000, 36000)
 )
@@ -111,7 +113,7 @@ def _posted(
         "Content-Type": "application/json",
     }
     try:
-        answer = outgoing.post(row.opened().url, body, headers)
+        answer = outgoing.post(row.opened().url, body, headers, within=ANSWER_SECONDS)
     except outgoing.AddressRefusedError:
         return None, "address_refused"
     except outgoing.UnreachableError:

@@ -20,6 +20,7 @@ from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.services import webhook_sending
 from bawaslu_cases.accounts.services.api_calls import sweep_api
 from bawaslu_cases.accounts.services.webhooks import wake
+from bawaslu_cases.accounts.webhook_selectors import waiting_of
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import Outcome, deliver
 from bawaslu_cases.shared.webhook_signatures import SignatureError, verified_id
@@ -274,7 +275,7 @@ def test_a_worker_that_dies_after_sending_sends_the_same_id_again(peer, server, 
         raise KilledError
 
     # the last thing before the end of its transaction
-    real = webhook_sending.waiting_of
+    real = waiting_of
     calls: list[int] = []
 
     def dying(row: WebhookSubscription) -> Any:
