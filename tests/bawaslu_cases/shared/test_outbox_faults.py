@@ -3,13 +3,17 @@
 Everywhere the same claim, counted in rows of a plain table: nothing lost, nothing doubled.
 """
 
+import json
 import os
+import pickle
 import signal
 import time
+import uuid
 from collections import Counter
 
 import pytest
 from django.db import connection, transaction
+from kombu import Connection, Queue
 from redis import Redis
 
 from bawaslu_cases.embedded.valkey import Valkey
@@ -227,3 +231,79 @@ def test_handler_that_kills_its_process_is_parked_and_the_worker_lives(workers, 
     message = OutboxMessage.objects.get(pk=killer)
     assert (message.attempts, message.last_error_code) == (2, "WorkerLost")
     assert effects() == Counter(SUBJECTS)
+
+
+def forged(broker_url, *, task, kwargs=None, body=None, content_type="application/json"):
+    """Put a message on the common queue as somebody would who got at the broker."""
+    told = body if body is not None else [[], kwargs or {}, {}]
+    with (
+        Connection(broker_url) as connection,
+        connection.Producer(serializer=None) as producer,
+    ):
+        producer.publish(
+            told if isinstance(told, bytes) else json.dumps(told),
+            routing_key="celery",
+            declare=[Queue("celery")],
+            headers={"task": task, "id": str(uuid.uuid4()), "lang": "py", "retries": 0},
+            content_type=content_type,
+            content_encoding="binary" if isinstance(told, bytes) else "utf-8",
+        )
+
+
+class Unpickled:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return (os.mkdir, (str(self.mark),))
+
+
+def test_f08_forged_messages_do_nothing_and_the_worker_lives(
+    valkey, broker_url, workers, effects, tmp_path
+):
+    deliver = "bawaslu_cases.shared.tasks.deliver_outbox_task"
+    mark = tmp_path / "unpickled"
+    worker = workers.start_worker(processes=1)
+    forged(broker_url, task=deliver, kwargs={"message_id": 2**40})
+    forged(broker_url, task=deliver, kwargs={"message_id": "1; DROP TABLE"})
+    forged(broker_url, task="os.system", kwargs={"command": "true"})
+    forged(
+        broker_url,
+        task=deliver,
+        body=pickle.dumps([[], {"message_id": Unpickled(mark)}, {}]),
+        content_type="application/x-python-serialize",
+    )
+    forged(broker_url, task=deliver, body=b"\xff\xfe not a message")
+    promise("test.effect", SUBJECTS[:5])
+    workers.wait(
+        lambda: statuses() == {Status.DONE: 5}, "the honest ones are done", meanwhile=sweep
+    )
+
+    assert worker.poll() is None
+    assert not mark.exists()
+    assert effects() == Counter(SUBJECTS[:5])
+    broker = Redis(unix_socket_path=str(valkey.socket))
+    workers.wait(lambda: not broker.llen("celery"), "nothing of them is kept")
+
+
+def test_f09_messages_of_another_release_stop_nobody(broker_url, workers, effects):
+    """A task that was renamed, one with an argument more, and a topic that this release lacks."""
+    worker = workers.start_worker(processes=1)
+    forged(broker_url, task="bawaslu_cases.shared.tasks.deliver_task", kwargs={"message_id": 1})
+    forged(
+        broker_url,
+        task="bawaslu_cases.shared.tasks.deliver_outbox_task",
+        kwargs={"message_id": 1, "priority": "high"},
+    )
+    (strange,) = promise("test.effect", ["strange"])
+    OutboxMessage.objects.filter(pk=strange).update(topic="test.of_the_next_release")
+    promise("test.effect", SUBJECTS[:5])
+    workers.wait(lambda: statuses()[Status.DONE] == 5, "the known ones are done", meanwhile=sweep)
+
+    assert worker.poll() is None
+    assert effects() == Counter(SUBJECTS[:5])
+    left = OutboxMessage.objects.get(pk=strange)
+    assert (left.status, left.attempts) == (Status.PENDING, 0)  # waits for a worker that knows it
+    assert "outbox.unknown_topic" in workers.log_text()
