@@ -77,7 +77,7 @@ class ComplaintReads(ClientView):
         tags=["complaints"],
     )
     def get(self, request: Request) -> Response:
-        """Return reports of lane open and findings, newest day first. Two queries."""
+        """Return reports of lane open and findings, newest day first."""
         query = ComplaintsQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         rows = api_records.narrowed(
@@ -100,7 +100,7 @@ class ComplaintRead(ClientView):
         tags=["complaints"],
     )
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a report of lane open or a finding, with its ETag. Two queries."""
+        """Return a report of lane open or a finding, with its ETag."""
         told = access.complaint_for_client(public_id=public_id, user=access_of(request).client.user)
         return tagged(request, ComplaintOut(told).data)
 
@@ -117,7 +117,7 @@ class CasesView(ClientView):
         tags=["cases"],
     )
     def get(self, request: Request) -> Response:
-        """Return cases, newest first. Two queries."""
+        """Return cases, newest first."""
         query = CasesQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         rows = api_records.narrowed(
@@ -140,7 +140,7 @@ class CaseView(ClientView):
         tags=["cases"],
     )
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a case with its allegations, with its ETag. Two queries."""
+        """Return a case with its allegations, with its ETag."""
         told = access.case_for_client(public_id=public_id, user=access_of(request).client.user)
         return tagged(request, CaseOut(told).data)
 
@@ -157,7 +157,7 @@ class DeadlinesView(ClientView):
         tags=["cases"],
     )
     def get(self, request: Request) -> Response:
-        """Return running deadlines, the next first; those that ended are told by /changes. Three queries."""
+        """Return running deadlines, the next first; those that ended are told by /changes."""
         query = DeadlinesQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         rows = api_records.running(access_of(request).client.user, query.filters.get("due_before"))

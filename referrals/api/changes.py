@@ -104,10 +104,7 @@ class ChangesView(ClientView):
         tags=["changes"],
     )
     def get(self, request: Request) -> Response:
-        """Return what changed since a cursor: every last state, none twice, tombstones for what went.
-
-        Four queries and one for each kind that occurs, two for deadlines.
-        """
+        """Return what changed since a cursor: every last state, none twice, tombstones for what went."""
         query = ChangesQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data

@@ -53,7 +53,7 @@ class ReferralsView(ClientView):
         tags=["referrals"],
     )
     def get(self, request: Request) -> Response:
-        """Return referrals, newest first. Two queries."""
+        """Return referrals, newest first."""
         query = ReferralsQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         rows = api_records.narrowed(
@@ -76,7 +76,7 @@ class ReferralView(ClientView):
         tags=["referrals"],
     )
     def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a referral with the lines of its newest version, with its ETag. Two queries."""
+        """Return a referral with the lines of its newest version, with its ETag."""
         told = access.referral_for_client(public_id=public_id, user=access_of(request).client.user)
         return tagged(request, ReferralOut(told).data)
 
@@ -93,7 +93,7 @@ class FollowUpsView(ClientView):
         tags=["referrals"],
     )
     def get(self, request: Request) -> Response:
-        """Return follow-ups, newest first. Two queries."""
+        """Return follow-ups, newest first."""
         query = FollowUpsQueryIn(data=request.query_params)
         query.is_valid(raise_exception=True)
         rows = api_records.narrowed(
