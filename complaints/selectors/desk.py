@@ -12,9 +12,10 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from bawaslu_cases.accounts.models import User
-from bawaslu_cases.accounts.roles import PLENARY_ROLES
+from bawaslu_cases.accounts.models import StaffChange, User
+from bawaslu_cases.accounts.roles import PLENARY_ROLES, Role
 from bawaslu_cases.accounts.selectors import today_of
+from bawaslu_cases.accounts.states import ChangeStatus
 from bawaslu_cases.registry.models import Office
 from complaints.models import (
     Case,
@@ -188,6 +189,11 @@ def rail_counters(asker: Asker) -> dict[str, Combinable]:
             "proposals": capped(complaints.filter(status=_S.PROPOSED), RAIL_CAP),
             "assessments": capped(cases.filter(status=CaseStatus.ASSESSED), RAIL_CAP),
         }
+    if user.has_role(Role.ADMINISTRATOR):
+        # What this administrator may settle: neither their own proposals nor what is about themselves.
+        waiting = StaffChange.objects.filter(status=ChangeStatus.PROPOSED)
+        waiting = waiting.exclude(proposed_by=user.pk).exclude(person=user.pk)
+        counts["staff"] = RowCount(waiting.order_by().values("pk")[: RAIL_CAP + 1])
     return counts
 
 
@@ -196,6 +202,7 @@ def rail_numbers(found: Mapping[str, int]) -> dict[str, int]:
     return {
         "queue": found["queue"],
         "plenary": found.get("proposals", 0) + found.get("assessments", 0),
+        "staff": found.get("staff", 0),
     }
 
 

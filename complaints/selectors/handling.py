@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
-from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.models import Absence, User
 from complaints.models import Case, Complaint, InternalNote
 from complaints.selectors.stand_ins import away_until
 from complaints.states import OFFICERS
@@ -16,20 +16,49 @@ from complaints.states import OFFICERS
 
 @dataclass(frozen=True)
 class Handling:
-    """How a record is being worked on. ``assignee`` is a name, "" for nobody."""
+    """How a record is being worked on. ``assignee`` is a name, "" for nobody.
+
+    ``away`` is the absence of whoever has it, of today, None while they are there; ``deputy`` the name of
+    who stands in, "" for nobody who still can.
+    """
 
     assignee: str
+    away: Absence | None
+    deputy: str
     snoozed_until: date | None
     notes: tuple[InternalNote, ...]
 
 
-def handling_of(complaint: Complaint) -> Handling:
-    """Return who has the record (read with its file) and what was noted, the newest first. One query."""
+def handling_of(complaint: Complaint, *, at: datetime) -> Handling:
+    """Return who has the record (read with its file), who stands in, and what was noted, newest first.
+
+    One query, two where somebody has it, and three more while they are away.
+    """
+    away, deputy = _away(complaint, at)
     return Handling(
         complaint.assignee.name if complaint.assignee else "",
+        away,
+        deputy,
         complaint.snoozed_until,
         tuple(notes_of(complaint)),
     )
+
+
+def _away(complaint: Complaint, at: datetime) -> tuple[Absence | None, str]:
+    """Return today's absence of whoever has the record, and who stands in.
+
+    A deputy who may not see the record does not have it either, and is not named.
+    """
+    if complaint.assignee_id is None:
+        return None, ""
+    today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
+    rows = Absence.objects.on(today).filter(user=complaint.assignee_id)
+    away = rows.first()
+    if away is None or not rows.held().filter(pk=away.pk).exists():
+        return away, ""
+    deputy = User.objects.select_related("office").get(pk=away.deputy_id)
+    sees = Complaint.objects.visible_to(deputy).filter(pk=complaint.pk).exists()
+    return away, deputy.name if sees else ""
 
 
 def notes_of(subject: Complaint | Case) -> models.QuerySet[InternalNote]:

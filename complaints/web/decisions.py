@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -311,7 +312,7 @@ def action_url(complaint: Complaint, action: Action) -> str:
 
 def _work(complaint: Any, user: User, *, place: str, taken: set[str]) -> dict[str, Any]:
     """Return who has the record, notes, and the small steps beside the decision."""
-    handling = handling_of(complaint)
+    handling = handling_of(complaint, at=timezone.now())
     if not user.has_role(*OFFICERS):
         return {"handling": handling, "tools": []}
     tail = f"?{place}" if place else ""

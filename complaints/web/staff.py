@@ -28,6 +28,7 @@ from bawaslu_cases.accounts.services import reactivate, suspend
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
+from complaints.web.desk import desk_context
 
 
 @role_required(Role.ADMINISTRATOR)
@@ -47,7 +48,8 @@ def staff(request: OfficerRequest) -> HttpResponse:
             "waiting": waiting_staff_changes(),
             "days": dormant_after() // timedelta(days=1),
             "shown": SHOWN,
-        },
+        }
+        | desk_context(request.user),
     )
 
 

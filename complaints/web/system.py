@@ -14,6 +14,7 @@ from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.outbox.selectors import outbox_backlog, parked_messages
 from bawaslu_cases.shared.outbox.services import retry_parked
 from complaints.selectors.cleaner_state import cleaner_state
+from complaints.selectors.desk import rail_counts
 from complaints.selectors.evidence_alarms import alarm_counts
 from complaints.selectors.evidence_storage import last_sweep, storage_state
 
@@ -40,7 +41,7 @@ def parked(request: OfficerRequest) -> HttpResponse:
             "last_sweep": last_sweep(),
             "cleaner": cleaner_state(),
             "alarms": alarm_counts(),
-            "rail": {"counts": {"parked": backlog.parked}},
+            "rail": {"counts": rail_counts(request.user) | {"parked": backlog.parked}},
         },
     )
 

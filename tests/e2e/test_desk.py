@@ -240,3 +240,25 @@ def test_rows_are_picked_by_key_and_done_with_at_once(chromium, live_server):
 
         expect(page.get_by_role("status")).to_contain_text("2 berhasil, 0 dilewati")
         assert violations(page) == []
+
+
+def test_a_message_is_seen_as_its_reporter_will_while_it_is_typed(chromium: Browser, live_server):
+    context = signed_in(chromium, live_server, "sari")
+    page = context.new_page()
+    page.goto(f"/kerja/laporan/{tip().public_id}/surat/")
+    seen, sent = page.locator("[data-preview-pane]"), []
+    expect(seen).to_be_hidden()
+    page.on("request", lambda request: sent.append(request.url))
+
+    page.fill("textarea[name=text]", "Terima kasih.\n\n<b>Apakah</b> ada foto?")
+
+    expect(seen).to_be_visible()
+    assert seen.locator("[data-preview-text]").inner_text() == (
+        "Terima kasih.\n\n<b>Apakah</b> ada foto?"
+    )
+    assert violations(page) == []
+    keep_picture(page, "pesan-sambil-diketik")
+    page.fill("textarea[name=text]", "  ")
+    expect(seen).to_be_hidden()
+    assert sent == []  # a draft stays in the page
+    context.close()

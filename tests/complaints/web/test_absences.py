@@ -208,3 +208,32 @@ def test_a_list_of_thirty_costs_what_a_list_of_one_costs(nia, django_assert_num_
     with django_assert_num_queries(1):
         page = queue_page(query=QueueQuery(view=View.MINE), asker=asker, cursor=None)
     assert len(page.rows) == 3
+
+
+def test_the_record_names_who_stands_in_for_whoever_has_it(client, nia):
+    row, sari, joko = tip(), person("sari"), person("joko")
+    Complaint.objects.filter(pk=row.pk).update(assignee=sari)
+    today = timezone.localdate()
+    last = today + timedelta(days=3)
+    page = reverse("desk:record", args=[row.public_id])
+    client.force_login(joko)
+
+    def told() -> str:
+        text = client.get(page).content.decode()
+        return str(text.partition("Dipegang Sari")[2].partition("</p>")[0])
+
+    assert told() == ""
+    absence = enter_absence(
+        person=sari, deputy=nia, first_on=today, last_on=last, officer=sari, at=timezone.now()
+    )
+    until = dateformat.format(last, "j M")
+    assert told() == f" · tidak hadir sampai {until}, digantikan Nia"
+
+    # a deputy who keeps away from the record is not said to have it, and neither is one who is shut out
+    recusal = Recusal.objects.create(user=nia, complaint=row, reason="relative", since=AT)
+    assert told() == f" · tidak hadir sampai {until}, tanpa pengganti"
+    Recusal.objects.filter(pk=recusal.pk).delete()
+    User.objects.filter(pk=nia.pk).update(is_active=False)
+    assert told() == f" · tidak hadir sampai {until}, tanpa pengganti"
+    Absence.objects.filter(pk=absence.pk).update(cancelled_at=timezone.now())
+    assert told() == ""

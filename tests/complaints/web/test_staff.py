@@ -1,6 +1,7 @@
 """The administrator's page of people: accounts only, and a suspension that works at once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.services import propose_roles
 from bawaslu_cases.audit.models import AuditEvent
 from tests.factories import person, tip
 
@@ -62,3 +65,26 @@ def test_a19_the_list_tells_of_accounts_and_of_no_record(client):
     assert row.reference not in whole.content.decode()
     client.force_login(person("sari"))
     assert client.get(reverse("desk:staff")).status_code == 403
+
+
+def test_the_rail_counts_what_this_administrator_may_settle(client):
+    agus, tari, at = person("agus"), person("tari"), timezone.now()
+
+    def shown(user: User) -> str:
+        client.force_login(user)
+        found = set()
+        for name in ("desk:staff", "desk:parked"):
+            text = client.get(reverse(name)).content.decode()
+            link = text.partition('<a href="/kerja/staf/"')[2].partition('aria-label="')[2]
+            found.add(link.partition('"')[0])
+        assert len(found) == 1
+        return str(found.pop())
+
+    said: dict[str, Any] = {"reason": "Surat 4/2026", "at": at}
+    assert shown(agus) == "Staf"
+    propose_roles(person=person("sari"), roles=[Role.CASE_OFFICER], proposer=tari, **said)
+    propose_roles(person=person("dewi"), roles=[Role.CHAIR], proposer=agus, **said)
+    propose_roles(person=tari, roles=[], proposer=agus, **said)
+    propose_roles(person=person("joko"), roles=[Role.CHAIR], proposer=tari, **said)
+    # of four, Tari proposed two and is herself the third; Agus proposed two
+    assert (shown(agus), shown(tari)) == ("Staf, 2", "Staf, 1")
