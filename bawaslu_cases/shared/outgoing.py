@@ -107,7 +107,7 @@ def _answer(
     else:
         pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
     named = host if port in {80, 443} else f"{host}:{port}"
-    with pool, _cut_after(pool, within):
+    with pool, _cut_after(pool, within) as is_cut:
         try:
             response = pool.urlopen(
                 method,
@@ -119,18 +119,25 @@ def _answer(
                 preload_content=False,
             )
             try:
-                return Answer(response.status, response.read(MAX_ANSWER_BYTES))
+                answer = Answer(response.status, response.read(MAX_ANSWER_BYTES))
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(type(error).__name__) from error
+        if is_cut.is_set():
+            # What was read may end anywhere.
+            raise UnreachableError("slow")
+        return answer
 
 
 @contextmanager
-def _cut_after(pool: urllib3.HTTPConnectionPool, seconds: float | None) -> Iterator[None]:
-    """Cut the pool's connections when the time is over, whatever they are just waiting for."""
+def _cut_after(
+    pool: urllib3.HTTPConnectionPool, seconds: float | None
+) -> Iterator[threading.Event]:
+    """Cut the pool's connections when the time is over, whatever they wait for; the event tells of it."""
+    is_cut = threading.Event()
     if seconds is None:
-        yield
+        yield is_cut
         return
     lines: list[socket.socket] = []
     made = pool.ConnectionCls
@@ -148,6 +155,7 @@ def _cut_after(pool: urllib3.HTTPConnectionPool, seconds: float | None) -> Itera
         return line
 
     def cut() -> None:
+        is_cut.set()
         for line in lines:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
@@ -157,7 +165,7 @@ def _cut_after(pool: urllib3.HTTPConnectionPool, seconds: float | None) -> Itera
     watch.daemon = True
     watch.start()
     try:
-        yield
+        yield is_cut
     finally:
         watch.cancel()
         watch.join()

@@ -31,6 +31,7 @@ from bawaslu_cases.shared.webhook_signatures import PREFIX
 
 TOPIC: Final = "webhook.send"
 SECRET_BYTES: Final = 32
+LONGEST_HOST: Final = 253
 KEPT_DAYS: Final = 30
 """How long messages are kept, and how far back they can be asked for again."""
 
@@ -180,13 +181,18 @@ def _horizon() -> int:
 
 def _checked_host(url: str) -> str:
     """Return the host of an address. A name that does not resolve today is no fault of the request."""
+    words = _("Harus https:// dan bukan alamat jaringan sendiri.")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        # Names and paths of other letters are written in their ASCII form.
+        raise DomainError(words, field="url")
     try:
         _scheme, host, port, _path = outgoing.checked_url(url)
         with suppress(outgoing.UnreachableError):
             outgoing.pinned_address(host, port)
     except outgoing.AddressRefusedError as error:
-        words = _("Harus https:// dan bukan alamat jaringan sendiri.")
         raise DomainError(words, field="url") from error
+    if len(host) > LONGEST_HOST:
+        raise DomainError(words, field="url")
     return host
 
 

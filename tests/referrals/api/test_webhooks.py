@@ -569,6 +569,11 @@ def test_what_is_refused(peer, server, settings):
         *("http://kasus.example.org/", "https://127.0.0.1/", "https://[::1]/", "ftp://x.example/"),
         *("https://localhost/", "https://10.0.0.8/x", "https://a:b@x.example/", "https://x:99999/"),
         *("https://169.254.169.254/latest", "javascript:1", "bukan alamat"),
+        *(
+            "https://contoh.example/a b",
+            "https://conto\u0301h.example/",
+            f"https://{'a.' * 130}id/",
+        ),
     ):
         assert code({"url": url, "events": ["case.changed"]}) == (422, ["url"]), url
     url = "https://kasus.invalid/masuk"
