@@ -256,3 +256,20 @@ def test_what_the_server_does_not_take_a_person_hears(live_server, machine, peer
 
     assert pushed.returncode == 7
     assert machine.run("status").returncode == 3  # it waits still
+
+
+def test_a_watch_sends_what_comes_and_ends_when_told(live_server, machine):
+    assert machine.login(live_server.url).returncode == 0
+    process = machine.begin("watch", "--every", "0.2")
+    queue = machine.queue()
+    queue.add_finding(found(), at=dt.datetime.now(dt.UTC))
+    end = time.monotonic() + 120
+    while queue.item(1).state != "sent" and time.monotonic() < end:
+        time.sleep(0.05)
+
+    process.terminate()
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (0, "")
+    assert "Terkirim 1, perlu diperbaiki 0, menunggu 0." in out
+    assert Complaint.objects.count() == 1
