@@ -45,10 +45,11 @@ def subscribe(
     Raises DomainError for an address that leads into this network or is none, and for no or unknown
     events; NotPermittedError for one that the client may not read; ConflictError for one too many.
     """
+    # Before anything is locked: a name may take its time.
+    host = _checked_host(url)
     ApiClient.objects.select_for_update().get(pk=client.pk)
     if WebhookSubscription.objects.filter(client=client).count() >= WebhookSubscription.MOST:
         raise ConflictError(_("Sudah ada lima langganan. Hapus salah satunya dahulu."))
-    host = _checked_host(url)
     secret = _new_secret()
     row = WebhookSubscription(
         client=client,
@@ -64,7 +65,8 @@ def subscribe(
 
 @transaction.atomic
 def end_subscription(*, subscription: WebhookSubscription) -> None:
-    """Delete a subscription with what waits for it and its log."""
+    """Delete a subscription with what waits for it and its log. Waits for a sending to end."""
+    _lock_messages(subscription)
     WebhookSubscription.objects.filter(pk=subscription.pk).delete()
 
 
@@ -110,10 +112,11 @@ def replay(*, subscription: WebhookSubscription, since: dt.datetime, at: dt.date
 
     Raises DomainError for a moment of before what is kept, or to come; ConflictError where it is off.
     """
-    row = _held(subscription)
-    _check_on(row)
     if not at - dt.timedelta(days=KEPT_DAYS) <= since <= at:
         raise DomainError(_("Pilih waktu dalam 30 hari terakhir."), field="since")
+    _lock_messages(subscription)
+    row = _held(subscription)
+    _check_on(row)
     again = WebhookMessage.objects.filter(subscription=row, made_at__gte=since).exclude(
         state=WebhookMessage.State.WITHHELD
     )
@@ -154,6 +157,12 @@ def _hurry(row: WebhookSubscription) -> None:
         topic=TOPIC, subject_id=row.public_id.hex, status=OutboxMessage.Status.PENDING, attempts=0
     ).delete()
     wake(subscription=row)
+
+
+def _lock_messages(subscription: WebhookSubscription) -> None:
+    """Lock what is told, before the subscription: the order in which a sending takes both."""
+    rows = WebhookMessage.objects.select_for_update().filter(subscription=subscription.pk)
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _held(subscription: WebhookSubscription) -> WebhookSubscription:

@@ -164,6 +164,21 @@ def test_promise_already_kept_is_not_hinted_again(effects, hinted):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_promise_for_later_is_not_hinted_and_not_taken_before(committed_effects, hinted):
+    with transaction.atomic():
+        message = publish(topic="test.effect", subject_id="1", after=timedelta(minutes=5))
+
+    assert hinted == []
+    assert sweep() == 0
+    assert deliver(message.pk) is Outcome.NOT_DUE
+    OutboxMessage.objects.update(held_until=Now(), next_attempt_at=Now())
+    assert sweep() == 1
+    assert hinted == [(message.pk, "celery")]
+    assert deliver(message.pk) is Outcome.DONE
+    assert len(committed_effects()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_threads_promising_the_same_get_one_message(hinted):
     start = Barrier(8)
 

@@ -11,9 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from jwcrypto.jwk import JWK
 
-from bawaslu_cases.accounts.models import ApiCall, ApiClient, ApiCredential, ApiToken, User
+from bawaslu_cases.accounts.models import (
+    ApiCall,
+    ApiClient,
+    ApiCredential,
+    ApiToken,
+    User,
+    WebhookSubscription,
+)
 from bawaslu_cases.accounts.services.api_calls import sweep_api
 from bawaslu_cases.accounts.services.api_clients import register_client
+from bawaslu_cases.accounts.services.webhooks import subscribe
 from bawaslu_cases.shared.errors import NotPermittedError
 from tests.bawaslu_cases.audit.conftest import log
 from tests.factories import office, person
@@ -198,6 +206,34 @@ def test_a_chair_reads_what_clients_of_the_own_office_called_and_changes_nothing
     assert lina.post(page_of(peer.client), {"do": "suspend"}).status_code == 403
     assert lina.get(reverse("desk:api_client_new")).status_code == 403
     assert signed_in("sari").get(reverse("desk:api_clients")).status_code == 403
+
+
+def test_webhooks_that_fail_or_are_off_are_told_on_the_page():
+    peer = api_client(office("33.08"))
+    at = timezone.now()
+    row, secret = subscribe(
+        client=peer.client,
+        url="https://kasus.invalid/kunci-rahasia",
+        events=["case.changed"],
+        at=at,
+    )
+    lina = signed_in("lina")
+
+    def shown() -> str:
+        return lina.get(page_of(peer.client)).content.decode()
+
+    page = shown()
+    assert "kasus.invalid" in page
+    assert "0 menunggu" in page
+    assert "Tidak menerima" not in page
+    assert "kunci-rahasia" not in page
+    assert secret not in page
+    WebhookSubscription.objects.filter(pk=row.pk).update(failing_since=at)
+    assert "Tidak menerima apa pun sejak" in shown()
+    WebhookSubscription.objects.filter(pk=row.pk).update(disabled_at=at)
+    page = shown()
+    assert "kliennya sendiri yang menyalakan lagi" in page
+    assert "Tidak menerima apa pun sejak" not in page
 
 
 def test_the_list_costs_the_same_however_many(django_assert_num_queries):
