@@ -55,7 +55,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_second_run_changes_nothing():
-    assert seed_world(now=NOW) == Seeded(people=27, records=69)
+    assert seed_world(now=NOW) == Seeded(people=28, records=69)
     before = everything()
     assert seed_world(now=NOW + timedelta(days=3)) == Seeded(people=0, records=0)
     after = everything()
@@ -85,10 +85,11 @@ def check_it_passed_through_every_state_and_waits_in_most() -> None:
         "referral": set(ReferralStatus.values),
         "follow-up": set(FollowUpStatus.values),
     }
-    # approved and issued last for seconds, not proven closes at once
+    # approved and issued last for seconds, a draft until its second signature, not proven closes at once
     assert set(Referral.objects.values_list("status", flat=True)) == set(ReferralStatus.values) - {
         "approved",
         "issued",
+        "drafted",
         "not_proven",
     }
     assert set(FollowUpAnswer.objects.values_list("kind", flat=True)) == {
@@ -123,7 +124,7 @@ def check_every_printed_account_and_code_works() -> None:
     out = io.StringIO()
     call_command("seed_world", "--sign-ins", stdout=out)
     printed = out.getvalue()
-    assert len(SIGN_INS) == 27
+    assert len(SIGN_INS) == 28
     for _label, email, password in SIGN_INS:
         assert email in printed
         assert authenticate(None, username=email, password=password) is not None
