@@ -118,7 +118,8 @@ def _posted(
         return None, "address_refused"
     except outgoing.UnreachableError:
         return None, "unreachable"
-    if answer.status // 100 == 2:  # noqa: PLR2004 -- HTTP
+    # 409: it has this id already.
+    if answer.status // 100 == 2 or answer.status == HTTPStatus.CONFLICT:  # noqa: PLR2004 -- HTTP
         return answer.status, ""
     return answer.status, "redirected" if answer.status // 100 == 3 else "refused"  # noqa: PLR2004 -- HTTP
 

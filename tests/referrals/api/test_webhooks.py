@@ -1,8 +1,9 @@
 """Webhooks: signed, content-free, what a read would show, each told once, one address apart from another."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from bawaslu_cases.accounts.models import (
 from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.services import webhook_sending
 from bawaslu_cases.accounts.services.api_calls import sweep_api
-from bawaslu_cases.accounts.services.webhooks import wake
+from bawaslu_cases.accounts.services.webhooks import ping, replay
 from bawaslu_cases.accounts.webhook_selectors import waiting_of
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import Outcome, deliver
@@ -292,10 +293,11 @@ def test_a_worker_that_dies_after_sending_sends_the_same_id_again(peer, server, 
     monkeypatch.undo()
     OutboxMessage.objects.update(held_until=None)
 
-    server.answers.append((200, b""))
     assert deliver(promise.pk) is Outcome.DONE
     ids = {headers["webhook-id"] for headers, _body in server.taken}
     assert (len(server.taken), len(ids)) == (2, 1)
+    message = WebhookMessage.objects.get()
+    assert (message.state, message.last_status) == ("taken", 409)
 
 
 def test_a_failure_rests_the_address_and_the_order_stays(peer, server):
@@ -663,7 +665,36 @@ def test_a_second_promise_is_not_made_while_one_is_open(peer, server):
     at_once([lambda: collect_webhooks(at=at)] * 3)
 
     assert OutboxMessage.objects.filter(topic="webhook.send").count() == 1
-    assert wake.__module__.endswith("webhooks")
+
+
+def test_steps_at_the_same_moment_wait_for_each_other(peer, server):
+    """Sending, replay, ping and a round lock in one order: none is a deadlock's victim."""
+    records = [finding() for _ in range(4)]
+    made = subscribed(peer, server, ["complaint.changed"])
+    row = row_of(made)
+    for record in records:
+        retitle(record, "satu")
+    collect_webhooks(at=timezone.now())
+    at = timezone.now()
+    others: list[Callable[[], Any]] = [
+        lambda: replay(subscription=row, since=row.made_at, at=at),
+        lambda: ping(subscription=row, at=at),
+        lambda: collect_webhooks(at=at),
+        lambda: collect_webhooks(at=at),
+    ]
+    for round_ in range(3):
+        retitle(records[round_], "dua")
+        promises = OutboxMessage.objects.filter(topic="webhook.send", status="PENDING")
+        numbers = list(promises.values_list("pk", flat=True))
+        steps: list[Callable[[], Any]] = [partial(deliver, number) for number in numbers]
+        at_once(steps + others)
+    pump()
+
+    events = list(WebhookMessage.objects.values_list("event", flat=True))
+    assert (events.count("complaint.changed"), events.count("ping")) == (7, 3)
+    assert set(WebhookMessage.objects.values_list("state", flat=True)) == {"taken"}
+    assert OutboxMessage.objects.filter(topic="webhook.send", status="PENDING").count() == 0
+    assert OutboxMessage.objects.filter(topic="webhook.send", status="PARKED").count() == 0
 
 
 def test_what_is_old_is_swept(peer, server):
