@@ -49,12 +49,18 @@ def file_of(name, ids):
     return f"case:{ids['case'].hex}"
 
 
+FOR_CLIENTS = {"api_access:token", "api_access:revoke"}
+"""No member of staff is anybody here: the service behind writes the entry (accounts/oauth.py)."""
+
+
 def recorded_lines(role):
     """Return the lines of the table that lead somebody to a page of staff."""
     return [
         line
         for line in lines()
-        if is_recorded(line["name"]) and line[role] not in {"login", "401", "405"}
+        if is_recorded(line["name"])
+        and line["name"] not in FOR_CLIENTS
+        and line[role] not in {"login", "401", "405"}
     ]
 
 
