@@ -48,7 +48,7 @@ def _without_the_contest(django_db_setup: None, django_db_blocker: Any) -> Itera
 
 def test_demo_reports_stand_in_every_state(demo_keys):
     first = seed_world()
-    assert first.people == 27
+    assert first.people == 28
     reports = Complaint.objects.filter(lane__in=["sealed", "open"])
     assert reports.count() == len(demo_vault.REPORTS)
     assert set(reports.values_list("status", flat=True)) == {
