@@ -153,9 +153,11 @@ def _hurry(row: WebhookSubscription) -> None:
     """Let something be sent now, also while the address rests after a failure."""
     row.retry_at = None
     row.save(update_fields=["retry_at"])
-    OutboxMessage.objects.filter(
+    # What a worker has just taken is locked, and waiting for it here could wait for ourselves.
+    resting = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
         topic=TOPIC, subject_id=row.public_id.hex, status=OutboxMessage.Status.PENDING, attempts=0
-    ).delete()
+    )
+    OutboxMessage.objects.filter(pk__in=[message.pk for message in resting]).delete()
     wake(subscription=row)
 
 

@@ -688,6 +688,8 @@ def test_steps_at_the_same_moment_wait_for_each_other(peer, server):
         numbers = list(promises.values_list("pk", flat=True))
         steps: list[Callable[[], Any]] = [partial(deliver, number) for number in numbers]
         at_once(steps + others)
+        promises = OutboxMessage.objects.filter(topic="webhook.send")
+        assert set(promises.values_list("last_error_code", flat=True)) <= {""}
     pump()
 
     events = list(WebhookMessage.objects.values_list("event", flat=True))
