@@ -372,6 +372,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "bawaslu_cases.shared.api_document.problems_by_their_type",
+    ],
 }
 
 # --- API clients (ADR 0041) -------------------------------------------------------------------------

@@ -7,11 +7,14 @@ operation and kind of client; 6) makes it as long as one likes.
 
 import os
 import warnings
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -46,14 +49,25 @@ schema = schemathesis.openapi.from_path(PRESENT)
 schema.app = application
 
 
+@pytest.fixture(autouse=True)
+def _connections_stay() -> Iterator[None]:
+    """Let a request leave the test's transaction open, as Django's own client of tests does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
 @pytest.fixture(params=KINDS)
 def headers(request: pytest.FixtureRequest) -> dict[str, str]:
     """Return what a client of each kind sends with every request."""
     scopes = KINDS[request.param]
+    plain = {"Host": "localhost", "Accept-Encoding": "identity"}
     if scopes is None:
-        return {"Host": "localhost"}
-    peer = api_client(office("33.08"), scopes)
-    return {"Host": "localhost", "Authorization": f"Bearer {peer.token}"}
+        return plain
+    return plain | {"Authorization": f"Bearer {api_client(office('33.08'), scopes).token}"}
 
 
 @pytest.fixture
