@@ -144,7 +144,7 @@ class RecordUploadsView(UploadsView):
         operation_id="begin_upload",
         parameters=[IDEMPOTENCY_KEY, *ANNOUNCED, LOCATED],
         request=None,
-        responses={201: UploadOut, 404: PROBLEM} | WRITE_PROBLEMS,
+        responses={201: UploadOut, 404: PROBLEM, 412: PROBLEM} | WRITE_PROBLEMS,
         tags=["evidence"],
     )
     @idempotent
@@ -165,7 +165,7 @@ class RelayedUploadsView(UploadsView):
         operation_id="begin_relayed_upload",
         parameters=[IDEMPOTENCY_KEY, TOKEN, *ANNOUNCED, LOCATED],
         request=None,
-        responses={201: UploadOut, 404: PROBLEM} | WRITE_PROBLEMS,
+        responses={201: UploadOut, 404: PROBLEM, 412: PROBLEM} | WRITE_PROBLEMS,
         tags=["evidence"],
     )
     @idempotent

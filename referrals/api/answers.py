@@ -70,7 +70,7 @@ class AnswersView(APIView):
         operation_id="answer_referral",
         parameters=SIGNED,
         request=AnswerIn,
-        responses={200: AnswerOut, 400: PROBLEM, 401: PROBLEM, 422: PROBLEM},
+        responses={200: AnswerOut, **dict.fromkeys((400, 401, 404, 422), PROBLEM)},
         tags=["referrals"],
     )
     def post(self, request: Request, destination: str) -> Response:

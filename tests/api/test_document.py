@@ -45,6 +45,7 @@ CHECKS = [
 ]
 KINDS = {"everything": tuple(Scope), "one right": (Scope.REGISTRY_READ,), "nobody": None}
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 schema = schemathesis.openapi.from_path(PRESENT)
 schema.app = application
 
