@@ -21,6 +21,8 @@ COPY complaints complaints
 COPY referrals referrals
 COPY templates templates
 COPY static static
+# Given out at /api/v1/openapi.yml.
+COPY docs/openapi.yml docs/openapi.yml
 COPY docker/run docker/run
 
 ENV DJANGO_SETTINGS_MODULE=bawaslu_cases.settings.base \

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import guide, public
+from complaints.web import developers, guide, public
 
 app_name = "public"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("bolehkah/cek/", guide.check, name="guide_check"),
     path("bolehkah/poster/", guide.poster, name="guide_poster"),
     path("bolehkah/<slug:slug>/", guide.answer, name="guide_answer"),
+    path("pengembang/", developers.page, name="developers"),
     path("keluar", public.quick_exit, name="quick_exit"),
 ]

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from bawaslu_cases.accounts.api.document import openapi_document
 from referrals.api import answers, views
 
 app_name = "api"
 urlpatterns = [
+    path("openapi.yml", openapi_document, name="openapi"),
     path("figures", views.FiguresView.as_view(), name="figures"),
     path("violation-rules", views.ViolationRulesView.as_view(), name="violation_rules"),
     path(

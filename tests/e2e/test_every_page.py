@@ -165,6 +165,7 @@ NOT_A_PAGE = {
     # JSON
     "api:figures",
     "api:violation_rules",
+    "api:openapi",
     "health_live",
     "health_ready",
     # leads away from whoever has a password, and nobody is without one
@@ -307,6 +308,7 @@ def public_stops() -> list[Stop]:
         Stop("", "public:guide_check", query="?tindakan=like_comment&objek=team&lanjut=1&dari=f"),
         Stop("", "public:guide_check", query=GUIDE_CELL),
         Stop("", "public:guide_poster"),
+        Stop("", "public:developers"),
         Stop("", "figures:data"),
         Stop("", "figures:past"),
         Stop("", "figures:dictionary"),
