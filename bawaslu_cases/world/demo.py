@@ -29,6 +29,7 @@ from bawaslu_cases.registry.models import (
     UnitKind,
 )
 from bawaslu_cases.world import demo_vault, staff
+from bawaslu_cases.world.demo_api import add_demo_client
 from bawaslu_cases.world.demo_evidence import add_demo_evidence
 from bawaslu_cases.world.demo_hands import give_out
 from bawaslu_cases.world.demo_people import (
@@ -96,6 +97,7 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
     """Add what the demo world lacks; about fifteen seconds the first time."""
     now = now or timezone.now()
     people = enrol_people()
+    add_demo_client(now)
     contest = _contest(now.date())
     known = set(ImportedRecord.objects.filter(source=SOURCE).values_list("external_id", flat=True))
     missing = [record for record in _records() if record.key not in known]

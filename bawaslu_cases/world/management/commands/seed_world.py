@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from bawaslu_cases.world.demo import DEMO_CODES, SIGN_INS, seed_world
+from bawaslu_cases.world.demo_api import API_CLIENT
 from bawaslu_cases.world.demo_vault import KEY_PASSPHRASE
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     def _print_sign_ins(self) -> None:
         width = max(len(label) for label, _email, _password in SIGN_INS)
-        for label, email, password in SIGN_INS:
+        for label, email, password in (*SIGN_INS, API_CLIENT):
             self.stdout.write(f"{label:<{width}}  {email:<36}  {password}")
         for label, code in DEMO_CODES:
             self.stdout.write(f"{label:<{width}}  {code}")
