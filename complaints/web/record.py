@@ -174,7 +174,8 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
         offices=offices_below(complaint.office) if chosen is Action.PROPOSE_DELEGATION else (),
         as_tip=as_tip,
     )
-    form.initial |= {"reason": proposal.reason} if proposal else {}
+    if proposal:
+        form.initial["reason"] = proposal.reason
     missing = ""
     if request.method == "POST" and form.is_valid():
         try:

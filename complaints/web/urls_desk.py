@@ -4,8 +4,8 @@ from django.urls import path
 
 from complaints.web import (
     absences,
-    api_clients,
     alarms,
+    api_clients,
     bulk,
     case_steps,
     cases,

@@ -64,7 +64,9 @@ class RecommendForm(HouseForm):
 
     text = forms.CharField(
         label=gettext_lazy("Rekomendasi kepada PPK"),
-        help_text=gettext_lazy("Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."),
+        help_text=gettext_lazy(
+            "Dibaca setiap PPK yang dituju. Jangan sebut orang dari instansi lain."
+        ),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Tulis rekomendasi yang dibaca PPK")},

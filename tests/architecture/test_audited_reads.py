@@ -38,7 +38,7 @@ PARTIES = [ROLES[start::3] for start in range(3)]
 def file_of(name, ids):
     """Return under which file the entry of an address stands: a record's own, or the case's."""
     key = NEEDED[name][0]
-    if key in {"view", "person"}:
+    if key in {"view", "person", "import", "legacy"}:
         return f"{key}:{ids[key].hex}"
     if key == "unseal":
         key = "report"

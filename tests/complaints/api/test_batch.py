@@ -7,7 +7,7 @@ import pytest
 
 from complaints.api import batch
 from complaints.models import Complaint, Receipt
-from complaints.services import relays
+from complaints.services import intake, relays
 from tests.complaints.api.test_writes import sealed_for, told
 from tests.factories import office
 from tests.support.api_clients import ApiPeer, api_client
@@ -58,7 +58,7 @@ def test_one_that_is_refused_stops_no_other(peer):
 
 def test_sent_again_it_goes_on_where_it_broke_off(peer, monkeypatch):
     items = [item() for _number in range(3)]
-    submit, count = relays.submit_complaint, iter(range(9))
+    submit, count = intake.submit_complaint, iter(range(9))
 
     def breaks(**told: Any) -> Any:
         if next(count) == 1:

@@ -36,7 +36,7 @@ def named(name: str) -> str:
     return f"filename {base64.b64encode(name.encode()).decode()}"
 
 
-def begin(peer: ApiPeer, path: str, length: int, *, key: str = "", **headers: str) -> Any:
+def begin(peer: ApiPeer, path: str, length: int | str, *, key: str = "", **headers: str) -> Any:
     """Announce a file and return the answer."""
     return peer.post(
         path,
@@ -255,6 +255,8 @@ def test_twenty_broken_lines_and_the_file_is_whole(live_server, peer):
 def _digest(evidence: Evidence) -> str:
     """Return the digest of the original as it lies in the storage, which its manifest must say too."""
     object_id = evidence.object_id.hex
+    assert evidence.wrap is not None
+    assert evidence.manifest is not None
     key = envelope.unseal(bytes(evidence.wrap), context=server_key_context(object_id))
     manifest = open_manifest(bytes(evidence.manifest), key=key, object_id=object_id)
     stored = open_stream(object_storage.read(evidence.object_name), key=key, object_id=object_id)

@@ -1,7 +1,7 @@
 """What offices' systems send on: relays, findings, and every way of telling them wrong."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -54,8 +54,10 @@ def sealed_for(peer: ApiPeer, *, lane: str, report: str = "", **asked: str) -> A
     given = peer.get("/vault/keys", {"region": "33.08", "lane": lane} | asked).json()
     groups = [GroupEpochCertificate.from_json(given[name]) for name in ("group_a", "group_b")]
     recovery = RecoveryCertificate.from_json(given["recovery"])
+    sides: tuple[Literal["a"], Literal["b"]] = ("a", "b")
     group_a, group_b = (
-        GroupKey(each.group, each.side, each.unit, each.epoch, each.pk) for each in groups
+        GroupKey(each.group, side, each.unit, each.epoch, each.pk)
+        for side, each in zip(sides, groups, strict=True)
     )
     blob = seal_identity(
         IDENTITY,
