@@ -1,7 +1,7 @@
 """What offices' systems send on: relays, findings, and every way of telling them wrong."""
 
 import json
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -54,11 +54,9 @@ def sealed_for(peer: ApiPeer, *, lane: str, report: str = "", **asked: str) -> A
     given = peer.get("/vault/keys", {"region": "33.08", "lane": lane} | asked).json()
     groups = [GroupEpochCertificate.from_json(given[name]) for name in ("group_a", "group_b")]
     recovery = RecoveryCertificate.from_json(given["recovery"])
-    sides: tuple[Literal["a"], Literal["b"]] = ("a", "b")
-    group_a, group_b = (
-        GroupKey(each.group, side, each.unit, each.epoch, each.pk)
-        for side, each in zip(sides, groups, strict=True)
-    )
+    first, second = groups
+    group_a = GroupKey(first.group, "a", first.unit, first.epoch, first.pk)
+    group_b = GroupKey(second.group, "b", second.unit, second.epoch, second.pk)
     blob = seal_identity(
         IDENTITY,
         report=report or uuid4().hex,
