@@ -179,6 +179,7 @@ WHOLE = {
 
 
 def test_k08_killed_at_every_moment_each_referral_ends_the_same(tmp_path, settings):
+    """Check F01."""
     settings.OUTGOING_PRIVATE_HOSTS = frozenset({"localhost"})
     settings.REFERRAL_DROP_ROOT = str(tmp_path)
     with http_peer() as peer, forks(tmp_path) as worker:

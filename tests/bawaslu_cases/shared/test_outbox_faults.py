@@ -101,7 +101,7 @@ def all_done():
 
 
 def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, effects, settings):
-    """The whole chain: the broker comes back, beat ticks, the sweep hints, the worker delivers."""
+    """Check F05. The whole chain: the broker comes back, beat ticks, the sweep hints, the worker delivers."""
     settings.OUTBOX_NUDGE_REST_SECONDS = 60
     valkey.stop()
     started = time.monotonic()
@@ -192,6 +192,7 @@ def test_broker_flushed_in_the_middle_loses_nothing(valkey, workers, effects):
 
 
 def test_tasks_doubled_for_two_workers_at_once_have_one_effect_each(valkey, workers, effects):
+    """Check F07."""
     keys = promise("test.effect", SUBJECTS)
     for message_id in keys * 2:
         nudges.send(message_id, "celery")

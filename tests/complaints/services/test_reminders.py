@@ -100,6 +100,7 @@ def test_suspended_person_hears_nothing(waiting):
 
 @pytest.mark.django_db(transaction=True)
 def test_six_workers_at_once_remind_once():
+    """Check F19."""
     person("sari")
     tip()
     start = Barrier(6)

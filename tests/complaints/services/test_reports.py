@@ -406,6 +406,7 @@ def down(*_args: object) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_keyring_that_is_down_parks_the_wraps_and_refuses_nobody():
+    """Check F22."""
     complaint = tip()
     name = name_for(complaint, Lane.SEALED)
 

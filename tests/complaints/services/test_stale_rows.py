@@ -84,6 +84,7 @@ def test_an_assessment_emptied_meanwhile_is_not_laid_before_the_plenary():
 
 
 def test_requirements_stand_once_they_were_proposed():
+    """Check F15."""
     stale = checked(tip(), person("sari"))
     now = Complaint.objects.get(pk=stale.pk)
     propose(complaint=now, action=ComplaintAction.PROPOSE_TRACING, officer=person("sari"), at=AT)

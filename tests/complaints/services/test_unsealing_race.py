@@ -62,6 +62,7 @@ def test_v06_share_is_served_to_one_of_four_at_once(vault_keys):
 
 
 def test_request_is_decided_once(vault_keys):
+    """Check F14."""
     complaint = report()
     asked_for(vault_keys, complaint)
     custodian = person("kurnia")

@@ -95,6 +95,7 @@ def steps_since_proposal(row: Complaint) -> list[str]:
 
 
 def test_two_members_decide_one_proposal_differently() -> None:
+    """Check F13."""
     row = proposed_tip()
     address = reverse("desk:decide_complaint", args=[row.public_id])
     first, second = members()
