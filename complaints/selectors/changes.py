@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.api_cursors import CursorExpiredError, CursorInvalidError
-from bawaslu_cases.shared.snapshots import one_snapshot
+from bawaslu_cases.shared.snapshots import HORIZON_SQL, one_snapshot
 from complaints.models import RecordChange, Recusal
 from complaints.selectors.api_records import Values
 
@@ -131,29 +131,15 @@ def readable_changes(user: User, kinds: Sequence[str]) -> "QuerySet[RecordChange
     )
 
 
-# A transaction of another database of the same server writes nothing here and holds up nobody. One that
-# is not found to be such is taken for one of ours: it may just have begun or ended.
-_HORIZON = """
-SELECT
-  COALESCE((
-    SELECT min(running::text::bigint)
-    FROM pg_snapshot_xip(pg_current_snapshot()) AS running
-    WHERE NOT EXISTS (
-      SELECT 1 FROM pg_locks held JOIN pg_stat_activity whose ON whose.pid = held.pid
-      WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
-        AND held.transactionid = running::xid
-        AND whose.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
-    )
-  ), pg_snapshot_xmax(pg_current_snapshot())::text::bigint),
-  pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
-  epoch, floor
+_NOW = f"""
+SELECT {HORIZON_SQL}, pg_snapshot_xmax(pg_current_snapshot())::text::bigint, epoch, floor
 FROM complaints_changefeed
 """
 
 
 def _now() -> _Now | None:
     with connection.cursor() as cursor:
-        cursor.execute(_HORIZON)
+        cursor.execute(_NOW)
         row = cursor.fetchone()
     return None if row is None else _Now(row[0], row[1], row[2].hex, row[3])
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
+from bawaslu_cases.shared.snapshots import horizon
 from complaints.models import ChangeFeed
 
 KEPT_DAYS = 30
@@ -32,17 +33,18 @@ def prune_changes(*, today: date) -> int:
     """Throw away rows older than KEPT_DAYS, and of yesterday and before all but a record's last.
 
     Returns how many went. A reader never needs a row after which the same record, at the same office,
-    has another: it would be passed over anyway. Three queries.
+    has another: it would be passed over anyway. Four queries.
     """
     begin_feed()
+    over = horizon()
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM complaints_recordchange c WHERE on_day < %s AND EXISTS ("
             " SELECT 1 FROM complaints_recordchange l WHERE l.record_id = c.record_id"
             " AND l.kind = c.kind AND l.office_id = c.office_id AND l.person_id = c.person_id"
             " AND l.excluded = c.excluded AND (l.tx, l.id) > (c.tx, c.id)"
-            " AND l.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)",
-            [today - _SUPERSEDED_AFTER],
+            " AND l.tx < %s)",
+            [today - _SUPERSEDED_AFTER, over],
         )
         superseded: int = cursor.rowcount
         cursor.execute(

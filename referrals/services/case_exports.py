@@ -31,7 +31,6 @@ from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.spreadsheets import BYTE_ORDER_MARK, safe_cell
 from complaints.cleaner.marks import Orders
 from complaints.errors import DamagedFileError
-from complaints.gateways import sandbox
 from complaints.models import Case, CaseDocument, Complaint, Derivative
 from complaints.selectors.case_timeline import Entry, TimelineKind, whole_timeline
 from complaints.services.copy_orders import MARKED_TYPES
@@ -113,6 +112,8 @@ def build_export(*, subject_id: str, at: datetime | None = None) -> None:
 
     What cannot be built ends the order with its code, which its officer reads.
     """
+    from complaints.gateways import sandbox  # noqa: PLC0415 -- the web loads nothing that starts one
+
     at = at or timezone.now()
     order = (
         CaseExport.objects.select_for_update(of=("self",))
@@ -320,6 +321,8 @@ def _copies(files: _Files, case: Case, officer: User, day: date) -> None:
 
 
 def _drawn(copy: Derivative, mark: str) -> Iterator[bytes]:
+    from complaints.gateways import sandbox  # noqa: PLC0415 -- the web loads nothing that starts one
+
     with (
         sandbox.clean(
             derivative_content(copy), size=copy.size_bytes, orders=Orders(watermark=mark)

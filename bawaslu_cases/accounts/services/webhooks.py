@@ -12,7 +12,7 @@ from typing import Final
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import (
@@ -27,6 +27,7 @@ from bawaslu_cases.shared import outgoing
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.snapshots import horizon
 from bawaslu_cases.shared.webhook_signatures import PREFIX
 
 TOPIC: Final = "webhook.send"
@@ -56,7 +57,7 @@ def subscribe(
         host=host,
         events=_checked_events(client, events),
         made_at=at,
-        began=_horizon(),
+        began=horizon(),
     )
     row.close(WebhookTarget(url=url, secret=secret))
     row.save()
@@ -181,13 +182,6 @@ def _check_on(row: WebhookSubscription) -> None:
 
 def _new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
-def _horizon() -> int:
-    """Return a transaction below which everything is over: changes from here on are told. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return int(cursor.fetchone()[0])
 
 
 def _checked_host(url: str) -> str:

@@ -99,4 +99,4 @@ def test_somebody_without_a_unit_counts_nothing(django_assert_num_queries):
     assert nobody.roles == frozenset()
     with django_assert_num_queries(0):
         assert set(desk_counts(user=nobody, at=AT).values()) == {0}
-        assert rail_counts(nobody) == {"queue": 0, "plenary": 0}
+        assert rail_counts(nobody) == {"queue": 0, "plenary": 0, "staff": 0}
