@@ -94,7 +94,7 @@ def run(product: Product, *module: str) -> str:
 
 def served(product: Product, size: int, tokens: dict[str, str]) -> None:
     """Read lists and a first sync from gunicorn."""
-    began = product.start_web()
+    began = product.start_web(RECEIPT_POOL_SIZE="0")
     try:
         seconds_until_served(began, port=PORT, path="/health/live")
         for reach, token in tokens.items():
