@@ -102,7 +102,9 @@ def _leaves_one_entry_each(world, role):
             assert new[0].action == "audit.read"
         elif new[0].action.startswith(tuple(OF_SERVICES)):
             # A step that writes an entry of its own, with its purpose.
-            assert line["name"].startswith(OF_SERVICES[new[0].action.partition(".")[0] + "."]), where
+            assert line["name"].startswith(OF_SERVICES[new[0].action.partition(".")[0] + "."]), (
+                where
+            )
             assert new[0].subject == file_of(line["name"], ids), where
         else:
             assert new[0].action == f"page.{line['name']}", where
