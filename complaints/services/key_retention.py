@@ -69,8 +69,13 @@ _LEFT = re.compile(r"(\d+) dead row versions cannot be removed yet")
 
 
 def _rewrite(cursor: CursorWrapper, table: str) -> int:
-    """Copy a table without its dead rows; return how many had to be copied too, as the server tells."""
+    """Copy a table without its dead rows; return how many had to be copied too, as the server tells.
+
+    The copy alone would keep what any transaction of the whole server could see, those of the other
+    databases too. Clearing first asks only about this database, and leaves the copy nothing dead to keep.
+    """
     notices: list[str] = cursor.connection.notices
+    cursor.execute(f'VACUUM (INDEX_CLEANUP ON) "{table}"')
     notices.clear()
     cursor.execute(f'VACUUM (FULL, VERBOSE) "{table}"')
     return sum(int(number) for number in _LEFT.findall("".join(notices)))
@@ -81,7 +86,7 @@ def empty_keyring() -> None:
 
     A deleted row stays in the table's file until then (protection.md 0.7). Needs the owner's rights and
     no transaction; locks both tables for as long as they are copied, milliseconds at 100,000 reports.
-    A dead row that somebody's open transaction could still see is copied too (the server's own
+    A dead row that an open transaction of the keyring could still see is copied too (the server's own
     analysis of tables is one), so it is done again until none is. Raises KeyringBusyError when that
     takes too long: run it again.
     """

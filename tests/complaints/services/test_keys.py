@@ -27,7 +27,7 @@ from bawaslu_cases.keyring.models import (
 from bawaslu_cases.registry.freshness import mark_changed
 from complaints.errors import KeysMissingError, VaultRefusedError
 from complaints.models import ParkedWraps, SealedIdentity, SeenRevocations
-from complaints.services import vault
+from complaints.services import key_retention, vault
 from complaints.services.exchange import custodian_part, desk_part, desk_words
 from complaints.services.key_check import key_problems
 from complaints.services.key_retention import (
@@ -436,6 +436,33 @@ def test_v27_purge_waits_for_whoever_can_still_see_what_is_deleted(vault_keys):
     ReportWraps.objects.all().delete()
     empty_keyring()
     reader.join(30)
+    assert wrap not in raw_table("keyring_reportwraps")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_v27_purge_does_not_wait_for_the_other_databases(vault_keys, monkeypatch):
+    """Whoever writes among the records for an hour holds up no erasure in the keyring."""
+    monkeypatch.setattr(key_retention, "WAIT_SECONDS", 0.0)
+    complaint = report()
+    wrap = bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a)
+    writing, ended = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+            writing.set()
+            ended.wait(60)
+        connections["default"].close()
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        writing.wait(30)
+        ReportWraps.objects.all().delete()
+        empty_keyring()
+    finally:
+        ended.set()
+        writer.join(30)
     assert wrap not in raw_table("keyring_reportwraps")
 
 
