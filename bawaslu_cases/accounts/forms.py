@@ -55,3 +55,6 @@ class StaffChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
         for field in self.fields.values():
             field.error_messages["required"] = _("Tulis kata sandi")
             field.widget.attrs.pop("placeholder", None)
+        self.fields["password1"].help_text = _(
+            "Paling sedikit 15 huruf. Jangan kata sandi yang umum, atau mirip nama dan surel Anda."
+        )

@@ -169,7 +169,10 @@ class HandOverForm(HouseForm):
     """From whom to whom; everything open goes over."""
 
     giver = forms.ChoiceField(label=gettext_lazy("Dari"))
-    to = forms.ChoiceField(label=gettext_lazy("Kepada"))
+    to = forms.ChoiceField(
+        label=gettext_lazy("Kepada"),
+        error_messages={"required": gettext_lazy("Pilih siapa yang menerima.")},
+    )
 
     def __init__(self, *args: Any, loads: list[OfficerLoad], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -179,7 +182,8 @@ class HandOverForm(HouseForm):
             (str(load.officer.public_id), f"{load.officer.name} ({load.total})") for load in loads
         ]
         self.fields["to"].choices = [  # type: ignore[attr-defined]
-            (key, user.name) for key, user in self.people.items()
+            ("", _("Pilih")),
+            *((key, user.name) for key, user in self.people.items()),
         ]
 
 

@@ -102,7 +102,7 @@ def correction(request: OfficerRequest, public_id: UUID, correction_id: UUID) ->
         "is_late": late,
         "read_href": reverse("desk:case", args=[case.public_id]),
         "waiting": found.status == CorrectionStatus.FILED,
-        "articles": [CORRECTION_LIFECYCLE.table[each].article for each in outcomes],
+        "articles": {each.value: CORRECTION_LIFECYCLE.table[each].article for each in outcomes},
     }
     return decision_page(request, form, **more)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from bawaslu_cases.accounts.adapter import StaffAccountAdapter
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES, PLENARY_ROLES, Role
@@ -29,13 +30,14 @@ def desk_context(user: User, **more: Any) -> dict[str, Any]:
     return {"rail": {"counts": lists.rail_counts(user)}, **more}
 
 
-@role_required(*BAWASLU_ROLES, Role.ADMINISTRATOR, Role.AUDITOR, Role.VERIFIER, Role.CUSTODIAN)
+@role_required(*Role)
 @require_GET
 def today(request: OfficerRequest) -> HttpResponse:
-    """Show the start of the day."""
+    """Show the start of the day; whoever has a first page elsewhere is led there."""
     user, at = request.user, timezone.now()
-    if user.has_role(Role.VERIFIER, Role.CUSTODIAN):
-        return redirect("vault:home")
+    home = StaffAccountAdapter(request).get_login_redirect_url(request)
+    if home != reverse("desk:today"):
+        return redirect(home)
     if not user.has_role(*BAWASLU_ROLES):
         return redirect("desk:parked" if user.has_role(Role.ADMINISTRATOR) else "desk:trail")
     counts = lists.desk_counts(user=user, at=at)

@@ -1,6 +1,6 @@
 """The desk's forms: shape of what officers type. Rules stand in the services."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Employment, UnitKind
-from bawaslu_cases.shared.forms import CheckboxList, DatalistInput, HouseForm, RadioCards, Text
+from bawaslu_cases.shared.forms import (
+    CardNote,
+    CheckboxList,
+    DatalistInput,
+    HouseForm,
+    RadioCards,
+    Text,
+)
 from bawaslu_cases.shared.nip import LENGTH as NIP_LENGTH
 from bawaslu_cases.shared.nip import normal_nip
 from complaints.selectors.choices import Grouped
@@ -238,6 +245,15 @@ class PlenaryForm(HouseForm):
             del fields["into"]
         if ComplaintAction.REFUSE.value not in {value for value, _label in outcomes}:
             del fields["ground"]
+
+    def cite(self, articles: Mapping[str, str]) -> None:
+        """Say under each outcome where the law provides for it; ``articles`` is keyed by outcome."""
+        outcome: Any = self.fields["outcome"].widget
+        outcome.notes = {
+            value: CardNote(text=article.replace("PB7", "Perbawaslu 7/2022"))
+            for value, article in articles.items()
+            if article
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse a vote of somebody who was not there."""

@@ -7,11 +7,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import ReporterForm
 from complaints.errors import ProofNeededError, WrongCodeError
 from complaints.receipts import CodeTypoError
+from complaints.receipts.code import CODE_DIGITS
 from complaints.services.proof_of_work import Purpose
 from complaints.services.receipts import OpenedMailbox, open_mailbox
 from complaints.services.reporter_session import (
@@ -73,9 +75,18 @@ def open_page(request: HttpRequest) -> HttpResponse:
     elif problem:
         form = CodeForm({"code": held["tried"]["typed"]})
         if form.is_valid():
-            form.add_error("code", PROBLEMS[problem])
+            form.add_error("code", _what_is_wrong(problem, held["tried"]["typed"]))
     proof = proof_asked(Purpose.OPEN, must=problem == PROVE, at=at)
     return render(request, "complaints/mailbox/open.html", {"form": form, "proof": proof})
+
+
+def _what_is_wrong(problem: str, typed: str) -> str | Promise:
+    """Return the words for a code that opened nothing: how many digits stand there says more than "wrong"."""
+    count = sum(each.isdecimal() for each in typed)
+    if problem == TYPO and count != CODE_DIGITS:
+        words = _("Kode terdiri dari %(digits)s angka. Yang tertulis %(count)s angka.")
+        return words % {"digits": CODE_DIGITS, "count": count}
+    return PROBLEMS[problem]
 
 
 def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:

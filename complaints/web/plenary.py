@@ -1,6 +1,6 @@
 """The plenary (rapat pleno): what lies before it, and the record of what it decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -235,7 +235,7 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
         page=page,
         read_href=reverse("desk:record", args=[complaint.public_id]),
         waiting=complaint.status == ComplaintStatus.PROPOSED,
-        articles=[machine.table[each].article for each in outcomes],
+        articles={each.value: machine.table[each].article for each in outcomes},
     )
 
 
@@ -276,7 +276,7 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         case=case,
         read_href=reverse("desk:case", args=[case.public_id]),
         waiting=case.status == CaseStatus.ASSESSED,
-        articles=[CASE_LIFECYCLE.table[each].article for each in CASE_OUTCOMES],
+        articles={each.value: CASE_LIFECYCLE.table[each].article for each in CASE_OUTCOMES},
     )
 
 
@@ -324,7 +324,7 @@ def decide_takeover(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         change=change,
         read_href=reverse("desk:record", args=[complaint.public_id]),
         waiting=complaint.status == ComplaintStatus.TAKEOVER,
-        articles=["PB7 ps 40, ps 41"],
+        articles={each.value: "PB7 ps 40, ps 41" for each in TAKEOVER_OUTCOMES},
     )
 
 
@@ -366,7 +366,7 @@ def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         reference=complaint.reference,
         read_href=reverse("desk:record", args=[complaint.public_id]),
         waiting=complaint.status in table.sources,
-        articles=[table.article],
+        articles={ComplaintAction.TAKE_OVER.value: table.article},
     )
 
 
@@ -431,10 +431,12 @@ def saved(request: OfficerRequest) -> HttpResponse:
     return redirect("desk:plenary")
 
 
-def decision_page(request: OfficerRequest, form: PlenaryForm, **more: Any) -> HttpResponse:
+def decision_page(
+    request: OfficerRequest, form: PlenaryForm, *, articles: Mapping[str, str], **more: Any
+) -> HttpResponse:
     """Draw the page on which a decision is recorded; 409 when somebody was faster."""
     conflict = bool(form.is_bound and form.errors.get("seen"))
-    more["articles"] = list(dict.fromkeys(filter(None, more.get("articles", ()))))
+    form.cite(articles)
     context = {"form": form, "search_action": reverse("desk:queue"), **more}
     return render(
         request,

@@ -8,7 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -402,7 +402,7 @@ def _chain_state(page: TrailPage, *, newest: bool) -> dict[str, Any]:
         }
     words = {
         "size": signed.size,
-        "time": timezone.localtime(signed.at).strftime("%d-%m-%Y %H.%M"),
+        "time": dateformat.format(timezone.localtime(signed.at), "j M Y, H.i") + " WIB",
         "open": max(page.entries[0].seq - signed.size, 0) if page.entries and newest else 0,
     }
     text = _("Ditandatangani sampai entri %(size)d pada %(time)s.") % words

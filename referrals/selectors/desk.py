@@ -12,6 +12,7 @@ from bawaslu_cases.registry.models import RecipientKind
 from complaints.models import Case
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import Letter, Referral, ReferralEvent, ReferralItem, ReferralVersion
+from referrals.selectors.running import with_days
 from referrals.selectors.wording import (
     REFERRAL_HISTORY,
     REFERRAL_STATE,
@@ -37,7 +38,10 @@ def referral_queue(user: User) -> QuerySet[Referral]:
 def referral_page(user: User, *, cursor: Cursor | None) -> Page[Referral]:
     """Return one page of the list, newest first. One query."""
     return keyset_page(
-        referral_queue(user), order=Order.NEWEST_FIRST, cursor=cursor, size=PAGE_SIZE
+        with_days(referral_queue(user), "referral"),
+        order=Order.NEWEST_FIRST,
+        cursor=cursor,
+        size=PAGE_SIZE,
     )
 
 
@@ -57,7 +61,7 @@ def referral_rows(page: Page[Referral], *, at: datetime) -> list[dict[str, Any]]
     """Return rows for the list. No query."""
     rows = []
     for referral in page.rows:
-        left, tone = time_left(referral.due_at, referral.case.office.time_zone, at)
+        left, tone = time_left(referral, referral.case.office.time_zone, at)
         rows.append(
             {
                 "referral": referral,

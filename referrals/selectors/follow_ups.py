@@ -14,6 +14,7 @@ from bawaslu_cases.accounts.models import User
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import FollowUp, Ladder, ReferralItem
 from referrals.rules.ladder import rung_after
+from referrals.selectors.running import with_days
 from referrals.selectors.wording import FOLLOW_UP_STATE, short_day, time_left
 from referrals.states import OWED, FollowUpStatus, Gap, Rung
 
@@ -65,7 +66,7 @@ def follow_up_board(user: User, *, at: datetime) -> list[Column]:
 def _column(user: User, label: str, statuses: tuple[FollowUpStatus, ...], at: datetime) -> Column:
     is_done = _S.VERIFIED in statuses
     order = ("-status_at", "-pk") if is_done else ("due_at", "pk")
-    rows = watched_follow_ups(user).filter(status__in=statuses)
+    rows = with_days(watched_follow_ups(user).filter(status__in=statuses), "follow_up")
     found = list(rows.order_by(*order)[: COLUMN_CAP + 1])
     return Column(
         label=label,
@@ -136,15 +137,15 @@ def follow_up_page(
     user: User, filters: Filters, *, cursor: Cursor | None, at: datetime
 ) -> Page[FollowUp]:
     """Return one page of the table, the nearest deadline first. At most two queries."""
-    rows = filtered_follow_ups(user, filters, at=at)
+    rows = with_days(filtered_follow_ups(user, filters, at=at), "follow_up")
     return keyset_page(rows, order=Order.BY_DEADLINE, cursor=cursor, size=PAGE_SIZE)
 
 
 def board_rows(follow_ups: Iterable[FollowUp], *, at: datetime) -> list[dict[str, Any]]:
-    """Return rows for a board or list. No query for follow-ups loaded with their ladders."""
+    """Return rows for a board or list. No query for follow-ups loaded with ladders and days."""
     rows = []
     for follow_up in follow_ups:
-        left, tone = time_left(follow_up.due_at, follow_up.referral.case.office.time_zone, at)
+        left, tone = time_left(follow_up, follow_up.referral.case.office.time_zone, at)
         status = FollowUpStatus(follow_up.status)
         rows.append(
             {

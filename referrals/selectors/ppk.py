@@ -17,6 +17,7 @@ from bawaslu_cases.registry.models import SanctionClass, SanctionType
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import FollowUp, FollowUpAnswer, PpkPassUse, ReferralItem
 from referrals.selectors.follow_ups import recommended_items
+from referrals.selectors.running import with_days
 from referrals.selectors.wording import (
     FOLLOW_UP_HISTORY,
     FOLLOW_UP_STATE,
@@ -49,9 +50,14 @@ def pass_history(follow_up: FollowUp) -> list[PpkPassUse]:
     return list(PpkPassUse.objects.filter(ppk_pass__follow_up=follow_up).order_by("-pk")[:100])
 
 
+def has_open_pass(follow_up: FollowUp, *, at: datetime) -> bool:
+    """Say whether the PPK's office holds a link that still opens. One query."""
+    return follow_up.passes.filter(ended_at=None, expires_at__gt=at).exists()
+
+
 def agency_page(user: User, *, is_open: bool, cursor: Cursor | None) -> Page[FollowUp]:
     """Return one page: what is owed by deadline, what is done newest first. At most two queries."""
-    follow_ups = agency_follow_ups(user)
+    follow_ups = with_days(agency_follow_ups(user), "follow_up")
     if is_open:
         return keyset_page(
             follow_ups.filter(status__in=OWED),

@@ -12,6 +12,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Agency
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from referrals.models import Delivery, FollowUp, Letter, Referral, ReferralItem
+from referrals.selectors.running import with_days
 from referrals.selectors.wording import (
     REFERRAL_HISTORY,
     REFERRAL_STATE,
@@ -169,6 +170,7 @@ def review_page(
     lines = ReferralItem.objects.filter(version=F("referral__version")).select_related(
         "rule", "agency"
     )
+    rows = with_days(rows, "referral")
     rows = rows.prefetch_related(Prefetch("items", queryset=lines.order_by("pk"), to_attr="told"))
     order = Order.BY_DEADLINE if filters.is_open else Order.NEWEST_FIRST
     return keyset_page(rows, order=order, cursor=cursor, size=PAGE_SIZE)
@@ -181,7 +183,7 @@ def inbox_rows(page: Page[Referral], *, at: datetime) -> list[dict[str, Any]]:
     """
     rows = []
     for referral in page.rows:
-        left, tone = time_left(referral.due_at, referral.case.office.time_zone, at)
+        left, tone = time_left(referral, referral.case.office.time_zone, at)
         told: Sequence[ReferralItem] = referral.told  # type: ignore[attr-defined]
         agencies = dict.fromkeys(each.agency.short_name for each in told)
         rows.append(

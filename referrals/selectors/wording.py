@@ -146,9 +146,9 @@ def running_clock(
     return None
 
 
-def time_left(due_at: datetime | None, time_zone: str, at: datetime) -> tuple[str, str]:
-    """Return time left in calendar days and its tone for a row of a list; blanks without one."""
+def time_left(row: Any, time_zone: str, at: datetime) -> tuple[str, str]:
+    """Return time left and its tone for a row read with ``with_days``; blanks without a deadline."""
     text, tone, _percent = short_time_left(
-        due_at=due_at, time_zone=time_zone, explanation=None, at=at
+        due_at=row.due_at, time_zone=time_zone, explanation=row.days_told, at=at
     )
     return text, tone

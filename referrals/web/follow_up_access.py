@@ -16,7 +16,7 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from referrals import access
-from referrals.selectors.ppk import pass_history
+from referrals.selectors.ppk import has_open_pass, pass_history
 from referrals.services.ppk_passes import Given, end_pass, give_pass
 from referrals.states import FOLLOW_UP_OFFICERS
 
@@ -53,6 +53,7 @@ def ppk_access(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         "link": link,
         "problem": problem,
         "history": pass_history(follow_up),
+        "has_open": has_open_pass(follow_up, at=at),
         "body": request.user.recipient_body,
     }
     return render(request, "referrals/ppk_access.html", context)

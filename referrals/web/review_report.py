@@ -102,4 +102,5 @@ def _span(first: date, grain: Grain) -> str:
 
 def _mark(user: User, at: datetime) -> str:
     body = user.recipient_body.short_name if user.recipient_body else ""
-    return f"{user.name} · {body} · {at.astimezone(ZONE):%Y-%m-%d %H:%M} WIB"
+    when = dateformat.format(at.astimezone(ZONE), "j M Y, H.i")
+    return f"{user.name} · {body} · {when} WIB"

@@ -34,7 +34,8 @@ for (const form of document.querySelectorAll("form[data-code-check]")) {
       input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") ?? ""} id_code_typo`.trim());
     }
     error.textContent = "";
-    error.textContent = form.dataset.codeCheck;
+    const count = (input.value.match(/[0-9]/g) ?? []).length;
+    error.textContent = count === DIGITS ? form.dataset.codeCheck : form.dataset.codeCount.replace("#", String(count));
     input.focus();
   }, { capture: true });
 }

@@ -46,9 +46,13 @@ def rows_to_change(table: ChangeTable, *, on: dt.date) -> list[tuple[int, str]]:
     return rows(on) if rows else []
 
 
+def _day(day: dt.date) -> str:
+    return dateformat.format(day, "j M Y")
+
+
 def _holidays(on: dt.date) -> list[tuple[int, str]]:
     rows = Holiday.objects.filter(date__gte=on)
-    return [(day.pk, f"{day.date:%d-%m-%Y} {day.name}") for day in rows]
+    return [(day.pk, f"{_day(day.date)}: {day.name}") for day in rows]
 
 
 def _limits(_on: dt.date) -> list[tuple[int, str]]:
@@ -238,8 +242,8 @@ def _act_rule_words(row: ActRule) -> str:
 
 
 def _phase_words(row: ContestPhase) -> str:
-    last = f"{row.ends_on:%d-%m-%Y}" if row.ends_on else "…"
-    return f"{row.contest.name}: {row.get_kind_display()} {row.starts_on:%d-%m-%Y} – {last}"
+    last = _day(row.ends_on) if row.ends_on else "…"
+    return f"{row.contest.name}: {row.get_kind_display()}, {_day(row.starts_on)} – {last}"
 
 
 def _seats(row: Office) -> str:

@@ -68,7 +68,7 @@ def test_page_says_where_it_stands_and_nothing_else(client, submitted):
     page = open_with(client, " ".join(submitted.code))
 
     shown = text(page)
-    assert "Paling lambat Rabu, 9 Oktober 2024" in shown
+    assert "Langkah ini selesai paling lambat Rabu, 9 Oktober 2024." in shown
     assert "Senin, 7 Oktober 2024" in shown
     assert "Diteruskan ke BKN" in shown
     assert "tidak ada nama yang bisa dibuka" in shown
