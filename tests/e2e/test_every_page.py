@@ -173,6 +173,13 @@ NOT_A_PAGE = {
 }
 
 
+BEYOND_THE_COLUMNS = """
+    document.querySelector('.desk--triage') !== null
+    && innerWidth === 1280 && document.documentElement.scrollHeight > innerHeight
+"""
+"""A desk of three columns fills the window; what is hidden in a column must not lengthen the page."""
+
+
 GUIDE_CELL = "?tindakan=self_candidacy&objek=self&keadaan=leave&calon=tidak-tahu&dari=f"
 
 
@@ -271,6 +278,8 @@ class Look:
             self.tell(page, "no title")
         if page.locator("h1").count() != 1:
             self.tell(page, f"{page.locator('h1').count()} h1")
+        if page.evaluate(BEYOND_THE_COLUMNS):
+            self.tell(page, "scrolls on below its columns")
         self._axe(page, "light")
         page.emulate_media(color_scheme="dark")
         self._axe(page, "dark", COLOURS)

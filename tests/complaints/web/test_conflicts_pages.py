@@ -118,6 +118,9 @@ def test_the_chair_hands_all_of_ones_work_to_another_but_not_what_they_must_not_
     client.force_login(joko)
     page = reverse("desk:workload")
 
+    # Nobody stands chosen as the one who receives.
+    unchosen = client.post(page, {"giver": sari.public_id, "to": ""})
+    assert unchosen.context["form"].errors["to"] == ["Pilih siapa yang menerima."]
     refused = client.post(page, {"giver": sari.public_id, "to": sari.public_id})
     client.post(page, {"giver": sari.public_id, "to": nia.public_id})
 

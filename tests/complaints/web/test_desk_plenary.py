@@ -75,6 +75,19 @@ def test_agenda_shows_the_own_scope_only(client):
 
 
 @pytest.mark.django_db
+def test_each_outcome_says_where_the_law_provides_for_it(client):
+    client.force_login(person("dewi"))
+
+    response = client.get(f"/kerja/pleno/perkara/{assessed_case().public_id}/")
+
+    notes = response.context["form"].fields["outcome"].widget.notes
+    assert notes["decide_refer"] == {"text": "Perbawaslu 7/2022 ps 37(3) huruf b, ps 49"}
+    page = response.content.decode()
+    assert page.count("Perbawaslu 7/2022 ps 37(3) huruf b, ps 49") == 1
+    assert "PB7" not in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("who", ["sari", "anwar", "agus"])
 def test_agenda_is_for_the_plenary(client, who):
     client.force_login(person(who))

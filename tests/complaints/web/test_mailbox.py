@@ -110,6 +110,14 @@ def test_typo_is_told_without_a_look_at_the_database(
     assert page.content.decode().count("<title>Galat: Buka – Formulir</title>") == 1
 
 
+@pytest.mark.parametrize(("typed", "count"), [("1234 5678", 8), ("1" * 21, 21), ("abc", 0)])
+def test_a_code_of_another_length_is_told_how_many_digits_stand_there(client, typed, count):
+    page = open_with(client, typed)
+
+    expected = f"Kode terdiri dari 20 angka. Yang tertulis {count} angka."
+    assert [str(each) for each in page.context["form"].errors["code"]] == [expected]
+
+
 def _never(*_args, **_kwargs):
     raise AssertionError("the slow hash ran for a typo")
 

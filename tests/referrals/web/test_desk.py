@@ -27,6 +27,16 @@ def _page(client, name, *args, **query):
     return " ".join(response.content.decode().split())
 
 
+@pytest.mark.parametrize(
+    ("key", "home"),
+    [("anwar", "/penelaah/"), ("putu", "/instansi/"), ("vera", "/brankas/")],
+)
+def test_the_desk_leads_people_of_other_houses_to_their_own_first_page(client, key, home):
+    response = _as(client, key).get(reverse("desk:today"))
+
+    assert (response.status_code, response["Location"]) == (302, home)
+
+
 def test_case_page_explains_each_line_and_proposes(client):
     found = decided_case()
     page = _page(_as(client, "sari"), "referrals:case", found.public_id)

@@ -11,7 +11,7 @@ from referrals.models import EscalationStep
 from referrals.selectors.follow_ups import Filters
 from referrals.services.escalation import escalate, letter_subject
 from referrals.services.escalation_letters import set_escalation_letter
-from tests.factories import decided_case, person
+from tests.factories import AT, decided_case, person
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,31 @@ def test_board_and_table_hold_the_same_links(officer):
     for address in (reverse("followup:list"), reverse("followup:list") + "?lihat=tabel"):
         page = _page(officer, address)
         assert [page.count(f'href="{link}"') for link in links] == [1, 1]
+
+
+@pytest.mark.parametrize("view", ["", "?lihat=tabel"])
+def test_a_list_counts_the_days_as_the_page_does(officer, time_machine, view):
+    follow_up = stages.recommended()
+    time_machine.move_to(AT, tick=False)
+
+    shown = officer.get(reverse("followup:list") + view).context
+    rows = shown["rows"] if view else shown["columns"][0].rows
+    left = rows[0]["left"]
+
+    assert left.endswith(" hari kerja")
+    page = _page(officer, reverse("followup:detail", args=[follow_up.public_id]))
+    assert f"Sisa {left}" in page
+
+
+def test_access_can_be_ended_only_while_some_is_open(client):
+    client.force_login(person("anwar"))
+    address = reverse("followup:access", args=[stages.recommended().public_id])
+
+    assert "Akhiri akses" not in _page(client, address)
+    client.post(address, {"do": "give"})
+    assert "Akhiri akses" in _page(client, address)
+    client.post(address, {"do": "end"})
+    assert "Akhiri akses" not in _page(client, address)
 
 
 def test_verification_closes(officer):
