@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.forms import ReporterForm
@@ -80,13 +79,13 @@ def open_page(request: HttpRequest) -> HttpResponse:
     return render(request, "complaints/mailbox/open.html", {"form": form, "proof": proof})
 
 
-def _what_is_wrong(problem: str, typed: str) -> str | Promise:
+def _what_is_wrong(problem: str, typed: str) -> str:
     """Return the words for a code that opened nothing: how many digits stand there says more than "wrong"."""
     count = sum(each.isdecimal() for each in typed)
     if problem == TYPO and count != CODE_DIGITS:
         words = _("Kode terdiri dari %(digits)s angka. Yang tertulis %(count)s angka.")
-        return words % {"digits": CODE_DIGITS, "count": count}
-    return PROBLEMS[problem]
+        return str(words) % {"digits": CODE_DIGITS, "count": count}
+    return str(PROBLEMS[problem])
 
 
 def _try(request: HttpRequest, *, at: datetime) -> HttpResponse:
