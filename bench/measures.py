@@ -112,7 +112,7 @@ def seconds_until_served(began: float, *, port: int, path: str) -> float:
 def cpu_seconds(process: int) -> float:
     """Return the processor time of a process and of everything it started."""
     total = 0.0
-    for pid in [process, *_descendants(process)]:
+    for pid in [process, *descendants(process)]:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
         except OSError:
@@ -123,10 +123,11 @@ def cpu_seconds(process: int) -> float:
     return total
 
 
-def _descendants(process: int) -> list[int]:
+def descendants(process: int) -> list[int]:
+    """Return the processes that a process started, and theirs."""
     try:
         text = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
     except OSError:
         return []
     children = [int(pid) for pid in text.split()]
-    return children + [deeper for child in children for deeper in _descendants(child)]
+    return children + [deeper for child in children for deeper in descendants(child)]

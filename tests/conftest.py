@@ -1,11 +1,13 @@
 """Only what every test needs: the reference data, loaded once and kept across flushes."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections, transaction
 
 from bawaslu_cases.embedded.pytest_plugin import DatabaseCopies
 
@@ -45,6 +47,23 @@ def _flush_keeps_the_registry() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let fixtures of a module make what all its tests read; what a test changes ends with the test.
+
+    As Django's own ``setUpTestData``: one transaction around the module, in which the transactions of the
+    tests are savepoints. Not for a module with ``transaction=True``, which would wait for it for ever.
+    """
+    with django_db_blocker.unblock(), ExitStack() as transactions:
+        for alias in connections:
+            around = transaction.atomic(using=alias)
+            # What this makes may be called as the outermost, as in a test.
+            around._from_testcase = True  # type: ignore[attr-defined]
+            transactions.enter_context(around)
+            transactions.callback(transaction.set_rollback, rollback=True, using=alias)
         yield
 
 

@@ -73,6 +73,18 @@ def _take_own_share(process: str) -> None:
     os.environ["MEDIA_ROOT"] = str(media)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep what shares something of its module in one xdist process: each other would make it anew."""
+    known = getattr(item, "_fixtureinfo", None)
+    shares = known is not None and any(
+        definition.scope == "module"
+        for definitions in known.name2fixturedefs.values()
+        for definition in definitions
+    )
+    if shares and item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move browser tests to the end and skip them where there is no Chromium, except in CI.
@@ -80,8 +92,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     At the end, because Playwright leaves an event loop in the thread for as long as it lives and
     Django then refuses queries of every later test. Of each half the long ones come first, so that
     no process works alone when the others have ended. ``trylast`` comes after the random order.
+    Before all comes one test of the database and then those that need none: while the process of the
+    first migrates, the others would stand and wait for it.
     """
     items.sort(key=lambda item: (_comes_last(item), item.get_closest_marker("long") is None))
+    first = next((item for item in items if _needs_database(item)), None)
+    items.sort(key=lambda item: 0 if item is first else 1 + _is_held_up(item))
     for item in items:
         _allow_every_database(item)
     if CHROMIUM.exists() or os.environ.get("CI", "").lower() == "true":
@@ -110,11 +126,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def _allow_every_database(item: pytest.Item) -> None:
     """Let a test of the database use the databases beside the default one too."""
-    own = item.get_closest_marker("django_db")
-    fixtures = set(getattr(item, "fixturenames", ()))
-    if own or fixtures & {"db", "transactional_db", "live_server"}:
+    if _needs_database(item):
+        own = item.get_closest_marker("django_db")
         arguments = {"databases": "__all__", **(own.kwargs if own else {})}
         item.add_marker(pytest.mark.django_db(**arguments), append=False)
+
+
+def _is_held_up(item: pytest.Item) -> bool:
+    """Say whether a test has to wait for the databases, or for all others."""
+    return _needs_database(item) or _comes_last(item)
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(
+        fixtures & {"db", "transactional_db", "live_server", "django_db_setup"}
+    )
 
 
 def _comes_last(item: pytest.Item) -> bool:

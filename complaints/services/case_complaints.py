@@ -38,7 +38,11 @@ def add_complaint_to_case(
     DomainError (field ``into``): another office's case, one that is not assessed any more, one whose
     office the reporter keeps away. ConflictError for a record that is not registered or has a case.
     """
-    held = Case.objects.select_for_update(of=("self",)).select_related("office").get(pk=case.pk)
+    held = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("office")
+        .get(pk=case.pk)
+    )
     if complaint.status != ComplaintStatus.REGISTERED:
         raise ConflictError(_("Laporan ini belum diregistrasi."))
     if CaseComplaint.objects.filter(complaint=complaint).exists():

@@ -154,7 +154,7 @@ def _new_case(
 
 def _held(case: Case) -> Case:
     """Return the case as it stands now, locked: what is written to it and its move exclude another."""
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    return Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
 
 
 def _editable(case: Case, officer: User) -> Case:
@@ -240,7 +240,7 @@ def complete_official(
     records the person is named in are found by the new words from then on.
     """
     _workable(case, officer)
-    held = Official.objects.select_for_update(of=("self",)).get(pk=official.pk)
+    held = Official.objects.select_for_update(of=("self",), no_key=True).get(pk=official.pk)
     _unchanged(seen, held.digest)
     for name in OFFICIAL_FIELDS:
         if name in fields:
@@ -407,9 +407,8 @@ def extend_handling(*, case: Case, officer: User, at: datetime, reason: str) -> 
     first one has passed: a time that is over is not lengthened.
     """
     day = local_day(at, case.office)
-    running = case.deadlines.select_for_update().filter(
-        kind=DeadlineKind.HANDLING, status=Deadline.Status.OPEN
-    )
+    _held(case)  # before its clocks, as every other step does
+    running = case.deadlines.filter(kind=DeadlineKind.HANDLING, status=Deadline.Status.OPEN)
     first = running.first()
     if first is None:
         raise ConflictError(_("Waktu penanganan sudah diperpanjang atau sudah selesai."))

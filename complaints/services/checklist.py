@@ -58,7 +58,7 @@ def tick_requirement(
     if requirement == Requirement.REPORTER or requirement not in requirements_of(complaint.lane):
         # Who reported is not for an officer to look up: a verifier attests to it.
         raise DomainError(_("Syarat ini tidak diperiksa di sini."), code="not_ticked_here")
-    held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    held = Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=complaint.pk)
     if held.status not in OPEN_TO_TICKS:
         raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
     was = complaint.checks.filter(requirement=requirement).values_list("is_met", flat=True).first()
@@ -94,7 +94,7 @@ def untick_requirement(
     at: datetime,
 ) -> None:
     """Put a requirement back to how it stood before the officer's own tick (``was``)."""
-    held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    held = Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=complaint.pk)
     if held.status not in OPEN_TO_TICKS:
         raise DomainError(_("Syarat hanya diperiksa sebelum diusulkan."), code="too_late")
     check = complaint.checks.filter(requirement=requirement, checked_by=officer).first()

@@ -86,7 +86,7 @@ def file_correction(
     """
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    held = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     if held.status not in CORRECTABLE:
         raise DomainError(_("Perkara ini belum diputus atau sudah ditutup."), code="too_late")
     official = _asking_official(case, requester, official)

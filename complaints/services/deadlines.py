@@ -231,8 +231,9 @@ def reckon_after_calendar_change(
 
     ``subjects`` are the relations to load, ``moved`` is told each row whose day changed. A passed
     deadline is never touched. Batches of 500, each in its own transaction with its rows locked, so
-    it can be stopped and run again. Returns how many days moved. The reason kept is the calendar
-    version's own.
+    it can be stopped and run again. Records are locked before their clocks, as every step of a person
+    does; what somebody works on in this moment is left for the next round. Returns how many days moved.
+    The reason kept is the calendar version's own.
     """
     latest = CalendarVersion.objects.order_by("-number").first()
     if latest is None:
@@ -244,9 +245,10 @@ def reckon_after_calendar_change(
     while True:
         with transaction.atomic():
             rows = list(
-                stale.select_for_update(of=("self",), skip_locked=True)
+                stale.filter(pk__in=_free(stale, model, subjects))
+                .select_for_update(of=("self",), skip_locked=True)
                 .select_related("time_limit", *subjects)
-                .order_by("pk")[:BATCH]
+                .order_by("pk")
             )
             # One calendar per office and one write per batch: 20,000 clocks are a matter of minutes.
             calendars: dict[int, WorkingCalendar] = {}
@@ -263,6 +265,21 @@ def reckon_after_calendar_change(
             changed += len(later)
         if not rows:
             return changed
+
+
+def _free(
+    stale: models.QuerySet[Any], model: type[StatutoryDeadline], subjects: Sequence[str]
+) -> list[int]:
+    """Return the first clocks whose records nobody holds, and hold those. A query each relation more."""
+    names = sorted({path.partition("__")[0] for path in subjects})
+    found = list(stale.order_by("pk").values_list("pk", *(f"{name}_id" for name in names))[:BATCH])
+    for place, name in enumerate(names, start=1):
+        wanted = {row[place] for row in found if row[place] is not None}
+        of: Any = model._meta.get_field(name).related_model
+        rows = of._default_manager.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        held = set(rows.filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True))
+        found = [row for row in found if row[place] is None or row[place] in held]
+    return [row[0] for row in found]
 
 
 def reckon_open_deadlines(*, at: datetime) -> int:

@@ -304,9 +304,11 @@ def _refuse_gaps(form: DocumentForm, data: Mapping[str, Any]) -> None:
 def _hold(about: About) -> None:
     """Lock the file: two people who start the same paper at once are one after the other."""
     if about.case is not None:
-        Case.objects.select_for_update(of=("self",)).only("pk").get(pk=about.case.pk)
+        Case.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=about.case.pk)
     elif about.complaint is not None:
-        Complaint.objects.select_for_update(of=("self",)).only("pk").get(pk=about.complaint.pk)
+        Complaint.objects.select_for_update(of=("self",), no_key=True).only("pk").get(
+            pk=about.complaint.pk
+        )
 
 
 def _held(document: CaseDocument) -> CaseDocument:

@@ -80,7 +80,7 @@ def add_evidence(
     the file's key goes under the server's keyring: nobody is refused. Call inside a transaction.
     """
     # Numbers are drawn under the record's row, so that two files at once do not get the same.
-    Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
+    Complaint.objects.select_for_update(no_key=True).only("pk").get(pk=complaint.pk)
     last = complaint.evidence.aggregate(last=Max("number"))["last"] or 0
     day = local_day(at, complaint.office)
     object_id = file.object_id.hex

@@ -203,7 +203,7 @@ def cancel(*, hearing: Hearing, officer: User, at: datetime, reason: str) -> Hea
 def _check_case(case: Case, officer: User) -> None:
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    held = Case.objects.select_for_update(of=("self",)).only("status").get(pk=case.pk)
+    held = Case.objects.select_for_update(of=("self",), no_key=True).only("status").get(pk=case.pk)
     if held.status != CaseStatus.REGISTERED:
         raise DomainError(_("Klarifikasi hanya selama perkara dikaji."), code="too_late")
 

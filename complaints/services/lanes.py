@@ -88,7 +88,7 @@ def note_withdrawal(*, complaint: Complaint, at: datetime) -> None:
     """
     day = local_day(at, complaint.office)
     with transaction.atomic():
-        held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+        held = Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=complaint.pk)
         noted = held.events.filter(action=ComplaintAction.NOTE_WITHDRAWAL)
         if held.status != ComplaintStatus.REGISTERED or noted.exists():
             return

@@ -85,7 +85,7 @@ def add_link(*, complaint: Complaint, url: str, officer: User, at: datetime) -> 
     _check_officer(officer)
     link = _readable(url)
     # One writer a record at a time, so that the limit holds.
-    Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
+    Complaint.objects.select_for_update(no_key=True).only("pk").get(pk=complaint.pk)
     if complaint.links.filter(key=link.key).exists():
         raise DomainError(_("Tautan ini sudah ada"), field="url")
     if complaint.links.count() >= MAX_LINKS:

@@ -100,7 +100,11 @@ def _decide(two: Two, action: LikenessAction, officer: User, at: datetime, reaso
 
 def _lock(keys: set[int]) -> None:
     """Lock records in the order of their keys, whoever joins what with whom (docs/locking.md)."""
-    rows = Complaint.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    rows = (
+        Complaint.objects.filter(pk__in=keys)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
     list(rows.values_list("pk"))
 
 

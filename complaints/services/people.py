@@ -66,7 +66,7 @@ def confirm_person(
     DomainError where both have a number (NIP) and they differ; NotPermittedError for another role.
     """
     held = _held(official, officer, seen)
-    known = ReportedPerson.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    known = ReportedPerson.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     if numbers_differ(held, known):
         raise DomainError(
             _("NIP keduanya berbeda. Betulkan dulu NIP yang salah ketik."),
@@ -128,7 +128,7 @@ def _held(official: Official, officer: User, seen: str) -> Official:
     if not officer.has_role(*OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     # The person is read after the lock: joined to it, it would be the one of before the wait.
-    row = Official.objects.select_for_update(of=("self",)).get(pk=official.pk)
+    row = Official.objects.select_for_update(of=("self",), no_key=True).get(pk=official.pk)
     if seen != (str(row.person.public_id) if row.person else ""):
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     return row

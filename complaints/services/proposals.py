@@ -68,7 +68,7 @@ def propose_step(
         raise DomainError(_("Langkah ini tidak dapat diusulkan untuk laporan ini"), field="action")
     if not requirements.keys() <= {item.value for item in requirements_of(lane)}:
         raise DomainError(_("Syarat ini tidak berlaku untuk laporan ini"), field="requirements")
-    row = Complaint.objects.select_for_update(of=("self",)).only("status", "status_at")
+    row = Complaint.objects.select_for_update(of=("self",), no_key=True).only("status", "status_at")
     now = row.get(pk=complaint.pk)
     if now.status_at != complaint.status_at:
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))

@@ -212,8 +212,10 @@ def _keep_away(
 def _held_matter(subject: Complaint | Case) -> list[Complaint | Case]:
     """Return every row of the matter, cases first, locked: a decision waits or is done."""
     case_ids, record_ids = _rows_of_matter(subject)
-    cases = Case.objects.select_for_update(of=("self",)).select_related("office")
-    records = Complaint.objects.select_for_update(of=("self",)).select_related("office")
+    cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("office")
+    records = Complaint.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "office"
+    )
     return [
         *cases.filter(pk__in=case_ids).order_by("pk"),
         *records.filter(pk__in=record_ids).order_by("pk"),

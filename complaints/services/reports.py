@@ -135,7 +135,7 @@ def lapse_repairs(*, at: datetime) -> int:
     for complaint_id in list(rows.values_list("complaint_id", flat=True)):
         with transaction.atomic():
             complaint = (
-                Complaint.objects.select_for_update(of=("self",), skip_locked=True)
+                Complaint.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
                 .select_related("office", "contest")
                 .filter(pk=complaint_id, status=ComplaintStatus.AWAITING)
                 .first()

@@ -53,7 +53,10 @@ def add_tag(
     ``undone`` when that takes back one's own step a moment ago.
     """
     _check(tag, officer)
-    _link, created = ComplaintTag.objects.get_or_create(complaint=complaint, tag=tag)
+    try:
+        _link, created = ComplaintTag.objects.get_or_create(complaint=complaint, tag=tag)
+    except IntegrityError:
+        created = False  # somebody put it there and took it off again between two of our looks
     if not created:
         raise _there()
     return _tell(complaint, tag, WorkAction.TAG, officer, at, undone=undone)

@@ -85,7 +85,7 @@ def undo_last(*, complaint: Complaint, officer: User, at: datetime, seen: int) -
 
     Raises ConflictError when it is not the last any more, not theirs, too long ago, or acted on.
     """
-    Complaint.objects.select_for_update(of=("self",)).only("pk").get(pk=complaint.pk)
+    Complaint.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=complaint.pk)
     complaint.refresh_from_db(fields=["status", "assignee", "snoozed_until"])
     step = last_step(complaint=complaint, officer=officer, at=at)
     if step is None or step.event.pk != seen:

@@ -391,7 +391,7 @@ def is_complete(result: Any) -> bool:
 
 
 def _tick(complaint: Complaint, attestation: Attestation, *, verifier: User, at: datetime) -> None:
-    held = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    held = Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=complaint.pk)
     if held.status not in UNDER_REVIEW:
         return
     RequirementCheck.objects.update_or_create(

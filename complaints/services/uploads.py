@@ -254,7 +254,7 @@ def finish_upload(*, token: str, upload_id: UUID, at: datetime) -> None:
         complaint = _complaint_of(held)
         if complaint is not None and "sha256" in entry:
             # Under the record's lock: its mailbox may be open twice, each with room of its own.
-            Complaint.objects.select_for_update().only("pk").get(pk=complaint.pk)
+            Complaint.objects.select_for_update(no_key=True).only("pk").get(pk=complaint.pk)
             check_full(complaint, entry, by=held.get(BROUGHT_BY))
             attach(complaint=complaint, entry=entry, at=at, added_by=_brought_by(held))
             files = [each for each in files if each is not entry]

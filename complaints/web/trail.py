@@ -53,6 +53,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "vault.summary": gettext_lazy("Tulis ringkasan"),
     "vault.keys": gettext_lazy("Kunci diperbarui"),
     "vault.alarm": gettext_lazy("Peringatan pembukaan"),
+    "broker.alarm": gettext_lazy("Peringatan pesan antrean tak dikenal"),
     "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
     "evidence.virus": gettext_lazy("Berkas bukti terdeteksi berbahaya"),
     "evidence.damaged": gettext_lazy("Berkas bukti tidak utuh"),

@@ -151,7 +151,7 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
     handed, sha256 = _hand_over(dispatch, place, at)
     # From here on the referral itself is written: of two destinations at once one does it first.
     referral = (
-        Referral.objects.select_for_update(of=("self",))
+        Referral.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case__office__region")
         .get(pk=referral.pk)
     )
@@ -339,7 +339,7 @@ def record_hand_over(*, dispatch: Dispatch, slip: Slip, officer: User, at: datet
     stored = sealed_files.store(slip.proof, purpose=PROOF_PURPOSE)
     try:
         dispatch.referral = (
-            Referral.objects.select_for_update(of=("self",))
+            Referral.objects.select_for_update(of=("self",), no_key=True)
             .select_related("case__office__region")
             .get(pk=dispatch.referral_id)
         )
@@ -389,7 +389,7 @@ def reroute_ended(*, at: datetime) -> int:
 @transaction.atomic
 def _reroute(pk: int, *, at: datetime) -> bool:
     referral = (
-        Referral.objects.select_for_update(of=("self",))
+        Referral.objects.select_for_update(of=("self",), no_key=True)
         .select_related("recipient", "case__office")
         .get(pk=pk)
     )

@@ -306,12 +306,12 @@ def close_when_done(*, referral: Referral, at: datetime) -> bool:
     Locks the case, then the referral: of two referrals closing at once, the second sees the first.
     """
     case = (
-        Case.objects.select_for_update(of=("self",))
+        Case.objects.select_for_update(of=("self",), no_key=True)
         .select_related("office")
         .get(pk=referral.case_id)
     )
     locked = (
-        Referral.objects.select_for_update(of=("self",))
+        Referral.objects.select_for_update(of=("self",), no_key=True)
         .select_related("recipient")
         .get(pk=referral.pk)
     )

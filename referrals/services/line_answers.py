@@ -101,7 +101,7 @@ def _drafted(dispatch: Dispatch, text: str, at: datetime) -> bool:
     if dispatch.status not in {DispatchStatus.SENT, DispatchStatus.ACKNOWLEDGED}:
         return False
     referral = (
-        Referral.objects.select_for_update(of=("self",))
+        Referral.objects.select_for_update(of=("self",), no_key=True)
         .select_related("recipient", "case__office")
         .get(pk=dispatch.referral_id)
     )
@@ -117,7 +117,7 @@ def _drafted(dispatch: Dispatch, text: str, at: datetime) -> bool:
 
 def _told_back(dispatch: Dispatch, action: DispatchAction, reason: str, at: datetime) -> None:
     """Return the referral itself while this is its version and nobody there decided otherwise."""
-    referral = Referral.objects.select_for_update().get(pk=dispatch.referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=dispatch.referral_id)
     if referral.version != dispatch.version or referral.status not in AT_RECIPIENT:
         return
     move_referral(

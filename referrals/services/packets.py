@@ -209,7 +209,7 @@ def approve_draft(
 
 def hold_version(referral: Referral) -> None:
     """Lock a referral until the transaction ends. Raises ConflictError when it is another by now."""
-    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    held = Referral.objects.select_for_update(no_key=True).get(pk=referral.pk)
     if (held.version, held.status) != (referral.version, referral.status):
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
@@ -265,7 +265,7 @@ def detach_copy(*, referral: Referral, copy: Derivative, officer: User) -> None:
 def _open_proposal(referral: Referral, officer: User) -> Referral:
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
-    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    held = Referral.objects.select_for_update(no_key=True).get(pk=referral.pk)
     if held.status not in {ReferralStatus.PROPOSED, ReferralStatus.RETURNED}:
         raise DomainError(_("Lampiran tidak dapat diubah lagi."), code="too_late")
     return held

@@ -66,7 +66,7 @@ def give_pass(*, follow_up: FollowUp, officer: User, at: datetime) -> Given:
     if not officer.has_role(*FOLLOW_UP_OFFICERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     # two at once: the second ends what the first gave out
-    locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    locked = FollowUp.objects.select_for_update(no_key=True).get(pk=follow_up.pk)
     if locked.status in ENDED:
         raise DomainError(_("Rekomendasi ini sudah selesai."), code="ended")
     for earlier in PpkPass.objects.filter(follow_up=locked, ended_at__isnull=True):

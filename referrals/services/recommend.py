@@ -135,7 +135,7 @@ def propose_referral(
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     # two proposals at once would meet at the unique key; the second shall read a sentence instead
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
         raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
     proposal = _in_words_of_the_record(case, at, kind)
@@ -370,7 +370,7 @@ def complete_allegation(
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     # a proposal locks the case, too: what it takes over is whole
-    if not may_be_completed(case=Case.objects.select_for_update().get(pk=case.pk)):
+    if not may_be_completed(case=Case.objects.select_for_update(no_key=True).get(pk=case.pk)):
         raise DomainError(_("Data ini tidak dapat diubah sekarang."), code="too_late")
     complete_official(
         case=case,

@@ -33,7 +33,7 @@ def ask_sender(*, referral: Referral, reviewer: User, at: datetime, words: str) 
         raise NotPermittedError(_("Rujukan ini ditujukan kepada lembaga lain."))
     if not words.strip():
         raise DomainError(_("Tulis pertanyaannya"), field="words")
-    held = Referral.objects.select_for_update().get(pk=referral.pk)
+    held = Referral.objects.select_for_update(no_key=True).get(pk=referral.pk)
     if held.status not in AT_RECIPIENT or held.version != referral.version:
         raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     if held.questions.filter(reply__isnull=True).count() >= MAX_OPEN:
@@ -66,7 +66,7 @@ def answer_question(
     words = words.strip()[:MAX_WORDS]
     if not words:
         raise DomainError(_("Tulis jawabannya"), field="words")
-    referral = Referral.objects.select_for_update().get(pk=question.referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=question.referral_id)
     if referral.status not in REPLIABLE:
         raise ConflictError(_("Rujukan ini tidak lagi di penerima. Muat ulang halaman."))
     sources = leak_sources(referral)

@@ -33,7 +33,8 @@ from tests.referrals import stages
 from tests.support.api_clients import api_client
 from tests.support.openapi_contract import PRESENT
 
-pytestmark = [pytest.mark.long, pytest.mark.django_db]
+# One process: the records are made once.
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.xdist_group("document")]
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "6"))
 CHECKS = [
@@ -71,8 +72,8 @@ def headers(request: pytest.FixtureRequest) -> dict[str, str]:
     return plain | {"Authorization": f"Bearer {api_client(office('33.08'), scopes).token}"}
 
 
-@pytest.fixture
-def known() -> dict[str, str]:
+@pytest.fixture(scope="module")
+def known(world_of_module: None) -> dict[str, str]:
     """Return ids that an address may name, of records in the client's sight."""
     referral = stages.delivered()
     return {

@@ -17,6 +17,7 @@ from complaints.web import public
 from tests.architecture.test_authorisation import (
     NUMBERED,
     ROLES,
+    Somebody,
     _scope,
     arguments,
     member,
@@ -172,10 +173,9 @@ def test_h01_h03_h10_every_page_of_every_role():
     pages, wrong = 0, []
     for role in ROLES:
         user = member(role)
+        somebody = Somebody(user)
         for name, address in addresses.items():
-            client = Client()
-            if user is not None:
-                client.force_login(user)
+            client = somebody.client
             cache.clear()
             with transaction.atomic():
                 response = client.get(address)

@@ -53,12 +53,13 @@ def verify():
     return run
 
 
-def log():
-    """Return every entry, oldest first."""
+def log(*, after=0):
+    """Return every entry, oldest first; or those with a number above ``after``."""
     with connections["audit"].cursor() as cursor:
         cursor.execute(
             "SELECT seq, at, actor, action, subject, purpose, detail, prev, hash "
-            "FROM audit_event ORDER BY seq"
+            "FROM audit_event WHERE seq > %s ORDER BY seq",
+            [after],
         )
         return [entry_of(row) for row in cursor.fetchall()]
 

@@ -84,3 +84,29 @@ def test_browser_tests_run_last(pytester, monkeypatch):
     )
 
     result.stdout.fnmatch_lines(["*test_b PASSED*", "*test_c PASSED*", "*test_a PASSED*"])
+
+
+def test_one_migrates_while_the_others_do_what_needs_no_database(pytester, monkeypatch):
+    pytester.makeini("[pytest]\nmarkers =\n  django_db: reads\n  xdist_group: one process")
+    pytester.makepyfile(
+        test_it="import pytest\n"
+        "@pytest.fixture(scope='module')\n"
+        "def shared(): return 1\n"
+        "def test_a(): pass\n"
+        "@pytest.mark.django_db\n"
+        "def test_b(): pass\n"
+        "def test_c(request, shared):\n"
+        "    assert request.node.get_closest_marker('xdist_group').args == ('test_it.py',)\n"
+        "@pytest.mark.django_db\n"
+        "def test_d(request): assert request.node.get_closest_marker('xdist_group') is None\n",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[3]))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+    result = pytester.runpytest_inprocess(
+        "-p", "bawaslu_cases.embedded.pytest_plugin", "-p", "no:django", "-p", "no:randomly", "-v"
+    )
+
+    result.stdout.fnmatch_lines(
+        ["*test_b PASSED*", "*test_a PASSED*", "*test_c PASSED*", "*test_d PASSED*"]
+    )

@@ -20,6 +20,7 @@ from bawaslu_cases.embedded.valkey import Valkey
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from bawaslu_cases.shared.outbox.services import publish, sweep
+from tests.bawaslu_cases.audit.conftest import log
 from tests.support import outbox_handlers
 from tests.support.outbox_workers import Workers
 
@@ -277,6 +278,8 @@ def test_f08_forged_messages_do_nothing_and_the_worker_lives(
         content_type="application/x-python-serialize",
     )
     forged(broker_url, task=deliver, body=b"\xff\xfe not a message")
+    for _number in range(20):
+        forged(broker_url, task="os.system", kwargs={"command": "true"})
     promise("test.effect", SUBJECTS[:5])
     workers.wait(
         lambda: statuses() == {Status.DONE: 5}, "the honest ones are done", meanwhile=sweep
@@ -287,6 +290,10 @@ def test_f08_forged_messages_do_nothing_and_the_worker_lives(
     assert effects() == Counter(SUBJECTS[:5])
     broker = Redis(unix_socket_path=str(valkey.socket))
     workers.wait(lambda: not broker.llen("celery"), "nothing of them is kept")
+    # The auditor is told once, with a code of ours and nothing of what was sent.
+    (alarm,) = [entry for entry in log() if entry.action == "broker.alarm"]
+    assert (alarm.actor, alarm.subject) == ("system:worker", "broker:queue")
+    assert json.loads(alarm.detail) == {"messages": 1, "why": "other_arguments"}
 
 
 def test_f09_messages_of_another_release_stop_nobody(broker_url, workers, effects):
