@@ -4,7 +4,8 @@
     .venv/bin/python -m bench.soak flood --seconds 300    # F20: who is refused while others send
     .venv/bin/python -m bench.soak work --seconds 600     # F24: memory, descriptors and what is stuck
 
-Nobody thinks between two pages, so ten minutes of ``work`` are some hours of a desk. One JSON line each.
+Several in one call share one start. Nobody thinks between two pages, so ten minutes of ``work`` are some
+hours of a desk. One JSON line each.
 """
 
 import argparse
@@ -53,19 +54,21 @@ class Told:
 def main() -> None:
     """Run from the command line."""
     reader = argparse.ArgumentParser(prog="bench.soak", description=__doc__.partition("\n")[0])
-    reader.add_argument("what", choices=["sign-ins", "flood", "work"])
+    reader.add_argument("what", choices=["sign-ins", "flood", "work"], nargs="+")
     reader.add_argument("--seconds", type=float, default=300)
     asked = reader.parse_args()
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
     with running_product() as product:
         _module(product, "bench.drafts", "keys")
-        if asked.what == "sign-ins":
-            told = sign_ins(product)
-        elif asked.what == "flood":
-            told = flood(product, asked.seconds)
-        else:
-            told = work(product, asked.seconds)
-    print(json.dumps(told), flush=True)
+        for what in asked.what:
+            if what == "sign-ins":
+                told = sign_ins(product)
+            elif what == "flood":
+                told = flood(product, asked.seconds)
+            else:
+                told = work(product, asked.seconds)
+            print(json.dumps(told), flush=True)
+            product.stop_web()
 
 
 # --- F21 ------------------------------------------------------------------------------------------

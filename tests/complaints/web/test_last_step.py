@@ -101,3 +101,38 @@ def test_l05_in_a_flood_the_last_page_asks_and_a_solved_puzzle_is_let_through(mo
         assert Complaint.objects.count() == 2
         send(clients[1], puzzle=solved(asked.context["proof"].puzzle).puzzle)
         assert Complaint.objects.count() == 3
+
+
+def test_f20_a_flood_of_sends_and_guesses_takes_nothing_from_who_brings_a_proof(monkeypatch):
+    """Of 150 sends and 150 guesses without one, none is taken past the calm number; the honest all pass.
+
+    ``bench.soak flood`` is the same over sockets, for as long as one likes.
+    """
+    calm = 1
+    monkeypatch.setitem(guessing.CALM_A_MINUTE, Purpose.SEND, calm)
+    monkeypatch.setitem(guessing.CALM_A_MINUTE, Purpose.OPEN, calm)
+    first, flooding, *honest = (standing_before_the_last_button("tip") for _ in range(5))
+    guesser, hashes = Client(), list[object]()
+    slow = receipts._slow
+
+    def counted(code):
+        hashes.append(code)
+        return slow(code)
+
+    monkeypatch.setattr(receipts, "_slow", counted)
+    with time_machine.travel(NOW, tick=False):
+        proofs = [solved(client.get("/f/").context["proof"].puzzle).puzzle for client in honest]
+        send(first)
+        for number in range(300):
+            if number % 2:
+                guesser.post("/s/", {"code": f"{number:04}" * 5, "puzzle": ""})
+            else:
+                send(flooding)
+            if number % 100 == 99:
+                send(honest[number // 100], puzzle=proofs[number // 100])
+        assert step_of(flooding.get("/f/")) == "check"
+        assert Complaint.objects.count() == calm + len(honest)
+        for client in honest:
+            assert len(client.get("/f/").context["groups"]) == 5
+    # a receipt for each record, and whatever was looked at of the guesses
+    assert len(hashes) <= 2 * calm + len(honest)
