@@ -1,10 +1,12 @@
 """F08: what counts as a strange message, and that a worker tells of many once an hour."""
 
 import json
+import time
 
 import pytest
 
 from bawaslu_cases import broker_watch
+from bawaslu_cases.audit.errors import AuditUnavailableError
 from bawaslu_cases.broker_watch import ALARM, BrokerWatch, fits
 from bawaslu_cases.celery import app
 from bawaslu_cases.shared.tasks import deliver_outbox_task, sweep_outbox_task
@@ -15,7 +17,7 @@ from tests.bawaslu_cases.audit.conftest import log
 def clock(monkeypatch):
     """A clock that stands until it is set."""
     now = [1000.0]
-    monkeypatch.setattr(broker_watch.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     # The connection of this test's own transaction stays; a worker closes its own.
     monkeypatch.setattr(broker_watch, "connections", {"audit": _Kept()})
     return now
@@ -74,7 +76,7 @@ def test_f08_a_thousand_forged_messages_are_one_alarm_an_hour(clock):
 @pytest.mark.django_db
 def test_f08_a_log_that_is_down_is_asked_again_after_a_minute(clock, monkeypatch, caplog):
     def refuse(**_entry):
-        raise broker_watch.AuditUnavailableError
+        raise AuditUnavailableError
 
     watch = BrokerWatch()
     with monkeypatch.context() as down:
