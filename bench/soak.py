@@ -116,7 +116,8 @@ def flood(product: Product, seconds: float) -> dict[str, Any]:
     once more, they press once more. Their time runs from the first look at the page.
     """
     _started(product)
-    floods = json.loads(_module(product, "bench.drafts", "tip", "200"))
+    # More than a calm number lets through of them: 60 a minute.
+    floods = json.loads(_module(product, "bench.drafts", "tip", str(FLOODERS + int(2 * seconds))))
     honest = json.loads(_module(product, "bench.drafts", "tip", str(int(seconds))))
     before = _count(product, "complaints_complaint")
     over, bad, good = threading.Event(), Told(), Told()
@@ -127,7 +128,7 @@ def flood(product: Product, seconds: float) -> dict[str, Any]:
         cookie = next(drafts)
         while not over.is_set():
             client.cookie = cookie
-            if number % 3 == 0:
+            if number % 3 == 0 or not cookie:
                 client.forget()
                 guess = "".join(lot.choices("0123456789", k=20))
                 answer = client.post(MAILBOX, {"code": guess, "puzzle": ""})
@@ -137,7 +138,7 @@ def flood(product: Product, seconds: float) -> dict[str, Any]:
             bad.counts[f"send {answer.status}"] += 1
             if answer.status == SEE_OTHER and 'id="code"' in client.get(FORM).text:
                 bad.counts["got through"] += 1
-                cookie = next(drafts, cookie)
+                cookie = next(drafts, "")
 
     with _threads(FLOODERS, flood_on, over, bad):
         end = time.monotonic() + seconds
