@@ -1,6 +1,13 @@
 """Registration of the referrals app and of its outbox topics."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from complaints.models import Complaint
 
 
 class ReferralsConfig(AppConfig):
@@ -11,6 +18,9 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox who carries out what this app promises."""
         from bawaslu_cases.shared.outbox import topics  # noqa: PLC0415 -- models must be loaded
+        from complaints.selectors.compared_texts import (  # noqa: PLC0415 -- models must be loaded
+            also_compared,
+        )
 
         topics.register("referral.issue", _issue, queue="referral")
         topics.register("referral.deliver", _deliver, queue="referral")
@@ -18,6 +28,7 @@ class ReferralsConfig(AppConfig):
         topics.register("referrals.subject_answer", _answer, queue="referral")
         # Somebody waits for it; the copies in it are drawn in the sandbox of this worker alone.
         topics.register("referrals.case_export", _export, max_attempts=3, queue="copies")
+        also_compared(_drafts)
 
 
 # The services are loaded at the first message: a web process that renders nothing starts without them.
@@ -45,6 +56,12 @@ def _answer(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- th
     from referrals.services.subject_requests import write_answer  # noqa: PLC0415 -- start-up time
 
     write_answer(subject_id=subject_id)
+
+
+def _drafts(complaint: "Complaint") -> "Iterator[tuple[str, str]]":
+    from referrals.selectors.compared_drafts import drafts_of  # noqa: PLC0415 -- start-up time
+
+    return drafts_of(complaint)
 
 
 def _export(*, subject_id: str, destination: str) -> None:  # noqa: ARG001 -- the outbox's call

@@ -30,9 +30,12 @@ Verifier
     -> 201 {"id": id, "href": "/brankas/permintaan/<id>/"}
 === GET /brankas/permintaan/<id>/berkas/  (vault:request_file)  the verifier's own:
     {"status": status, "own": OWN}
+    while it may be opened or attested to also {"texts": TEXTS}, what others read of the report:
+    {"texts": [{"place", "text"}], "known": [text]}; nothing is signed while it repeats the identity
     with purpose lpsk_handover also {"consent": consent, "consent_pk": hex}
 === POST /brankas/permintaan/<id>/buka/  (vault:open)   {}   once, and only while released
-    -> {"own": OWN, "part": PART, "release": RELEASE}; from a form without script RELEASE as a file
+    -> {"own": OWN, "part": PART, "release": RELEASE, "texts": TEXTS}
+    from a form without script RELEASE as a file
 === POST /brankas/permintaan/<id>/pernyataan/  (vault:attest)
     {report, request, result, ciphertext_sha256, verifier, attested_on, signature}
     -> {"is_complete": bool}
@@ -72,6 +75,7 @@ from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermitted
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import unseal_request, verifiable_report
 from complaints.models import UnsealRequest
+from complaints.selectors.compared_texts import compared_texts
 from complaints.selectors.vault import given_consent, pseudonym
 from complaints.services import unsealing
 from complaints.services.exchange import (
@@ -84,7 +88,7 @@ from complaints.services.exchange import (
 from complaints.services.keys import keep_bundle, listing
 from complaints.services.trust import refusal
 from complaints.services.vault import root_public_key
-from complaints.states import UnsealPurpose
+from complaints.states import UnsealPurpose, UnsealStatus
 from complaints.vault.crypto.errors import MalformedError, VaultError
 from complaints.vault.crypto.fields import bytes_of_hex, exact_keys
 from complaints.web.forms_vault import MAX_FILE
@@ -94,6 +98,8 @@ Place = Callable[..., str]
 Door = Callable[Concatenate[OfficerRequest, P], HttpResponse]
 
 JSON = "application/json"
+COMPARED = frozenset({UnsealStatus.RELEASED, UnsealStatus.OPENED})
+"""Where the verifier's client has, or is about to have, an identity to compare texts with."""
 IDLE_SECONDS = 10 * 60
 """A verifier's or custodian's session ends after this much rest (protection.md E)."""
 
@@ -301,6 +307,8 @@ def request_file(request: OfficerRequest, request_id: UUID) -> HttpResponse:
     name = pseudonym(row.complaint.public_id)
     if row.verifier_id == request.user.pk:
         values = {"status": row.status, "own": own_request(row), **_consent(row)}
+        if row.status in COMPARED:
+            values["texts"] = compared_texts(row.complaint)
     else:
         values = {
             "status": row.status,
@@ -352,7 +360,14 @@ def open_identity(request: OfficerRequest, request_id: UUID) -> HttpResponse:
     opening = unsealing.fetch_release(request=row, verifier=request.user, at=timezone.now())
     if request.content_type != JSON:
         return _download(opening.release, f"release-{pseudonym(row.complaint.public_id)}")
-    return JsonResponse({"own": own_request(row), "part": opening.part, "release": opening.release})
+    return JsonResponse(
+        {
+            "own": own_request(row),
+            "part": opening.part,
+            "release": opening.release,
+            "texts": compared_texts(row.complaint),
+        }
+    )
 
 
 @vault_door(Role.VERIFIER)

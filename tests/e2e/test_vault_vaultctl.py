@@ -152,8 +152,10 @@ def test_v05_two_people_open_with_vaultctl(officers: tuple[Officer, Officer]) ->
     assert vera.client.post(f"{href}buka/")["Location"] == href
 
     answers = ("name_present", "address_present", "adult_citizen", "not_the_reported")
+    vera.download(f"{href}berkas/?file=texts", "texts.json")
     vera.work(
-        *("attest", "--part", "part.json", "--own", "own.json", "--out", "attestation.json"),
+        *("attest", "--part", "part.json", "--own", "own.json", "--release", "release.json"),
+        *("--texts", "texts.json", "--out", "attestation.json"),
         *(word for name in answers for word in ("--finding", f"{name}=yes")),
     )
     assert vera.upload(f"{href}pernyataan/", "attestation.json")["Location"] == page

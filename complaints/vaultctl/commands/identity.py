@@ -26,6 +26,7 @@ from complaints.vaultctl.commands.console import (
     unlock,
     unlock_secret,
 )
+from complaints.vaultctl.comparing import Texts, leaks_in, refuse_leaks
 from complaints.vaultctl.files import FileError, read_bytes, read_json, write_json
 from complaints.vaultctl.opening import (
     DeskWords,
@@ -101,12 +102,28 @@ def open_report(args: Arguments, console: Console) -> int:
 
 
 def attest_findings(args: Arguments, console: Console) -> int:
-    """Sign what was found."""
+    """Sign what was found, unless a text that others read repeats the identity.
+
+    The identity is opened once more for the comparison; the places are shown on the screen alone.
+    """
     officer = unlock(args, console)
+    part = read_json(args.part, DeskPart.from_json)
+    own = read_json(args.own, OwnRequest.from_json)
+    identity = open_identity(
+        officer.keys,
+        part=part,
+        own=own,
+        released=read_json(args.release, Release.from_json),
+        directory=officer.directory,
+    )
+    texts = read_json(args.texts, Texts.from_json)
+    for leak in leaks_in(identity, texts):
+        console.say(f"{leak.place}: {leak.field}: {leak.excerpt}")
+    refuse_leaks(identity, texts)
     signed = attest(
         officer.keys,
-        part=read_json(args.part, DeskPart.from_json),
-        request=read_json(args.own, OwnRequest.from_json).request,
+        part=part,
+        request=own.request,
         result=dict(_finding(text) for text in args.finding),
         at=console.clock(),
     )
@@ -267,7 +284,7 @@ def add_commands(commands: Any) -> None:
     parser.set_defaults(run=open_report)
 
     parser = commands.add_parser("attest", help=attest_findings.__doc__)
-    _add_files(parser, "--part", "--own", "--out")
+    _add_files(parser, "--part", "--own", "--release", "--texts", "--out")
     parser.add_argument("--finding", action="append", required=True, metavar="NAME=ANSWER")
     parser.set_defaults(run=attest_findings)
 

@@ -321,17 +321,3 @@ export async function handOver({ identity, request, consent, consentPk, director
   const sealed = await seal(pk, pad(utf8(canonical(identity))), info);
   return { report: request.report, partner, sealed: hex(sealed) };
 }
-
-/** Which fields of the identity a text repeats: whole values, and single words of four letters on. */
-export function leaksIn(identity, text) {
-  const plain = (value) => value.normalize("NFKC").toLocaleLowerCase("id");
-  const digits = (value) => value.replace(/\D/g, "").replace(/^62/, "0");
-  const haystack = ` ${plain(text).split(/[^\p{L}\p{N}]+/u).join(" ")} `;
-  const numbers = digits(text.replace(/\+62/g, "0"));
-  return Object.keys(identity).filter((field) => {
-    const number = digits(identity[field]);
-    if (number.length >= 6 && numbers.includes(number)) return true;
-    const words = plain(identity[field]).split(/[^\p{L}\p{N}]+/u);
-    return words.some((word) => Array.from(word).length >= 4 && haystack.includes(` ${word} `));
-  });
-}

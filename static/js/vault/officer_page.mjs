@@ -15,13 +15,13 @@ import {
   unlock,
   withSecurityKey,
 } from "./bundle.mjs";
-import { VaultError, hex, wipe } from "./bytes.mjs";
+import { VaultError, hex, utf8, wipe } from "./bytes.mjs";
+import { leaksIn } from "./comparing.mjs";
 import {
   FINDINGS,
   attest,
   checkRequest,
   handOver,
-  leaksIn,
   makeRequest,
   openDirectory,
   openIdentity,
@@ -29,7 +29,7 @@ import {
   release,
   withBasis,
 } from "./officer.mjs";
-import { supported } from "./sealing.mjs";
+import { canonical, fingerprint, supported } from "./sealing.mjs";
 
 const VIEW_MS = 10 * 60 * 1000;
 const IDLE_MS = 10 * 60 * 1000;
@@ -45,6 +45,7 @@ const forms = (name) => page.querySelectorAll(`[data-vault-form=${name}]`);
 let account = null; // {officer, root, bundle, listing} of the server
 let keys = null;
 let openedNow = null; // {request, identity} while an identity is on the page
+let compared = null; // {request, digest of the texts, clean}: what is left of it once it is wiped
 let views = []; // functions that wipe what is shown
 let goOn = null; // what goes on once the keys are unlocked; the last press counts
 let lastTouch = 0;
@@ -195,16 +196,31 @@ async function addSecurityKey(typed, label) {
 
 /* --- what is opened --------------------------------------------------------------------------- */
 
+function listOf(pairs) {
+  const list = element("dl", { class: "facts" });
+  for (const [label, text] of pairs) {
+    list.append(element("div", {}, element("dt", {}, label), element("dd", {}, text)));
+  }
+  return list;
+}
+
+/** Put the places where texts repeat the identity under it; they go when it is wiped. */
+function showLeaks(pairs) {
+  const view = page.querySelector("[data-vault-view]");
+  view?.querySelector("[data-vault-leaks]")?.remove();
+  if (!view || pairs.length === 0) return;
+  const list = listOf(pairs);
+  list.dataset.vaultLeaks = "";
+  view.querySelector("dl").after(list);
+}
+
 /** Show `pairs` of [label, text] after `place` for ten minutes, with who looks and when across it. */
 function show(place, title, pairs, onClose = () => {}) {
   const ends = Date.now() + VIEW_MS;
   const clock = element("output", { class: "tag tag--amber" });
   const closing = { class: "button button--outline button--small", type: "button" };
   const close = element("button", closing, say("close_now"));
-  const list = element("dl", { class: "facts" });
-  for (const [label, text] of pairs) {
-    list.append(element("div", {}, element("dt", {}, label), element("dd", {}, text)));
-  }
+  const list = listOf(pairs);
   const mark = `${account.officer.slice(0, 8)} · ${new Date().toLocaleString("id-ID")}`;
   const marks = element("div", { class: "vault-view__marks", "aria-hidden": "true" });
   for (let at = 0; at < WATERMARKS; at += 1) marks.append(element("span", { "data-mark": mark }));
@@ -224,7 +240,7 @@ function show(place, title, pairs, onClose = () => {}) {
   const timer = setInterval(tick, TICK_MS);
   function wipeView() {
     clearInterval(timer);
-    for (const shown of list.querySelectorAll("dd")) shown.textContent = "";
+    for (const shown of view.querySelectorAll("dd")) shown.textContent = "";
     view.replaceChildren();
     view.remove();
     views = views.filter((one) => one !== wipeView);
@@ -273,12 +289,37 @@ function linesOf(kind, text) {
     .map(([name, value]) => [say(`told:${name}`), value]);
 }
 
-/** Whether the summary for other officers repeats something of the identity, as [label, text]. */
-function leakOf(identity) {
-  const summary = document.querySelector("template[data-vault-check]")?.content.textContent.trim();
-  if (!summary) return [];
-  const named = leaksIn(identity, summary).map(labelOf).join(", ");
-  return [[say("summary"), named ? `${say("leak")} ${named}` : say("no_leak")]];
+/** Compare what others read with the open identity: [label, text] of each place, for this screen alone. */
+async function compareTexts(texts) {
+  const { request, identity } = openedNow;
+  const leaks = leaksIn(identity, texts);
+  const digest = await fingerprint(utf8(canonical(texts)));
+  compared = { request: request.id, digest, isClean: leaks.length === 0 };
+  if (leaks.length === 0) return texts.texts.length === 0 ? [] : [[say("texts"), say("no_leak")]];
+  return leaks.map(({ place, field, excerpt }) => [
+    place,
+    `${say("leak")} ${labelOf(field)} (“… ${excerpt} …”)`,
+  ]);
+}
+
+/**
+ * Refuse to sign while a text that others read repeats the identity.
+ *
+ * The texts are those of now. Once the identity is wiped, only what was compared before counts.
+ */
+async function checkTexts(texts, request) {
+  if (texts.texts.length === 0) return;
+  if (openedNow?.request.id === request.id) {
+    const pairs = await compareTexts(texts);
+    if (compared.isClean) return;
+    showLeaks(pairs);
+    throw new VaultError("identity_in_text");
+  }
+  const digest = await fingerprint(utf8(canonical(texts)));
+  if (compared?.request !== request.id || compared.digest !== digest) {
+    throw new VaultError("not_compared");
+  }
+  if (!compared.isClean) throw new VaultError("identity_in_text");
 }
 
 const ACTIONS = {
@@ -303,7 +344,7 @@ const ACTIONS = {
 
   async open(form) {
     await directory(); // what is handed out here is handed out once: find out first whether lists hold
-    const { own, part: held, release: released } = await call(form.action, {});
+    const { own, part: held, release: released, texts } = await call(form.action, {});
     const identity = await openIdentity(keys, {
       own,
       released,
@@ -314,13 +355,17 @@ const ACTIONS = {
     form.hidden = true;
     showHandover();
     for (const next of forms("attest")) next.hidden = false;
-    const pairs = [...pairsOf(identity), ...leakOf(identity)];
-    show(form, say("identity"), pairs, forget);
+    show(form, say("identity"), pairsOf(identity), forget);
+    showLeaks(await compareTexts(texts));
   },
 
   async attest(form) {
     // What is attested to is a ciphertext and a request; the identity itself may be wiped by now.
-    const [{ own }, held] = await Promise.all([call(form.dataset.file), call(form.dataset.part)]);
+    const [{ own, texts }, held] = await Promise.all([
+      call(form.dataset.file),
+      call(form.dataset.part),
+    ]);
+    await checkTexts(texts, own.request);
     const answers = FINDINGS.map((name) => [name, form.querySelector(`[name$="${name}"]`)]);
     const known = { yes: true, no: false };
     const result = Object.fromEntries(

@@ -118,7 +118,7 @@ def released(table, request, *more):
     return out
 
 
-def test_two_people_open_one_report(table, sealed):
+def test_k05_two_people_open_one_report_and_clean_text_is_attested_to(table, sealed, capsys):
     own, request = asked(table)
     released_to = released(table, request)
     assert "Reason   Kajian awal\\u001b[31m" in table.out
@@ -130,8 +130,17 @@ def test_two_people_open_one_report(table, sealed):
 
     attestation = table.fresh("attestation")
     found = ["--finding", "name_present=yes", "--finding", "id_card_matches=unexamined"]
-    desk = ["--part", table.path("desk"), "--own", own, "--out", attestation]
-    assert table.run("attest", *table.officer("vera"), *desk, *found) == 0
+    files += ["--out", attestation]
+    leaky = {"texts": [{"place": "Ringkasan", "text": "Warga Melati"}], "known": []}
+    given = ["--texts", table.write("leaky", leaky)]
+    assert table.run("attest", *table.officer("vera"), *files, *found, *given) == 1
+    assert table.out == "Ringkasan: address: Warga Melati\n"
+    assert "Melati" not in capsys.readouterr().err
+    assert not Path(attestation).exists()
+
+    clean = {"texts": [{"place": "Ringkasan", "text": "Warga desa"}], "known": []}
+    given = ["--texts", table.write("clean", clean)]
+    assert table.run("attest", *table.officer("vera"), *files, *found, *given) == 0
     value = json.loads(Path(attestation).read_text(encoding="utf-8"))
     assert value["result"] == {"name_present": True, "id_card_matches": None}
     assert value["ciphertext_sha256"] == sha256(sealed.ciphertext).hexdigest()

@@ -14,6 +14,7 @@ from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import ConflictError
 from complaints.errors import KeysMissingError, VaultRefusedError
 from complaints.models import Evidence, RequirementCheck, UnsealRequest
+from complaints.selectors.compared_texts import compared_texts
 from complaints.services import evidence as evidence_service
 from complaints.services import exchange, file_keys, keys, unsealing
 from complaints.services.file_keys import seal_waiting_keys
@@ -100,7 +101,7 @@ def let_go(table, row):
 
 def test_v05_a_report_sealed_by_the_server_is_opened_by_two_clients(table):
     complaint = report()
-    own, row = asked(table, complaint)
+    _own, row = asked(table, complaint)
     let_go(table, row)
     opening = unsealing.fetch_release(request=row, verifier=person("vera"), at=AT)
     files = (
@@ -118,7 +119,8 @@ def test_v05_a_report_sealed_by_the_server_is_opened_by_two_clients(table):
 
     said = table.fresh()
     answers = [item for name in FOUND for item in ("--finding", f"{name}=yes")]
-    about = ("--part", table.path("opened"), "--own", own, "--out", said)
+    texts = ("--texts", table.write("texts", compared_texts(complaint)))
+    about = (*files, *texts, "--out", said)
     assert table.run("attest", *table.officer("vera"), *about, *answers) == 0
     unsealing.attest(request=row, verifier=person("vera"), statement=read(said), at=AT)
     assert UnsealRequest.objects.get().status == UnsealStatus.ATTESTED
@@ -151,7 +153,7 @@ def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table, tmp_p
     assert table.run("desk-read", *table.officer("vera"), "--words", again) == 0
     assert f"story: {STORY}\n" in table.out
     assert table.run("desk-read", *table.officer("vito"), "--words", again) == 1
-    own, row = asked(table, complaint)
+    _own, row = asked(table, complaint)
     let_go(table, row)
     opening = unsealing.fetch_release(request=row, verifier=person("vera"), at=AT)
     files = (

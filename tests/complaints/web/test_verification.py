@@ -88,7 +88,7 @@ def test_v05_two_people_open_through_the_doors(vault_keys, complaint):
     assert opened.status_code == 200
     assert opened["Cache-Control"] == "no-store"
     value = opened.json()
-    assert set(value) == {"own", "part", "release"}
+    assert set(value) == {"own", "part", "release", "texts"}
     assert value["own"] == own(asked)
     released = bytes.fromhex(value["release"]["sealed"])
     assert vault_keys.open("vera", asked, released, value["part"]) == IDENTITY
@@ -99,6 +99,24 @@ def test_v05_two_people_open_through_the_doors(vault_keys, complaint):
     assert answer.json() == {"is_complete": True}
     assert complaint.checks.get(requirement=Requirement.REPORTER).is_met
     assert "Tidak ada yang menunggu" in door("vera").get("/brankas/").content.decode()
+
+
+def test_k05_texts_to_compare_come_with_what_opens_and_to_the_verifier_alone(vault_keys, complaint):
+    complaint.summary = "Camat mengajak warga."
+    complaint.save(update_fields=["summary"])
+    asked, href = ask(vault_keys, complaint)
+    assert "texts" not in door("vera").get(f"{href}berkas/").json()
+    assert door("vera").get(f"{href}berkas/?file=texts").status_code == 404
+    let_go(vault_keys, asked, href)
+    told = door("vera").get(f"{href}berkas/").json()["texts"]
+    place = "Ringkasan untuk petugas lain"
+    assert told["texts"] == [{"place": place, "text": "Camat mengajak warga."}]
+    official = complaint.official_links.get().official
+    assert {official.name, complaint.region.name, complaint.office.name} <= set(told["known"])
+    assert door("vera").get(f"{href}berkas/?file=texts").json() == told
+    assert post(door("vera"), f"{href}buka/", {}).json()["texts"] == told
+    assert door("vera").get(f"{href}berkas/").json()["texts"] == told
+    assert "texts" not in door("kurnia").get(f"{href}berkas/").json()
 
 
 def test_v06_released_share_is_served_once(vault_keys, complaint):

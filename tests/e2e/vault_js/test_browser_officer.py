@@ -1,9 +1,11 @@
 """Asking, releasing, opening and attesting in the officers' browsers (checks V02 to V14)."""
 
 import base64
+import json
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +25,15 @@ from complaints.vault.crypto.requests import (
     reason_with_basis,
 )
 from complaints.vault.crypto.sealing import SealedIdentityBlob, seal_for_desk, seal_identity
+from complaints.vaultctl.comparing import Texts, leaks_in
 from tests.support.vault_keys import CUSTODIANS, DESK, RECOVERY, Custody, Group, Officer, signed
 from tests.support.vault_modules import Run
 
 pytestmark = pytest.mark.browser
 
+VECTORS = json.loads(
+    (Path(__file__).parents[2] / "vectors/identity_in_text_v1.json").read_text(encoding="utf-8")
+)
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 REPORT = "3f1c0a52b7e94d10a6c5d2e8f9041b77"
 IDENTITY = {"name": "I Gusti Ayu “Rai” Ñoño 😀", "address": "Jl. " + "A" * 10_240}
@@ -446,24 +452,25 @@ def test_a_wrap_for_somebody_else_or_of_another_key_is_refused(run: Run, custody
     assert run(PRELUDE + script, **scene(custody, listing=false)) == "malformed"
 
 
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("Camat mengumpulkan warga di balai desa.", []),
-        ("Saya, SRI WAHYUNI, melihatnya.", ["name"]),
-        ("Bu sri-wahyuni ada di sana", ["name"]),
-        ("hubungi 0811 0000 001", ["phone"]),
-        ("hubungi +62811-0000-001", ["phone"]),
-        ("Wahyuningsih bukan dia", []),
-    ],
-)
-def test_k_leaks_of_the_identity_in_a_summary_are_named(
-    run: Run, text: str, fields: list[str]
-) -> None:
-    identity = {"name": "Sri Wahyuni", "phone": "+62 811-0000-001"}
+def test_k05_the_browser_finds_what_vaultctl_finds(run: Run) -> None:
+    cases = [{"identity": VECTORS["identity"], **case} for case in VECTORS["cases"]]
+    script = """return given.cases.map(({ identity, text, known }) =>
+      comparing.leaksIn(identity, { texts: [{ place: "Ringkasan", text }], known }));"""
 
-    assert run("return officer.leaksIn(given.identity, given.text);",
-               identity=identity, text=text) == fields  # fmt: skip
+    found = run(script, cases=cases)
+
+    assert [[leak["field"] for leak in leaks] for leaks in found] == [
+        case["fields"] for case in cases
+    ]
+    assert found == [
+        [
+            vars(leak)
+            for leak in leaks_in(
+                case["identity"], Texts((("Ringkasan", case["text"]),), tuple(case["known"]))
+            )
+        ]
+        for case in cases
+    ]
 
 
 def test_instants_are_written_as_python_does(run: Run) -> None:

@@ -126,7 +126,7 @@ def test_v05_two_people_in_two_browsers_open_and_nothing_stays(
     assert asked.status == "released"
     assert IDENTITY["name"] not in kurnia.content()
 
-    Complaint.objects.filter(pk=complaint.pk).update(summary="Menurut Kartinah, benar.")
+    Complaint.objects.filter(pk=complaint.pk).update(summary="Camat mengajak warga.")
     vera.goto(address)
     unlock(vera)
     expect(vera.locator("[data-vault-status]")).to_have_text(re.compile("^Kunci terbuka"))
@@ -135,7 +135,7 @@ def test_v05_two_people_in_two_browsers_open_and_nothing_stays(
     view = vera.locator("[data-vault-view]")
     expect(view).to_contain_text(IDENTITY["name"])
     expect(view.locator("dt").first).to_have_text("Nama lengkap")
-    expect(view.locator("dd").last).to_have_text("Mengulang identitas ini. Ubah dulu: Nama lengkap")
+    expect(view.locator("dd").last).to_have_text("Tidak mengulang identitas ini.")
     look(vera, "identity-open")
     mark = view.locator(".vault-view__marks span").first.get_attribute("data-mark")
     assert str(mark).startswith(person("vera").public_id.hex[:8])
@@ -178,6 +178,36 @@ def test_v30_left_no_way_back_shows_the_identity(door: Door, complaint: Complain
         ]"""
     )
     assert left == [0, 0, ["vault-trust"], 0]
+
+
+def test_k05_nothing_is_signed_while_a_text_repeats_the_identity(
+    door: Door, complaint: Complaint
+) -> None:
+    Complaint.objects.filter(pk=complaint.pk).update(summary="Menurut Kartinah, benar.")
+    vera = door("vera")
+    vera.goto(ask_and_release(vera, door("kurnia"), complaint))
+    unlock(vera)
+    sent: list[str] = []
+    vera.on("request", lambda request: sent.append(request.post_data or request.url))
+    vera.get_by_role("button", name="Buka sekarang").click()
+    view = vera.locator("[data-vault-view]")
+    place = "Mengulang identitas ini. Ubah dulu: Nama lengkap (“… Menurut Kartinah, benar. …”)"
+    expect(view.locator("dd").last).to_have_text(place)
+    look(vera, "leak-found")
+
+    form = vera.locator("[data-vault-form=attest]")
+    for number in (0, 1, 4, 5):
+        form.locator("select").nth(number).select_option("yes")
+    form.get_by_role("button").click()
+    expect(form.locator("[data-vault-note]")).to_contain_text("Tidak ditandatangani")
+    assert "Kartinah" not in form.inner_text()
+    assert Attestation.objects.count() == 0
+
+    # Corrected in another tab: compared once more with what is still open.
+    Complaint.objects.filter(pk=complaint.pk).update(summary="Menurut warga, benar.")
+    go(vera, form.get_by_role("button"))
+    assert Attestation.objects.get().is_complete is True
+    assert not [told for told in sent if "artinah" in told]
 
 
 def ask_and_release(page: Page, kurnia: Page, complaint: Complaint) -> str:
