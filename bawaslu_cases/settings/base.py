@@ -421,8 +421,16 @@ WEBHOOK_DISABLED_AFTER_DAYS = env.number("WEBHOOK_DISABLED_AFTER_DAYS", 5)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "bawaslu_cases.shared.logging.AllowListFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "text": {"()": "bawaslu_cases.shared.logging.AllowListFormatter"},
+        "json": {"()": "bawaslu_cases.shared.logging.JsonLinesFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT", "text", "json"),
+        }
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},

@@ -22,6 +22,14 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def choice(name: str, *choices: str) -> str:
+    """Return one of ``choices``, the first where nothing is set; refuse everything else."""
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     """Return true for 1/true/yes/on and false for 0/false/no/off; refuse everything else."""
     value = os.environ.get(name)

@@ -5,6 +5,7 @@ the places of its frames are written.
 """
 
 import hashlib
+import json
 import logging
 import traceback
 from collections.abc import ItemsView
@@ -23,13 +24,7 @@ class AllowListFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; Django's request messages lose their path."""
-        # a handler before this one may have left the exception's whole text on the record
-        changes: dict[str, Any] = {"exc_text": None}
-        if record.name.startswith("django."):
-            status = getattr(record, "status_code", "")
-            changes |= {"msg": f"request failed {status}".strip(), "args": ()}
-        record = logging.makeLogRecord({**record.__dict__, **changes})
-        return super().format(record)
+        return super().format(_without_what_was_typed(record))
 
     def formatException(  # noqa: N802 -- the name logging calls
         self, ei: Any
@@ -42,6 +37,27 @@ class AllowListFormatter(logging.Formatter):
         places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
         digest = hashlib.sha256(places.encode()).hexdigest()[:8]
         return f"{kind.__name__ if kind else 'Exception'} #{digest} at {places}"
+
+
+class JsonLinesFormatter(AllowListFormatter):
+    """The same as one JSON object a line: ``level``, ``logger``, ``event``, for an exception ``error``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; nothing in a message can end it or forge another."""
+        record = _without_what_was_typed(record)
+        value = {"level": record.levelname, "logger": record.name, "event": record.getMessage()}
+        if record.exc_info:
+            value["error"] = self.formatException(record.exc_info)
+        return json.dumps(value)
+
+
+def _without_what_was_typed(record: logging.LogRecord) -> logging.LogRecord:
+    # a handler before this one may have left the exception's whole text on the record
+    changes: dict[str, Any] = {"exc_text": None}
+    if record.name.startswith("django."):
+        status = getattr(record, "status_code", "")
+        changes |= {"msg": f"request failed {status}".strip(), "args": ()}
+    return logging.makeLogRecord({**record.__dict__, **changes})
 
 
 class BlindExceptionReporterFilter(SafeExceptionReporterFilter):

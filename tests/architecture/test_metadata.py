@@ -1,16 +1,18 @@
 """What is left besides content: addresses, browsers, times, orders, log lines (checks.md, group L)."""
 
 import ast
+import json
 import logging
 import re
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.test import Client
 
-from bawaslu_cases.shared.logging import AllowListFormatter
+from bawaslu_cases.shared.logging import AllowListFormatter, JsonLinesFormatter
 from complaints.models import Complaint
 from complaints.web import intake
 from tests.architecture import test_no_leaks
@@ -89,20 +91,47 @@ LINE = re.compile(
 
 
 @pytest.mark.django_db
-def test_l06_log_lines_have_one_shape(logged, monkeypatch):
-    """Level, logger, an event with values of ours: text, not JSON, and nothing a person typed."""
+def test_l06_log_lines_have_one_shape(logged):
+    """Level, logger, an event with values of ours, and nothing a person typed; the same as JSON."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLinesFormatter())
+    logging.getLogger().addHandler(handler)
+    try:
+        mixed_traffic()
+    finally:
+        logging.getLogger().removeHandler(handler)
+    lines = logged.getvalue().splitlines()
+    assert lines
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    objects = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert len(objects) >= 1000
+    assert [each for each in objects if not {"level", "logger", "event"} <= set(each) <= KEYS] == []
+    assert {"ERROR", "WARNING"} <= {each["level"] for each in objects}
+    assert any("ValueError #" in each.get("error", "") for each in objects)
+    for written in (logged.getvalue(), stream.getvalue()):
+        assert "QX-KANARI" not in written
+        assert "forged" not in written
+
+
+KEYS = {"level", "logger", "event", "error"}
+"""What a line as JSON may hold."""
+
+
+def mixed_traffic() -> None:
+    """Ask for pages in every wrong way, and let the product's own loggers say a thousand things."""
     client = marked()
     client.raise_request_exception = False
     for address in ("/", "/f/", "/tidak-ada?nama=QX-KANARI", "/s/", "/kerja/?q=QX-KANARI"):
         client.get(address)
         client.post(address, {"story": "QX-KANARI\nERROR forged line", "code": "QX-KANARI"})
     client.get("/", headers={"host": "QX-KANARI.contoh"})
-    logging.getLogger("complaints").warning("vault.test id=%d", 7)
-    lines = logged.getvalue().splitlines()
-    assert lines
-    assert [line for line in lines if not LINE.fullmatch(line)] == []
-    assert "QX-KANARI" not in logged.getvalue()
-    assert "forged" not in logged.getvalue()
+    for number in range(1000):
+        logging.getLogger("complaints").warning("vault.test id=%d", number)
+    try:
+        int("QX-KANARI\nERROR forged line")
+    except ValueError:
+        logging.getLogger("complaints").exception("vault.test")
 
 
 def test_l07_extras_exceptions_and_locals_are_not_written():

@@ -1,12 +1,20 @@
 """What a person typed reaches no log line and no error report."""
 
+import json
 import logging
 import sys
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 from django.views.debug import ExceptionReporter
 
-from bawaslu_cases.shared.logging import AllowListFormatter, BlindExceptionReporterFilter
+from bawaslu_cases.settings import env
+from bawaslu_cases.shared.logging import (
+    AllowListFormatter,
+    BlindExceptionReporterFilter,
+    JsonLinesFormatter,
+)
 
 CANARY = "Siti Nurbaya 3308014107900001"
 
@@ -35,6 +43,27 @@ def test_request_line_loses_its_path():
     record.status_code = 500
 
     assert AllowListFormatter().format(record) == "ERROR django.request request failed 500"
+
+
+def test_line_as_json_has_the_same_and_cannot_be_broken_in_two():
+    record = record_of(ValueError(CANARY))
+    record.msg = 'failed\n{"level": "forged"}'
+    (line,) = JsonLinesFormatter().format(record).splitlines()
+    value = json.loads(line)
+    assert (value["level"], value["logger"]) == ("ERROR", "complaints")
+    assert value["event"] == record.msg
+    assert value["error"].startswith("ValueError #")
+    assert CANARY not in line
+
+
+def test_form_of_the_log_is_one_of_two(monkeypatch):
+    monkeypatch.delenv("LOG_FORMAT", raising=False)
+    assert env.choice("LOG_FORMAT", "text", "json") == "text"
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    assert env.choice("LOG_FORMAT", "text", "json") == "json"
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT must be one of text, json"):
+        env.choice("LOG_FORMAT", "text", "json")
 
 
 def test_error_report_shows_no_posted_value_and_no_variable(settings):

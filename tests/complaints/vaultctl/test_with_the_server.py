@@ -153,7 +153,7 @@ def test_v22_a_departure_by_command_leaves_the_one_who_left_outside(table, tmp_p
     assert table.run("desk-read", *table.officer("vera"), "--words", again) == 0
     assert f"story: {STORY}\n" in table.out
     assert table.run("desk-read", *table.officer("vito"), "--words", again) == 1
-    _own, row = asked(table, complaint)
+    own, row = asked(table, complaint)
     let_go(table, row)
     opening = unsealing.fetch_release(request=row, verifier=person("vera"), at=AT)
     files = (

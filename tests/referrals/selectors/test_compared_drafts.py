@@ -5,7 +5,6 @@ import pytest
 from complaints.selectors.compared_texts import compared_texts
 from referrals.models import Referral
 from referrals.selectors.compared_drafts import drafts_of
-from tests.factories import AT
 from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
@@ -33,5 +32,5 @@ def test_k05_what_has_left_is_not_compared_any_more():
     referral = stages.approved()
     complaint = complaint_of(referral)
     assert list(drafts_of(complaint)) != []
-    Referral.objects.filter(pk=referral.pk).update(status="issued", status_at=AT)
+    stages.carried(referral)
     assert list(drafts_of(complaint)) == []
