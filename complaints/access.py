@@ -87,6 +87,15 @@ def readable_case(*, public_id: UUID, user: User) -> Case:
     return _found(case_file(public_id=public_id, viewer=user))
 
 
+def lacks_statement(*, public_id: UUID, user: User) -> bool:
+    """Say whether this person may see the case and has not said yet that no tie keeps them away.
+
+    One query.
+    """
+    rows = Case.objects.visible_to(user).filter(public_id=public_id)
+    return rows.exclude(statements__user=user).exists()
+
+
 def whole_case(*, public_id: UUID, user: User) -> Case:
     """Return the case with all that stands around it, for its own page, or raise Http404. One query."""
     looked_up("case", public_id)

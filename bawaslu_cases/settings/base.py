@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "bawaslu_cases.audit.middleware.AuditReadsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "complaints.web.case_statements.CaseStatementMiddleware",
     # Innermost, so that what it refuses carries every header too.
     "bawaslu_cases.shared.middleware.EvidenceHostMiddleware",
 ]
@@ -444,6 +445,9 @@ LOGGING = {
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "bawaslu_cases.shared.logging.BlindExceptionReporterFilter"
+
+# Before a case is shown to somebody for the first time they say that no tie keeps them away (ADR 0049).
+CASE_STATEMENTS = env.flag("CASE_STATEMENTS", default=True)
 
 # Cost of one receipt guess: Argon2id t=3, 64 MiB (protection.md B.3).
 RECEIPT_ARGON2 = {"time_cost": 3, "memory_cost_kib": 65536}

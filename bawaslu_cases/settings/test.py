@@ -13,6 +13,8 @@ STORAGES = {
 RECEIPT_ARGON2 = {"time_cost": 1, "memory_cost_kib": 1024}
 # No thread makes receipts behind a test's back; the store has tests of its own.
 RECEIPT_POOL_SIZE = 0
+# Asked once for each person and case; tests/complaints/web/test_case_statements.py turns it on.
+CASE_STATEMENTS = False
 # A test changes reference data and sees it at once; remembering has tests of its own.
 REGISTRY_KEPT_SECONDS = 0
 # Serve static files from where they lie; nothing is collected for a test run.

@@ -8,20 +8,21 @@ What else a crash leaves behind, nobody can list. So a web process in which a re
 (:func:`end_after_crash`).
 
 And after every request: ``urllib.parse`` remembers each address it took apart, the links that a reporter
-typed and the words of an officer's search among them.
+typed and the words of an officer's search among them. What was typed also went to the database, and the line
+to it keeps what it sent (``database/base.py``): after a request that brought something it is overwritten.
 """
 
 import logging
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock, Timer, local
 from typing import Any
 from urllib.parse import clear_cache  # type: ignore[attr-defined]
 
 from celery.signals import task_postrun
-from django.core.signals import got_request_exception, request_finished
+from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import connections
 from django.http import UnreadablePostError
 
@@ -67,9 +68,18 @@ def end_after_crash(end: Callable[[], object] | None, *, least_seconds: float) -
 
 def connect() -> None:
     """Let go at the end of each request and task."""
+    request_started.connect(_begin, dispatch_uid="crashes.begin")
     got_request_exception.connect(_note, dispatch_uid="crashes.note")
     request_finished.connect(let_go, dispatch_uid="crashes.let_go")
     task_postrun.connect(let_go, dispatch_uid="crashes.let_go")
+
+
+def _begin(environ: Mapping[str, Any] | None = None, **_signal: Any) -> None:
+    told = environ or {}
+    _thread.typed = bool(told.get("QUERY_STRING")) or told.get("REQUEST_METHOD") not in {
+        "GET",
+        "HEAD",
+    }
 
 
 def _note(**_signal: Any) -> None:
@@ -89,6 +99,8 @@ def let_go(**_signal: Any) -> None:
         held: Any = connection
         errors.append(held.rollback_exc)
         held.rollback_exc = None
+        if getattr(_thread, "typed", True):
+            held.overwrite_sent()
     seen: set[int] = set()
     while errors:
         error = errors.pop()

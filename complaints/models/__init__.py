@@ -5,7 +5,7 @@ from complaints.models.case import Allegation, Case, CaseComplaint, CaseEvent
 from complaints.models.case_link import CaseLink
 from complaints.models.change import ChangeFeed, RecordChange, RecordKind
 from complaints.models.complaint import Complaint, ComplaintEvent, ComplaintMilestone, Statement
-from complaints.models.conflict import ConflictDeclaration, RoutingAlarm
+from complaints.models.conflict import CaseStatement, ConflictDeclaration, RoutingAlarm
 from complaints.models.copy_order import CopyOrder
 from complaints.models.correction import CorrectionEvent, CorrectionRequest
 from complaints.models.deadline import Deadline, StatutoryDeadline
@@ -64,6 +64,7 @@ __all__ = [
     "CaseDocument",
     "CaseEvent",
     "CaseLink",
+    "CaseStatement",
     "ChangeFeed",
     "CleanerJob",
     "ClusterMember",

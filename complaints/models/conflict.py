@@ -58,6 +58,24 @@ class ConflictDeclaration(models.Model):
         return f"{self.user_id}: {self.kind}"
 
 
+class CaseStatement(models.Model):
+    """A person's word that they have no tie in one case, before its page is shown to them (ADR 0049)."""
+
+    append_only = True
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="statements")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "case"], name="case_stated_on_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.case_id}"
+
+
 class RoutingAlarm(models.Model):
     """That a record or case went up because of a conflict; ``office`` is where it was before.
 

@@ -489,6 +489,7 @@ def desk_stops() -> list[Stop]:
         Stop("sari", "desk:allegation_new", (open_case.public_id,)),
         Stop("sari", "desk:allegation", (open_case.public_id, allegation.public_id)),
         Stop("sari", "desk:recuse_case", (open_case.public_id,)),
+        Stop("sari", "desk:case_statement", (open_case.public_id,)),
         Stop("sari", "desk:conflicts", press="Nyatakan"),
         Stop("joko", "desk:workload"),
         Stop("sari", "desk:absences"),

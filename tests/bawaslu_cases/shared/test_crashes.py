@@ -1,6 +1,9 @@
 """What a request held is let go of when it ends in an error, without waiting for the collector (C10)."""
 
 import gc
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -74,6 +77,70 @@ def test_a_crashed_request_leaves_nothing(client, monkeypatch, of_database):
 
     assert len(watched) == 1 + of_database
     assert [each() for each in watched] == [None] * len(watched)
+
+
+SENT = r"""
+import os, re, sys
+import django
+django.setup()
+from django.core.signals import request_finished, request_started
+from django.db import connection
+
+KEY = bytes(byte ^ 0x55 for byte in os.urandom(8).hex().encode())
+
+def word():
+    return bytes(byte ^ 0x55 for byte in KEY).decode()
+
+def found():  # how often the word, with the quotes of a statement around it, lies in this process
+    sought, count = re.compile(b"'" + b"".join(b"[%c]" % byte for byte in word().encode()) + b"'"), 0
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            begin, end, rights = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
+            if rights.startswith("rw"):
+                memory.seek(int(begin, 16))
+                try:
+                    piece = bytearray(memory.read(int(end, 16) - int(begin, 16)))
+                except OSError:
+                    continue
+                count += len(sought.findall(piece))
+                piece[:] = bytes(len(piece))
+    return count
+
+def asked(**environ):
+    request_started.send(None, environ={"REQUEST_METHOD": "GET", "QUERY_STRING": "", **environ})
+    with connection.cursor() as cursor:
+        many = " AND ".join(f"{number}={number}" for number in range(200))
+        cursor.execute(f"SELECT 1 WHERE {many} AND 'x' = %s", [word()])
+        cursor.fetchall()
+    for _number in range(50):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    request_finished.send(None)
+    return found()
+
+print(asked(), asked(QUERY_STRING="q=x"), asked(), asked(REQUEST_METHOD="POST"))
+"""
+
+
+@pytest.mark.django_db
+def test_c10_the_line_to_the_database_keeps_nothing_that_was_sent():
+    """In a process with glibc's settings of the web; without a word brought, the control, it stays."""
+    quiet = {
+        "PYTHONMALLOC": "malloc",
+        "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", SENT],
+        env={**os.environ, **quiet},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.stderr == ""
+    kept, searched, kept_again, posted = map(int, run.stdout.split())
+    assert (searched, posted) == (0, 0)
+    assert min(kept, kept_again) > 0
 
 
 @pytest.mark.parametrize(("kind", "stays"), [(forms.Form, True), (ReporterForm, False)])
