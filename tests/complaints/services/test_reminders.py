@@ -31,7 +31,7 @@ def reminded() -> set[tuple[str, str]]:
     return set(Reminder.objects.values_list("user__name", "kind"))
 
 
-def test_nobody_hears_before_eight(waiting):
+def test_l13_nobody_hears_before_eight(waiting):
     assert remind(at=EIGHT_WIB - timedelta(minutes=1)) == 0
     assert reminded() == set()
 
