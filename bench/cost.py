@@ -244,4 +244,5 @@ def _desk_pages(product: Product) -> dict[str, str]:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bawaslu_cases.settings.base")
+    os.environ.setdefault("CASE_STATEMENTS", "0")  # as in bench.product
     main()

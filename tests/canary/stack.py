@@ -44,7 +44,8 @@ class Stack:
         # A folder for all temporary files of all processes, so that they can be told from others'.
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         root = {"VAULT_ROOT_PUBLIC_KEY": settings.VAULT_ROOT_PUBLIC_KEY}
-        self.environment = kept | root | {"TMPDIR": str(self.temp)}
+        # Pages of cases are searched, not the word before them (ADR 0049).
+        self.environment = kept | root | {"TMPDIR": str(self.temp), "CASE_STATEMENTS": "0"}
         self.process: subprocess.Popen[bytes] | None = None
         self._postgres = Postgres(self.folder / "postgres")
 
