@@ -15,5 +15,5 @@ def state_no_conflict(*, case: Case, user: User, at: datetime) -> None:
     _row, is_new = CaseStatement.objects.get_or_create(case=case, user=user, defaults={"at": at})
     if is_new:
         audit.record(
-            actor=user.public_id, action="case.no_conflict", subject=f"case:{case.public_id.hex}"
+            actor=user.public_id, action="conflict.none", subject=f"case:{case.public_id.hex}"
         )

@@ -105,7 +105,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "staff.reactivate": gettext_lazy("Aktifkan akun"),
     "page.desk:recuse": gettext_lazy("Mundur dari laporan"),
     "page.desk:case_statement": gettext_lazy("Pernyataan sebelum membuka perkara"),
-    "case.no_conflict": gettext_lazy("Menyatakan tanpa benturan kepentingan"),
+    "conflict.none": gettext_lazy("Menyatakan tanpa benturan kepentingan"),
     "page.desk:recuse_case": gettext_lazy("Mundur dari perkara"),
     "page.desk:conflicts": gettext_lazy("Nyatakan benturan kepentingan"),
     "page.desk:absences": gettext_lazy("Lihat ketidakhadiran"),

@@ -57,6 +57,7 @@ OF_SERVICES = {
     "vault.": "vault:",
     "legacy.": "desk:",
     "case.": "referrals:",
+    "conflict.": "desk:",
     "subject.": "referrals:",
 }
 """Entries that a service writes itself, and whose addresses lead there."""

@@ -401,6 +401,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:proposal_dismiss": ("complaint", "00000000-0000-4000-8000-000000000000"),
     "desk:recuse": ("complaint",),
     "desk:recuse_case": ("case",),
+    "desk:case_statement": ("case",),
     # Nobody: whoever is let in reads 404.
     "desk:staff_person": ("00000000-0000-4000-8000-000000000000",),
     "desk:staff_change": ("00000000-0000-4000-8000-000000000000",),

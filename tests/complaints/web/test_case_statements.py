@@ -51,7 +51,7 @@ def test_a26_the_case_is_shown_after_the_statement_and_not_before():
     assert accused[0] in client.get(page).content.decode()
     row = CaseStatement.objects.get()
     assert (row.user, row.case) == (person("sari"), case)
-    said = AuditEvent.objects.filter(action="case.no_conflict")
+    said = AuditEvent.objects.filter(action="conflict.none")
     assert [each.subject for each in said] == [f"case:{case.public_id.hex}"]
     # each person for themselves
     assert door("dewi").get(page).status_code == 302
@@ -135,7 +135,7 @@ def test_said_again_changes_nothing_and_costs_one_query_a_page(settings):
     for _again in range(2):
         state_no_conflict(case=case, user=person("sari"), at=timezone.now())
     assert CaseStatement.objects.count() == 1
-    assert AuditEvent.objects.filter(action="case.no_conflict").count() == 1
+    assert AuditEvent.objects.filter(action="conflict.none").count() == 1
     client, page = door("sari"), reverse("desk:case", args=[case.public_id])
     counts = []
     for settings.CASE_STATEMENTS in (False, False, True):  # the first fills what a process keeps
