@@ -39,6 +39,7 @@ from complaints.models.legacy import (
     LegacyColumns,
     LegacyImport,
     LegacyProblem,
+    LegacyRecusal,
 )
 from complaints.models.letter_template import LetterStep, LetterTemplate
 from complaints.models.matching import ClusterMember, Likeness, LikenessEvent, MatchKey
@@ -96,6 +97,7 @@ __all__ = [
     "LegacyColumns",
     "LegacyImport",
     "LegacyProblem",
+    "LegacyRecusal",
     "LetterStep",
     "LetterTemplate",
     "Likeness",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Agency, Office, Region
 from complaints.models.complaint import Complaint
+from complaints.models.work import Recusal
 
 
 class LegacyImportQuerySet(models.QuerySet["LegacyImport"]):
@@ -134,8 +135,10 @@ class LegacyCaseQuerySet(models.QuerySet["LegacyCase"]):
         rows = self if ids is None else self.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
-        return rows.exclude(finding__recusals__user=user).exclude(
-            finding__excluded_offices__contains=[user.office_id]
+        return (
+            rows.exclude(recusals__user=user)
+            .exclude(finding__recusals__user=user)
+            .exclude(finding__excluded_offices__contains=[user.office_id])
         )
 
 
@@ -222,3 +225,26 @@ class LegacyCase(models.Model):
 
     def __str__(self) -> str:
         return self.register_number or self.name or self.position
+
+
+class LegacyRecusal(models.Model):
+    """One person who must not see one legacy case, from the moment it is here (conflict of interest).
+
+    Made with the case or by a later declaration; the finding that is recorded from it takes them over.
+    ``reason`` is a code: the row names no kin.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    legacy_case = models.ForeignKey(LegacyCase, on_delete=models.CASCADE, related_name="recusals")
+    reason = models.CharField(max_length=12, choices=Recusal.Reason.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["legacy_case", "user"], name="recused_once_from_legacy_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.reason}"

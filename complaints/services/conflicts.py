@@ -10,6 +10,7 @@ from bawaslu_cases.registry.models import Agency
 from bawaslu_cases.shared.errors import DomainError
 from complaints.models import ConflictDeclaration
 from complaints.rules.conflicts import name_digest
+from complaints.services.legacy_recusals import hold_imports, recuse_declared
 from complaints.services.recusals import apply_declaration
 
 Kind = ConflictDeclaration.Kind
@@ -26,7 +27,7 @@ def declare_conflict(
     until: date | None,
     at: datetime,
 ) -> ConflictDeclaration:
-    """Keep a tie and recuse the person from every open matter it concerns, at once.
+    """Keep a tie and recuse the person from every open matter and every old case it concerns, at once.
 
     Of kin's ``name`` a digest is kept. DomainError: no name of kin, no agency where one is meant, an end
     before the beginning.
@@ -40,6 +41,7 @@ def declare_conflict(
         raise DomainError(_("Pilih instansi dari daftar."), field="agency")
     if until is not None and until < since:
         raise DomainError(_("Tanggal akhir mendahului tanggal mulai."), field="until")
+    hold_imports()
     row = ConflictDeclaration.objects.create(
         user=user,
         kind=kind,
@@ -50,6 +52,7 @@ def declare_conflict(
         made_at=at,
     )
     apply_declaration(declaration=row, at=at)
+    recuse_declared(declaration=row, at=at)
     return row
 
 

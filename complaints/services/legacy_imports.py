@@ -35,6 +35,7 @@ from complaints.models import (
 from complaints.selectors.legacy import ROWS_PURPOSE, Rows, columns_before, rows_of, words_for
 from complaints.services.deadlines import local_day
 from complaints.services.intake import Facts, record_finding
+from complaints.services.legacy_recusals import carry_to_finding, hold_ties, recuse_from_new
 from complaints.states import OFFICERS
 
 TOPIC = "complaints.legacy_import"
@@ -168,6 +169,7 @@ def adopt_legacy(*, legacy: LegacyCase, facts: Facts, officer: User, at: datetim
     finding = record_finding(facts=facts, officer=officer, at=at)
     held.finding = finding
     held.save(update_fields=["finding"])
+    carry_to_finding(legacy=held, finding=finding, at=at)
     return finding
 
 
@@ -244,7 +246,7 @@ def _stretch(held: LegacyImport, step: str, start: int, at: datetime) -> None:
     if step == "check":
         _check(held, read)
     else:
-        _import(held, read)
+        _import(held, read, at=at)
     held.done_rows = start + len(rows)
     if held.done_rows < held.total_rows and rows:
         held.save()
@@ -284,7 +286,7 @@ def _check(held: LegacyImport, read: Sequence[tuple[int, Read]]) -> None:
     held.good_rows += len(keys) - known
 
 
-def _import(held: LegacyImport, read: Sequence[tuple[int, Read]]) -> None:
+def _import(held: LegacyImport, read: Sequence[tuple[int, Read]], *, at: datetime) -> None:
     good = {each.row.key: (number, each.row) for number, each in read if each.row is not None}
     agencies = _keyed(Agency, {row.agency for _number, row in good.values()})
     regions = _keyed(Region, {row.region for _number, row in good.values()})
@@ -294,9 +296,12 @@ def _import(held: LegacyImport, read: Sequence[tuple[int, Read]]) -> None:
         for number, row in good.values()
     ]
     before = held.cases.count()
+    hold_ties()
     # A rival with the same rows waits here for this transaction, then adds none of them.
     LegacyCase.objects.bulk_create(made, ignore_conflicts=True)
     added = held.cases.count() - before
+    came = held.cases.filter(public_id__in=[row.public_id for row in made]).select_related("agency")
+    recuse_from_new(rows=list(came), on=local_day(at, held.office), at=at)
     held.made_rows += added
     held.known_rows += sum(1 for _number, each in read if each.row is not None) - added
 

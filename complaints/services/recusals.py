@@ -10,10 +10,11 @@ in the morning (``reminders``).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
-from django.db import transaction
-from django.db.models import Q, QuerySet, Value
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
@@ -68,6 +69,14 @@ def recuse_oneself(*, subject: Complaint | Case, user: User, reason: str, at: da
 
 
 @transaction.atomic(savepoint=False)
+def keep_away_too(*, complaint: Complaint, people: dict[int, Reason], at: datetime) -> None:
+    """Recuse people from a record for a reason known from elsewhere; who is recused already stays so."""
+    if people:
+        _keep_away(complaint, people, actor=None, at=at)
+        complaint.refresh_from_db(fields=["office", "assignee"])
+
+
+@transaction.atomic(savepoint=False)
 def check_conflicts(
     *,
     complaint: Complaint,
@@ -110,29 +119,60 @@ def find_conflicts(*, officials: Sequence[Official], office: Office, at: datetim
     return Found(people, tuple(offices.values()))
 
 
-def _tied(officials: Sequence[Official], day: object) -> dict[int, Reason]:
+def _tied(officials: Sequence[Official], day: date) -> dict[int, Reason]:
     agencies = {official.agency_id for official in officials if official.agency_id}
     by_digest: dict[str, set[int | None]] = {}
     for official in officials:
         if digest := name_digest(official.name):
             by_digest.setdefault(digest, set()).add(official.agency_id)
-    declared = (
-        ConflictDeclaration.objects.filter(since__lte=day)
-        .filter(Q(until__isnull=True) | Q(until__gte=day))
-        .filter(Q(name_digest__in=by_digest) | Q(name_digest="", agency__in=agencies))
-        .order_by()
-        .values_list("user_id", "kind", "agency_id", "name_digest")
-    )
-    on_loan = User.objects.filter(home_agency__in=agencies).values_list(
-        "pk", Value(Kind.HOME_AGENCY.value), "home_agency_id", Value("")
-    )
     people: dict[int, Reason] = {}
-    for user, kind, agency, digest in declared.union(on_loan):
-        # Kin of that name elsewhere is another person; where one side names no agency, be careful.
-        if digest and agency and not ({agency, None} & by_digest[digest]):
+    for tie in ties_to(digests=by_digest, agencies=agencies, on=day):
+        if tie.digest and not any(tie.concerns(tie.digest, each) for each in by_digest[tie.digest]):
             continue
-        people[user] = REASONS[Kind(kind)]
+        people[tie.user] = tie.reason
     return people
+
+
+class Tie(NamedTuple):
+    """That somebody must keep away from one name, from an agency's people, or from a name there."""
+
+    user: int
+    kind: str
+    agency: int | None
+    digest: str
+
+    @property
+    def reason(self) -> Reason:
+        """Return the code that a recusal gets."""
+        return REASONS[Kind(self.kind)]
+
+    def concerns(self, digest: str, agency: int | None) -> bool:
+        """Say whether it is a tie to somebody of this name and agency.
+
+        Kin of that name elsewhere is another person; where one side names no agency, be careful.
+        """
+        if not self.digest:
+            return self.agency is not None and self.agency == agency
+        return self.digest == digest and (None in (self.agency, agency) or self.agency == agency)
+
+
+_TIES = """
+SELECT user_id, kind, agency_id, name_digest FROM complaints_conflictdeclaration
+ WHERE since <= %(on)s AND (until IS NULL OR until >= %(on)s)
+   AND (name_digest = ANY(%(digests)s) AND name_digest <> ''
+        OR name_digest = '' AND agency_id = ANY(%(agencies)s::bigint[]))
+ UNION
+SELECT id, 'home_agency', home_agency_id, '' FROM accounts_user
+ WHERE home_agency_id = ANY(%(agencies)s)
+"""
+"""Asked for every record that comes in; the ORM would take longer to write it than it takes to answer."""
+
+
+def ties_to(*, digests: Iterable[str], agencies: Iterable[int], on: date) -> list[Tie]:
+    """Return who has a tie on a day to somebody of these names or agencies. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIES, {"on": on, "digests": list(digests), "agencies": list(agencies)})
+        return [Tie(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic

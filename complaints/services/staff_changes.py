@@ -8,6 +8,7 @@ from django.db import transaction
 from bawaslu_cases.accounts.models import StaffChange, StaffChangeKind, User
 from bawaslu_cases.accounts.services import approve_staff_change
 from complaints.models import Case, Complaint, WorkAction, WorkEvent
+from complaints.services.legacy_recusals import hold_imports, recuse_home_agency
 from complaints.services.recusals import apply_home_agency
 from complaints.states import OFFICERS
 
@@ -20,9 +21,12 @@ def approve_change_of_staff(*, change: StaffChange, approver: User, at: datetime
     longer work on, because of another unit or a role that went, is nobody's from now on: the unit's
     officers and its chair see it among what nobody has. Errors as in ``approve_staff_change``.
     """
+    if change.kind == StaffChangeKind.HOME_AGENCY:
+        hold_imports()
     person = approve_staff_change(change=change, approver=approver, at=at)
     if change.kind == StaffChangeKind.HOME_AGENCY:
         apply_home_agency(user=person, at=at)
+        recuse_home_agency(user=person, at=at)
         return 0
     if change.kind in {StaffChangeKind.SUBJECT, StaffChangeKind.SCOPES}:
         return 0
