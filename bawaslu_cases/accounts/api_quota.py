@@ -62,11 +62,7 @@ def spend(key: str, *, limit: int, now: float) -> Quota:
     own = _OWN.add(key, window)
     name = f"api:quota:{key}:{window}"
     try:
-        cache.add(name, 0, timeout=2 * WINDOW)
-        used = max(own, cache.incr(name))
-    except ValueError:
-        # Emptied between the two: this process's own count holds.
-        used = own
+        used = max(own, cache.count(name, timeout=2 * WINDOW))  # type: ignore[attr-defined]  # our own backend
     except CACHE_ERRORS:
         used = own
         limit = min(limit, settings.API_CALLS_WITHOUT_VALKEY)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from bawaslu_cases.accounts.models import (
     User,
 )
 from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.shared.prepared import Prepared
 
 CLIENTS_SHOWN = 200
 CALLS_SHOWN = 200
@@ -28,9 +30,16 @@ def digest_of(secret: str) -> str:
 
 def token_holder(*, digest: str, at: dt.datetime) -> ApiToken | None:
     """Return the token with its client and account, None unless all three are good now. One query."""
-    rows = ApiToken.objects.select_related("application__user__office__region")
-    token = rows.filter(token_checksum=digest, expires__gt=at).first()
+    token = next(iter(_TOKENS.rows(digest=digest, at=at)), None)
     return token if token is not None and token.application.is_good_at(at) else None
+
+
+_TOKENS: Final = Prepared[ApiToken](
+    lambda digest, at: ApiToken.objects.select_related("application__user__office__region").filter(
+        token_checksum=digest, expires__gt=at
+    )
+)
+"""A checksum is unique: one row or none."""
 
 
 def client_named(client_id: str) -> ApiClient | None:
@@ -68,7 +77,13 @@ def calls_of(client: ApiClient, *, before: int | None = None) -> QuerySet[ApiCal
 
 def kept_answer(*, client: ApiClient, key_digest: str) -> KeptAnswer | None:
     """Return what was answered to a key before. One query."""
-    return KeptAnswer.objects.filter(client=client, key_digest=key_digest).first()
+    return next(iter(_ANSWERS.rows(client=client.pk, digest=key_digest)), None)
+
+
+_ANSWERS: Final = Prepared[KeptAnswer](
+    lambda client, digest: KeptAnswer.objects.filter(client=client, key_digest=digest)
+)
+"""A key is unique within its client: one row or none."""
 
 
 def clients_for(user: User) -> QuerySet[ApiClient]:

@@ -1,20 +1,22 @@
 """What an office's own tools read: records, cases and deadlines of the client's office and below."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from bawaslu_cases.accounts.api.authentication import access_of
-from bawaslu_cases.accounts.api.pages import IF_NONE_MATCH, ONE_PROBLEMS, read_page
+from bawaslu_cases.accounts.api.pages import (
+    IF_NONE_MATCH,
+    ONE_PROBLEMS,
+    ListView,
+    RecordView,
+)
 from bawaslu_cases.accounts.api.schema import PROBLEMS
-from bawaslu_cases.accounts.api.views import ClientView
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.scopes import Scope
-from bawaslu_cases.shared.api_etags import tagged
-from bawaslu_cases.shared.api_pages import PageQueryIn, as_page
+from bawaslu_cases.shared.api_pages import PageQueryIn
 from complaints import access
 from complaints.api.records import (
     CaseOut,
@@ -65,103 +67,120 @@ class DeadlinesQueryIn(PageQueryIn):
     )
 
 
-class ComplaintReads(ClientView):
-    """GET of the list of records; writing to it is another module's."""
-
-    scopes: ClassVar = {"GET": Scope.COMPLAINTS_READ}
-
-    @extend_schema(
+@extend_schema_view(
+    get=extend_schema(
         operation_id="list_complaints",
         parameters=[ComplaintsQueryIn],
         responses={200: ComplaintsOut} | PROBLEMS,
         tags=["complaints"],
+        description="Return reports of lane open and findings, newest day first.",
     )
-    def get(self, request: Request) -> Response:
-        """Return reports of lane open and findings, newest day first."""
-        query = ComplaintsQueryIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        rows = api_records.narrowed(
-            api_records.api_complaints(access_of(request).client.user), query.filters
-        )
-        found, following = read_page(request, query, api_records.complaint_values(rows))
-        items = [api_records.complaint_told(row) for row in found]
-        return Response(ComplaintsOut(as_page(items, following)).data)
-
-
-class ComplaintRead(ClientView):
-    """One record."""
+)
+class ComplaintReads(ListView):
+    """GET of the list of records; writing to it is another module's."""
 
     scopes: ClassVar = {"GET": Scope.COMPLAINTS_READ}
+    query_in = ComplaintsQueryIn
+    page_out = ComplaintsOut
 
-    @extend_schema(
+    def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
+        """Return what the client may know of, cut. No query."""
+        rows = api_records.narrowed(api_records.api_complaints(user), asked)
+        return api_records.complaint_values(rows)
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one row as it leaves. No query."""
+        return api_records.complaint_told(row)
+
+
+@extend_schema_view(
+    get=extend_schema(
         operation_id="read_complaint",
         parameters=[IF_NONE_MATCH],
         responses={200: ComplaintOut} | ONE_PROBLEMS,
         tags=["complaints"],
+        description="Return a report of lane open or a finding, with its ETag.",
     )
-    def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a report of lane open or a finding, with its ETag."""
-        told = access.complaint_for_client(public_id=public_id, user=access_of(request).client.user)
-        return tagged(request, ComplaintOut(told).data)
+)
+class ComplaintRead(RecordView):
+    """One record."""
+
+    scopes: ClassVar = {"GET": Scope.COMPLAINTS_READ}
+    record_out = ComplaintOut
+
+    def told_to(self, user: User, public_id: UUID) -> dict[str, Any]:
+        """Return it, or raise Http404. One query."""
+        return access.complaint_for_client(public_id=public_id, user=user)
 
 
-class CasesView(ClientView):
-    """The list of cases."""
-
-    scopes: ClassVar = {"GET": Scope.CASES_READ}
-
-    @extend_schema(
+@extend_schema_view(
+    get=extend_schema(
         operation_id="list_cases",
         parameters=[CasesQueryIn],
         responses={200: CasesOut} | PROBLEMS,
         tags=["cases"],
+        description="Return cases, newest first.",
     )
-    def get(self, request: Request) -> Response:
-        """Return cases, newest first."""
-        query = CasesQueryIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        rows = api_records.narrowed(
-            api_records.api_cases(access_of(request).client.user), query.filters
-        )
-        found, following = read_page(request, query, api_records.case_values(rows))
-        items = [api_records.case_told(row) for row in found]
-        return Response(CasesOut(as_page(items, following)).data)
-
-
-class CaseView(ClientView):
-    """One case."""
+)
+class CasesView(ListView):
+    """The list of cases."""
 
     scopes: ClassVar = {"GET": Scope.CASES_READ}
+    query_in = CasesQueryIn
+    page_out = CasesOut
 
-    @extend_schema(
+    def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
+        """Return what the client may know of, cut. No query."""
+        rows = api_records.narrowed(api_records.api_cases(user), asked)
+        return api_records.case_values(rows)
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one row as it leaves. No query."""
+        return api_records.case_told(row)
+
+
+@extend_schema_view(
+    get=extend_schema(
         operation_id="read_case",
         parameters=[IF_NONE_MATCH],
         responses={200: CaseOut} | ONE_PROBLEMS,
         tags=["cases"],
+        description="Return a case with its allegations, with its ETag.",
     )
-    def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a case with its allegations, with its ETag."""
-        told = access.case_for_client(public_id=public_id, user=access_of(request).client.user)
-        return tagged(request, CaseOut(told).data)
-
-
-class DeadlinesView(ClientView):
-    """The list of running deadlines."""
+)
+class CaseView(RecordView):
+    """One case."""
 
     scopes: ClassVar = {"GET": Scope.CASES_READ}
+    record_out = CaseOut
 
-    @extend_schema(
+    def told_to(self, user: User, public_id: UUID) -> dict[str, Any]:
+        """Return it, or raise Http404. One query."""
+        return access.case_for_client(public_id=public_id, user=user)
+
+
+@extend_schema_view(
+    get=extend_schema(
         operation_id="list_deadlines",
         parameters=[DeadlinesQueryIn],
         responses={200: DeadlinesOut} | PROBLEMS,
         tags=["cases"],
+        description="Return running deadlines, the next first; those that ended are told by /changes.",
     )
-    def get(self, request: Request) -> Response:
-        """Return running deadlines, the next first; those that ended are told by /changes."""
-        query = DeadlinesQueryIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        rows = api_records.running(access_of(request).client.user, query.filters.get("due_before"))
-        values = [api_records.deadline_values(branch) for branch in rows]
-        found, following = read_page(request, query, values, keys=("due_at", "id"))
-        items = [api_records.deadline_told(row) for row in found]
-        return Response(DeadlinesOut(as_page(items, following)).data)
+)
+class DeadlinesView(ListView):
+    """The list of running deadlines."""
+
+    scopes: ClassVar = {"GET": Scope.CASES_READ}
+    query_in = DeadlinesQueryIn
+    page_out = DeadlinesOut
+    keys = ("due_at", "id")
+
+    def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
+        """Return what the client may know of, cut. No query."""
+        branches = api_records.running(user, asked.get("due_before"))
+        return [api_records.deadline_values(branch) for branch in branches]
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one row as it leaves. No query."""
+        return api_records.deadline_told(row)

@@ -8,19 +8,17 @@ stay behind in the statement of another, and a builder may ask the person for no
 scope (and roles, where they make a shape of their own): the other fields of nobody are not there.
 """
 
-import copy
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.query import ModelIterable
+from django.db import DEFAULT_DB_ALIAS, models
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
+from bawaslu_cases.shared.prepared import read_rows
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filters import Asker
 
@@ -68,18 +66,8 @@ class KeptRows(Generic[M]):
 
     def read(self, asker: Asker, more: Mapping[str, Any]) -> list[M]:
         """Return the rows. One query."""
-        asked = self.statement.sql, self.statement.params_for(asker, more)
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda: asked
-        # All that Django's own iterator asks of a queryset; it makes the rows as it makes all others.
-        source: Any = SimpleNamespace(
-            db=DEFAULT_DB_ALIAS,
-            model=self.model,
-            query=SimpleNamespace(get_compiler=lambda using: compiler),  # noqa: ARG005 -- its signature
-            _known_related_objects={},
-        )
-        return list(ModelIterable(source))
+        params = self.statement.params_for(asker, more)
+        return read_rows(self.compiler, self.model, self.statement.sql, params)
 
 
 def kept_rows(

@@ -190,7 +190,7 @@ def check_name(name: SealedName | None, *, lane: Lane, public_id: UUID | None) -
         raise IdentityMissingError(_("Nama Anda belum terisi. Isi lagi."), field="identity")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_finding(
     *, facts: Facts, officer: User, at: datetime, traced_from: Complaint | None = None
 ) -> Complaint:

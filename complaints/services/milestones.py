@@ -8,18 +8,22 @@ from bawaslu_cases.shared.drawn_keys import draw_key
 from complaints.models import Case, Complaint, ComplaintMilestone
 from complaints.states import Milestone
 
+FIRST = frozenset({Milestone.RECEIVED, Milestone.FINDING})
+"""What a record is told as it is made: nothing stands before it."""
+
 
 def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
     """Tell the reporter of this record, and of the tip it was traced from. Told once.
 
-    Two queries; one for the first thing that a new record is told.
+    Two queries; one for the first thing that a new record is told, unless it was traced from a tip.
     """
     ids = [complaint.pk]
     if complaint.traced_from_id is not None:
         ids.append(complaint.traced_from_id)
     told: dict[int, int] = {}
-    if kind != Milestone.RECEIVED:
-        rows = ComplaintMilestone.objects.filter(complaint__in=ids).order_by()
+    earlier = ids[1:] if kind in FIRST else ids
+    if earlier:
+        rows = ComplaintMilestone.objects.filter(complaint__in=earlier).order_by()
         told = dict(rows.values_list("complaint").annotate(Max("pk")))
     ComplaintMilestone.objects.bulk_create(
         [

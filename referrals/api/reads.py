@@ -1,20 +1,22 @@
 """What an office's own tools read of referrals and follow-ups."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from bawaslu_cases.accounts.api.authentication import access_of
-from bawaslu_cases.accounts.api.pages import IF_NONE_MATCH, ONE_PROBLEMS, read_page
+from bawaslu_cases.accounts.api.pages import (
+    IF_NONE_MATCH,
+    ONE_PROBLEMS,
+    ListView,
+    RecordView,
+)
 from bawaslu_cases.accounts.api.schema import PROBLEMS
-from bawaslu_cases.accounts.api.views import ClientView
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.scopes import Scope
-from bawaslu_cases.shared.api_etags import tagged
-from bawaslu_cases.shared.api_pages import PageQueryIn, as_page
+from bawaslu_cases.shared.api_pages import PageQueryIn
 from referrals import access
 from referrals.api.records import FollowUpsOut, ReferralOut, ReferralsOut
 from referrals.selectors import api_records
@@ -41,64 +43,73 @@ class FollowUpsQueryIn(PageQueryIn):
     )
 
 
-class ReferralsView(ClientView):
-    """The list of referrals."""
-
-    scopes: ClassVar = {"GET": Scope.REFERRALS_READ}
-
-    @extend_schema(
+@extend_schema_view(
+    get=extend_schema(
         operation_id="list_referrals",
         parameters=[ReferralsQueryIn],
         responses={200: ReferralsOut} | PROBLEMS,
         tags=["referrals"],
+        description="Return referrals, newest first.",
     )
-    def get(self, request: Request) -> Response:
-        """Return referrals, newest first."""
-        query = ReferralsQueryIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        rows = api_records.narrowed(
-            api_records.api_referrals(access_of(request).client.user), query.filters
-        )
-        found, following = read_page(request, query, api_records.referral_values(rows))
-        items = [api_records.referral_told(row) for row in found]
-        return Response(ReferralsOut(as_page(items, following)).data)
-
-
-class ReferralView(ClientView):
-    """One referral."""
+)
+class ReferralsView(ListView):
+    """The list of referrals."""
 
     scopes: ClassVar = {"GET": Scope.REFERRALS_READ}
+    query_in = ReferralsQueryIn
+    page_out = ReferralsOut
 
-    @extend_schema(
+    def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
+        """Return what the client may know of, cut. No query."""
+        rows = api_records.narrowed(api_records.api_referrals(user), asked)
+        return api_records.referral_values(rows)
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one row as it leaves. No query."""
+        return api_records.referral_told(row)
+
+
+@extend_schema_view(
+    get=extend_schema(
         operation_id="read_referral",
         parameters=[IF_NONE_MATCH],
         responses={200: ReferralOut} | ONE_PROBLEMS,
         tags=["referrals"],
+        description="Return a referral with the lines of its newest version, with its ETag.",
     )
-    def get(self, request: Request, public_id: UUID) -> Response:
-        """Return a referral with the lines of its newest version, with its ETag."""
-        told = access.referral_for_client(public_id=public_id, user=access_of(request).client.user)
-        return tagged(request, ReferralOut(told).data)
-
-
-class FollowUpsView(ClientView):
-    """The list of follow-ups."""
+)
+class ReferralView(RecordView):
+    """One referral."""
 
     scopes: ClassVar = {"GET": Scope.REFERRALS_READ}
+    record_out = ReferralOut
 
-    @extend_schema(
+    def told_to(self, user: User, public_id: UUID) -> dict[str, Any]:
+        """Return it, or raise Http404. One query."""
+        return access.referral_for_client(public_id=public_id, user=user)
+
+
+@extend_schema_view(
+    get=extend_schema(
         operation_id="list_follow_ups",
         parameters=[FollowUpsQueryIn],
         responses={200: FollowUpsOut} | PROBLEMS,
         tags=["referrals"],
+        description="Return follow-ups, newest first.",
     )
-    def get(self, request: Request) -> Response:
-        """Return follow-ups, newest first."""
-        query = FollowUpsQueryIn(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        rows = api_records.narrowed(
-            api_records.api_follow_ups(access_of(request).client.user), query.filters
-        )
-        found, following = read_page(request, query, api_records.follow_up_values(rows))
-        items = [api_records.follow_up_told(row) for row in found]
-        return Response(FollowUpsOut(as_page(items, following)).data)
+)
+class FollowUpsView(ListView):
+    """The list of follow-ups."""
+
+    scopes: ClassVar = {"GET": Scope.REFERRALS_READ}
+    query_in = FollowUpsQueryIn
+    page_out = FollowUpsOut
+
+    def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
+        """Return what the client may know of, cut. No query."""
+        rows = api_records.narrowed(api_records.api_follow_ups(user), asked)
+        return api_records.follow_up_values(rows)
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return one row as it leaves. No query."""
+        return api_records.follow_up_told(row)
