@@ -377,6 +377,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "bawaslu_cases.shared.api_document.problems_by_their_type",
+        "bawaslu_cases.accounts.api.examples.named_bodies",
     ],
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import developers, guide, public
+from complaints.web import developers, guide, public, try_out
 
 app_name = "public"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("bolehkah/poster/", guide.poster, name="guide_poster"),
     path("bolehkah/<slug:slug>/", guide.answer, name="guide_answer"),
     path("pengembang/", developers.page, name="developers"),
+    path("pengembang/coba/", try_out.index, name="try_out_index"),
+    path("pengembang/coba/<slug:slug>/", try_out.operation, name="try_out"),
     path("keluar", public.quick_exit, name="quick_exit"),
 ]

@@ -376,6 +376,7 @@ def _decided(told: Any, officer: str, at: datetime, minutes: dict[str, Any]) -> 
 
 NEEDED: dict[str, tuple[str | int, ...]] = {
     "public:guide_answer": ("memilih-di-tps",),
+    "public:try_out": ("create-finding",),
     "figures:place": ("sulawesi-selatan",),
     "intake:file": ("00000000-0000-4000-8000-000000000000",),
     "desk:view_change": ("view",),

@@ -86,7 +86,14 @@ HANDLER = re.compile(r"on[a-z]+")
 INVENTORY = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.REPORTER_COOKIE_NAME}
 """Staff from signing in; pages with a form; the form and the way back. Besides: Django's "messages"."""
 NO_COOKIE = ("public:", "figures:", "api:", "api_", "health")
-SHARED = ("public:landing", "public:guide", "public:developers", "figures:", "api:")
+SHARED = (
+    "public:landing",
+    "public:guide",
+    "public:developers",
+    "public:try_out",
+    "figures:",
+    "api:",
+)
 
 
 def allowed_policies(name: str) -> tuple[dict[str, list[str]], ...]:

@@ -215,7 +215,7 @@ def test_the_nets_catch_the_other_language(language, html):
 
 def public_addresses() -> Iterator[str]:
     """Yield every public page under its plain address; one each of the many the guide has."""
-    no_pages = {"public:guide_answer", "public:quick_exit"} | {
+    no_pages = {"public:guide_answer", "public:try_out", "public:quick_exit"} | {
         f"figures:{name}" for name in ("csv", "json", "feed", "place")
     }
     for entry in get_resolver().url_patterns:
@@ -227,6 +227,7 @@ def public_addresses() -> Iterator[str]:
                     if group.namespace in {"public", "figures"} and name not in no_pages:
                         assert isinstance(page, URLPattern)
                         yield reverse(name)
+    yield reverse("public:try_out", args=["create-finding"])
 
 
 @pytest.fixture
