@@ -1,21 +1,28 @@
-"""A real worker carries an approval to the recipient's inbox, also when it is killed on the way."""
+"""A real worker carries what was promised to whoever it is for, also when it is killed on the way."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from bawaslu_cases.accounts.models import WebhookMessage
 from bawaslu_cases.embedded.valkey import Valkey
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from bawaslu_cases.shared.outbox.services import sweep
+from complaints.models import Complaint
 from referrals.models import Delivery, Letter, Referral, ReferralEvent
 from referrals.services.delivery import LETTER_PURPOSE
 from referrals.services.recommend import approve_referral
-from tests.factories import AT, decided_case, person
+from referrals.services.webhook_events import collect_webhooks
+from tests.factories import AT, decided_case, finding, office, person
 from tests.referrals import stages
+from tests.support.api_clients import api_client
 from tests.support.outbox_workers import Workers
+from tests.support.peers import http_peer
 
 pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -80,3 +87,46 @@ def test_killed_worker_leaves_each_letter_once(workers, settings):
     numbers = sorted(str(each.number) for each in Referral.objects.all())
     assert [number[:3] for number in numbers] == ["001", "002", "003", "004"]
     assert OutboxMessage.objects.exclude(status="DONE").count() == 0
+
+
+def test_a_worker_killed_between_taking_and_answer_sends_webhooks_again_in_their_order(
+    workers, settings
+):
+    """The peer has the third message and answers nobody: the sending worker is dead (kill -9)."""
+    settings.OUTGOING_PRIVATE_HOSTS = frozenset({"localhost"})
+    settings.OUTBOX_SWEEP_AFTER_SECONDS = 0
+    workers.environment["OUTGOING_PRIVATE_HOSTS"] = "localhost"
+    records = [finding() for _number in range(5)]
+    with http_peer() as server:
+        answer = api_client(office("33")).post(
+            "/webhooks", {"url": server.url, "events": ["complaint.changed"]}
+        )
+        assert answer.status_code == 201, answer.content
+        for record in records:
+            Complaint.objects.filter(pk=record.pk).update(title="Judul lain")
+        first = workers.start_worker(processes=1)
+
+        def kill_at_the_third() -> None:
+            if len(server.taken) == 3:
+                workers.kill(first)
+
+        server.before_answer = kill_at_the_third
+        collect_webhooks(at=timezone.now())
+        workers.wait(lambda: first.poll() is not None, "the first worker is dead", meanwhile=sweep)
+        assert not WebhookMessage.objects.filter(state=WebhookMessage.State.TAKEN).exists()
+        workers.start_worker(processes=1)
+        waiting = WebhookMessage.objects.exclude(state=WebhookMessage.State.TAKEN)
+        workers.wait(lambda: not waiting.exists(), "every message taken", meanwhile=sweep)
+
+    ids = [headers["webhook-id"] for headers, _body in server.taken]
+    told = [message.told_id for message in WebhookMessage.objects.order_by("pk")]
+    assert len(told) == len(records)
+    assert ids == [*told[:3], *told]
+    assert max(Counter(ids).values()) == 2
+    assert len(set(server_bodies(server))) == len(records)
+    assert OutboxMessage.objects.exclude(status="DONE").count() == 0
+
+
+def server_bodies(server):
+    """Return what came with each id: a repeated message says the same."""
+    return [(headers["webhook-id"], body) for headers, body in server.taken]

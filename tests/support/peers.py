@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -25,6 +25,8 @@ class HttpPeer:
     port: int = 0
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    before_answer: Callable[[], None] | None = None
+    """Called when something was taken and nobody was told so yet."""
 
     @property
     def url(self) -> str:
@@ -45,6 +47,8 @@ def http_peer() -> Iterator[HttpPeer]:
                 if headers["webhook-id"] in known:
                     status = 409
                 peer.taken.append((headers, body))
+            if peer.before_answer:
+                peer.before_answer()
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", "/lain")
