@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bawaslu_cases.accounts.models import ApiClient, WebhookMessage, WebhookSubscription
@@ -11,9 +11,15 @@ from bawaslu_cases.accounts.scopes import Scope
 
 
 def subscriptions_of(client: ApiClient) -> QuerySet[WebhookSubscription]:
-    """Return a client's subscriptions, each with how many messages wait (``waiting``). One query."""
-    waiting = Count("messages", filter=Q(messages__state=WebhookMessage.State.WAITING))
-    return WebhookSubscription.objects.filter(client=client).annotate(waiting=waiting)
+    """Return a client's subscriptions, each with how many messages wait (``waiting``). One query.
+
+    ``last_taken`` is when an address took one last, as far as the log goes back.
+    """
+    states = WebhookMessage.State
+    return WebhookSubscription.objects.filter(client=client).annotate(
+        waiting=Count("messages", filter=Q(messages__state=states.WAITING)),
+        last_taken=Max("messages__last_at", filter=Q(messages__state=states.TAKEN)),
+    )
 
 
 def subscription_of(client: ApiClient, public_id: UUID) -> WebhookSubscription | None:

@@ -1,6 +1,7 @@
 """A client of the API through the pages: registered by one, given scopes by two, ended at once."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from bawaslu_cases.accounts.models import (
     ApiCredential,
     ApiToken,
     User,
+    WebhookMessage,
     WebhookSubscription,
 )
 from bawaslu_cases.accounts.services.api_calls import sweep_api
@@ -224,12 +226,24 @@ def test_webhooks_that_fail_or_are_off_are_told_on_the_page():
 
     page = shown()
     assert "kasus.invalid" in page
-    assert "0 menunggu" in page
+    assert "belum ada kiriman" in page
+    assert "case.changed" in page
+    assert not re.search(r"\d+ menunggu", page)
     assert "Tidak menerima" not in page
     assert "kunci-rahasia" not in page
     assert secret not in page
-    WebhookSubscription.objects.filter(pk=row.pk).update(failing_since=at)
-    assert "Tidak menerima apa pun sejak" in shown()
+    for state in ("taken", "waiting", "waiting"):
+        WebhookMessage.objects.create(
+            subscription=row, event="case.changed", state=state, made_at=at, last_at=at
+        )
+    page = shown()
+    assert ">menerima<" in page
+    assert "terakhir diterima" in page
+    assert "2 menunggu" in page
+    WebhookSubscription.objects.filter(pk=row.pk).update(failing_since=at, retry_at=at)
+    page = shown()
+    assert "Tidak menerima apa pun sejak" in page
+    assert "Dicoba lagi" in page
     WebhookSubscription.objects.filter(pk=row.pk).update(disabled_at=at)
     page = shown()
     assert "kliennya sendiri yang menyalakan lagi" in page

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 from django.urls import reverse
