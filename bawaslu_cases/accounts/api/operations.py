@@ -75,6 +75,15 @@ class Operation:
         return self.name not in NOT_TRIED and self.body_kind in {"", JSON}
 
     @property
+    def bare_answers(self) -> list[Answer]:
+        """Answers without an example, those of one meaning together."""
+        by_text: dict[str, list[str]] = {}
+        for each in self.answers:
+            if not each.body:
+                by_text.setdefault(each.text, []).append(each.status)
+        return [Answer(", ".join(sorted(codes)), text, "") for text, codes in by_text.items()]
+
+    @property
     def curl(self) -> str:
         """The command that does the same, for a shell with SERVER and token (docs/api.md, quick start)."""
         filled = [each for each in self.parameters if each.is_needed]
@@ -138,7 +147,7 @@ def _operation(path: str, method: str, told: dict[str, Any], schemas: dict[str, 
         method=method.upper(),
         path=path,
         group=told["tags"][0],
-        text=told.get("description", ""),
+        text=_plain(told),
         scopes=tuple(
             scope for way in told.get("security", ()) for scopes in way.values() for scope in scopes
         ),
@@ -157,10 +166,16 @@ def _parameter(told: dict[str, Any]) -> Parameter:
         name=told["name"],
         place=told["in"],
         is_needed=is_needed,
-        text=told.get("description", ""),
+        text=_plain(told),
         example=example if is_needed else "",
         choices=tuple(str(each) for each in schema.get("enum", ())),
     )
+
+
+def _plain(told: dict[str, Any]) -> str:
+    """Return what the document says, without its marks for code."""
+    text: str = told.get("description", "")
+    return text.replace("`", "")
 
 
 def _body(kind: str, content: dict[str, Any]) -> str:
@@ -178,4 +193,4 @@ def _answer(status: str, told: dict[str, Any], schemas: dict[str, Any]) -> Answe
     if contents and not is_problem(contents):
         content = next(iter(contents.values()))
         body = json.dumps(example_of(content["schema"], schemas), indent=2, ensure_ascii=False)
-    return Answer(status=status, text=told.get("description", ""), body=body)
+    return Answer(status=status, text=_plain(told), body=body)
