@@ -190,7 +190,6 @@ def check_name(name: SealedName | None, *, lane: Lane, public_id: UUID | None) -
         raise IdentityMissingError(_("Nama Anda belum terisi. Isi lagi."), field="identity")
 
 
-@transaction.atomic(savepoint=False)
 def record_finding(
     *, facts: Facts, officer: User, at: datetime, traced_from: Complaint | None = None
 ) -> Complaint:
@@ -203,22 +202,24 @@ def record_finding(
     if officer.office is None or not may:
         raise NotPermittedError(_("Hanya petugas Bawaslu yang mencatat temuan."))
     _check(facts, at=at)
-    complaint, officials = _create(
-        facts=facts,
-        lane=Lane.FINDING,
-        office=officer.office,
-        clock=DeadlineKind.FINDING_REGISTER,
-        at=at,
-        traced_from=traced_from,
-        # Whom the reporter keeps away from the tip learns nothing through what is made of it.
-        keep_from=offices_kept_away(traced_from) if traced_from else (),
-    )
-    day = local_day(at, complaint.office)
-    open_complaint_history(complaint=complaint, actor=officer, at=at)
-    reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
-    check_conflicts(complaint=complaint, officials=officials, at=at)
-    if traced_from is not None:
-        join_recusals(subject=complaint, at=at)
+    # As above: an error undoes all of the caller's transaction.
+    with transaction.atomic(savepoint=False):
+        complaint, officials = _create(
+            facts=facts,
+            lane=Lane.FINDING,
+            office=officer.office,
+            clock=DeadlineKind.FINDING_REGISTER,
+            at=at,
+            traced_from=traced_from,
+            # Whom the reporter keeps away from the tip learns nothing through what is made of it.
+            keep_from=offices_kept_away(traced_from) if traced_from else (),
+        )
+        day = local_day(at, complaint.office)
+        open_complaint_history(complaint=complaint, actor=officer, at=at)
+        reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
+        check_conflicts(complaint=complaint, officials=officials, at=at)
+        if traced_from is not None:
+            join_recusals(subject=complaint, at=at)
     return complaint
 
 

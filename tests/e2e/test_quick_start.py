@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from bawaslu_api import Api, PrivateKey
 from bawaslu_cases.accounts import api_quota
+from bawaslu_cases.accounts.services.api_clients import add_key
 from complaints.models import Complaint, Evidence
 from complaints.states import Lane
 from tests.bawaslu_sync.office import PASSPHRASE
 from tests.complaints.web.test_uploads import picture
-from tests.factories import office
+from tests.factories import office, person
 from tests.support.api_clients import ApiPeer, api_client
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 PROJECT = Path(__file__).resolve().parents[2]
 QUICK_START = re.compile(r"^## Quick start$(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+ACCESS = re.compile(r"^## Access$(.*?)(?=^## )", re.DOTALL | re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -95,3 +99,17 @@ def test_in_python(run):
     assert "'region'" in said
     assert Complaint.objects.get().lane == Lane.TIP
     assert Evidence.objects.count() == 1
+
+
+def test_a_key_of_ones_own(run, peer, live_server, tmp_path):
+    """What "Access" tells to type makes a key that the server takes for a token."""
+    told = ACCESS.search((PROJECT / "docs/api.md").read_text())
+    assert told is not None
+    _kind, script = next(each for each in BLOCK.findall(told[1]) if each[0] == "sh")
+
+    jwk = run("bash", "-c", f"set -eu\n{script}")
+
+    assert (tmp_path / "kunci.pem").stat().st_mode & 0o077 == 0
+    add_key(client=peer.client, jwk=jwk, administrator=person("agus"), at=timezone.now())
+    key = PrivateKey.read(peer.client.client_id, tmp_path / "kunci.pem")
+    assert Api(live_server.url, key).me().office.name == office("33").name
