@@ -110,7 +110,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._silent = tag in {"script", "style", "textarea", "code"}
+        # what names a language of its own is the document of the API, word by word
+        own = tag != "html" and "lang" in given
+        self._silent = own or tag in {"script", "style", "textarea", "code"}
         # the link to the other language is in that language
         self._other += tag == "a" and "hreflang" in given
         for name, value in given.items():
