@@ -196,7 +196,7 @@ def test_what_is_here_already_is_hidden_when_the_table_comes():
     declare("sari", "former_unit", agency="R-51.71")
     LegacyRecusal.objects.all().delete()
 
-    import_module("complaints.migrations.0035_recuse_from_old_cases").recuse(apps, None)
+    import_module("complaints.migrations.0036_recuse_from_old_cases").recuse(apps, None)
 
     assert [(each.user, each.reason) for each in row.recusals.all()] == [
         (person("joko"), "relative")

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
     """Data alone."""
 
     dependencies = [
-        ("complaints", "0034_legacy_recusals"),
+        ("complaints", "0035_legacy_recusals"),
         ("accounts", "0009_webhooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

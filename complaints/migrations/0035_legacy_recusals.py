@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """One table."""
 
     dependencies = [
-        ("complaints", "0033_record_change_triggers"),
+        ("complaints", "0034_case_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
