@@ -86,7 +86,10 @@ def pictures(template: Path, data: Mapping[str, Any], *, ppi: int) -> list[bytes
 def _printable(value: Any) -> Any:
     """Return the value with every character the archive format could not show replaced by "?"."""
     if isinstance(value, str | Promise):  # a choice's label is translated as late as possible
-        text = unicodedata.normalize("NFC", str(value))
+        text = str(value)
+        if text.isascii() and text.isprintable():
+            return text
+        text = unicodedata.normalize("NFC", text)
         return "".join(char if _has_glyph(char) else "?" for char in text)
     if isinstance(value, Mapping):
         return {key: _printable(part) for key, part in value.items()}

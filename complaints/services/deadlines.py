@@ -154,7 +154,7 @@ def refresh_complaint_due(complaint: Complaint) -> None:
 
 
 def start_case_deadline(*, case: Case, kind: str, starts_on: date) -> Deadline:
-    """Start a clock of a case and put it on the case."""
+    """Start a clock of a case and put it on the case, unless it is one that the office does not owe."""
     deadline = start_deadline(
         model=Deadline,
         kind=kind,
@@ -163,7 +163,8 @@ def start_case_deadline(*, case: Case, kind: str, starts_on: date) -> Deadline:
         starts_on=starts_on,
         case=case,
     )
-    refresh_case_due(case)
+    if kind not in WINDOWS:
+        refresh_case_due(case)
     return deadline
 
 

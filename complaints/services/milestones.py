@@ -38,5 +38,5 @@ def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
 
 def reach_case_milestone(*, case: Case, kind: Milestone, on: date) -> None:
     """Tell the reporters of every complaint the case rests on."""
-    for complaint in case.complaints.all():
+    for complaint in case.complaints.only("traced_from"):
         reach_milestone(complaint=complaint, kind=kind, on=on)

@@ -1,6 +1,9 @@
 """Taking a made packet out of the store again, for whoever hands it over."""
 
+from collections.abc import Sequence
+
 from bawaslu_cases.shared import envelope, sealed_files
+from complaints.models import Derivative
 from complaints.services.evidence import derivative_content
 from referrals.errors import PacketError
 from referrals.models import Letter, Packet, Referral
@@ -26,7 +29,7 @@ def outgoing_packet(referral: Referral, version: int) -> OutgoingPacket:
     letter = Letter.objects.get(referral=referral, version=version)
     record = envelope.unseal(bytes(packet.record), context=record_context(referral, version))
     content = sealed_files.load(letter.storage_name, purpose=LETTER_PURPOSE)
-    attachments = attachment_files(referral)
+    attachments = attachment_files(attached_copies(referral))
     manifest = manifest_of(
         number=referral.number or "",
         version=version,
@@ -48,11 +51,11 @@ def outgoing_packet(referral: Referral, version: int) -> OutgoingPacket:
     )
 
 
-def attachment_files(referral: Referral) -> tuple[PacketFile, ...]:
-    """Return the copies that go with a referral, with their bytes. One query."""
+def attachment_files(copies: Sequence[Derivative]) -> tuple[PacketFile, ...]:
+    """Return the copies that go with a referral, with their bytes. No query."""
     return tuple(
         PacketFile(
             attachment_name(number, copy), copy.content_type, b"".join(derivative_content(copy))
         )
-        for number, copy in enumerate(attached_copies(referral), start=1)
+        for number, copy in enumerate(copies, start=1)
     )

@@ -6,7 +6,7 @@ anybody told anything (security/protection.md 0.9; Perbawaslu 7/2022 ps 49). The
 this record alone, so what it does not hold no letter says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -92,11 +92,14 @@ SKB = (
 )
 
 
-def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
+def draft_record(
+    *, referral: Referral, on: date, copies: Sequence[Derivative] | None = None
+) -> dict[str, Any]:
     """Return everything the packet will say but its number and day: what a second person approves.
 
-    ``on`` is the day whose law is cited. Three queries (items, minutes, attachments) when the caller
-    selected ``case__office__region``, ``case__contest`` and ``recipient``.
+    ``on`` is the day whose law is cited; ``copies`` are the attachments where the caller has them at
+    hand. Three queries (items, minutes, attachments) when the caller selected
+    ``case__office__region``, ``case__contest`` and ``recipient``.
     """
     case = referral.case
     office = case.office
@@ -118,7 +121,7 @@ def draft_record(*, referral: Referral, on: date) -> dict[str, Any]:
         "assessment": _paragraphs(case.assessment),
         "minutes": _minutes(case),
         "people": _people(items, audience),
-        "evidence": _evidence(referral),
+        "evidence": _evidence(attached_copies(referral) if copies is None else copies),
     }
     return {name: told[name] for name in FIELDS[audience]}
 
@@ -227,7 +230,7 @@ def attached_copies(referral: Referral) -> list[Derivative]:
     return [row.copy for row in rows.select_related("copy__file", "copy__evidence")]
 
 
-def _evidence(referral: Referral) -> list[dict[str, Any]]:
+def _evidence(copies: Sequence[Derivative]) -> list[dict[str, Any]]:
     """Return the list of evidence: each approved copy by its own digest, never an original's (K10)."""
     return [
         {
@@ -237,7 +240,7 @@ def _evidence(referral: Referral) -> list[dict[str, Any]]:
             "size_bytes": copy.size_bytes,
             "sha256": bytes(copy.sha256).hex(),
         }
-        for number, copy in enumerate(attached_copies(referral), start=1)
+        for number, copy in enumerate(copies, start=1)
     ]
 
 

@@ -23,7 +23,7 @@ from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
-from complaints.services.deadlines import end_deadline, local_day, start_deadline
+from complaints.services.deadlines import end_deadline, local_day, new_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
 from referrals.gateways import INBOX, Handed, Parcel, gateway
@@ -72,20 +72,20 @@ def dispatch_subject(dispatch: Dispatch) -> str:
 def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
     """Promise the current version to every destination of its recipient, and stop earlier versions.
 
-    A recipient without an address of its own reads in the product. Queries: four, and four for each
-    destination.
+    A recipient without an address of its own reads in the product. Queries: two, and five for each
+    destination; two more for each earlier dispatch that is stopped.
     """
-    supersede_dispatches(referral=referral, at=at, below=referral.version)
+    known = set()
+    for dispatch in Dispatch.objects.filter(referral=referral):
+        if dispatch.version == referral.version:
+            known.add(dispatch.destination)
+        elif dispatch.status != DispatchStatus.SUPERSEDED:
+            move_dispatch(dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at)
     places = list(
         Destination.objects.filter(
             recipient_id=referral.recipient_id, status=DestinationStatus.ACTIVE
         ).values_list("code", "channel")
     ) or [(INBOX, Channel.INBOX.value)]
-    known = set(
-        Dispatch.objects.filter(referral=referral, version=referral.version).values_list(
-            "destination", flat=True
-        )
-    )
     places = [each for each in places if each[0] not in known]
     made = []
     for code, channel in places:
@@ -104,13 +104,9 @@ def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
     return made
 
 
-def supersede_dispatches(
-    *, referral: Referral, at: datetime, below: int | None = None, reason: str = ""
-) -> None:
-    """Stop what is open of a referral's versions (those ``below`` one), each with its event."""
+def supersede_dispatches(*, referral: Referral, at: datetime, reason: str = "") -> None:
+    """Stop what is open of a referral's versions, each with its event."""
     rows = Dispatch.objects.filter(referral=referral).exclude(status=DispatchStatus.SUPERSEDED)
-    if below is not None:
-        rows = rows.filter(version__lt=below)
     for dispatch in rows:
         move_dispatch(
             dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at, reason=reason
@@ -150,12 +146,9 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
             return
     handed, sha256 = _hand_over(dispatch, place, at)
     # From here on the referral itself is written: of two destinations at once one does it first.
-    referral = (
-        Referral.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("case__office__region")
-        .get(pk=referral.pk)
-    )
-    dispatch.referral = referral
+    held = Referral.objects.select_for_update(no_key=True).get(pk=referral.pk)
+    held.case = referral.case  # a referral keeps its case, and that row is at hand
+    dispatch.referral = held
     move_dispatch(
         dispatch=dispatch,
         action=DispatchAction.PRINT if handed.by_person else DispatchAction.SEND,
@@ -218,9 +211,8 @@ def _reached(dispatch: Dispatch, *, at: datetime) -> None:
     )
     if referral.status != ReferralStatus.ISSUED:
         return
-    move_referral(referral=referral, action=ReferralAction.DELIVER, actor=None, at=at)
     day = local_day(at, referral.case.office)
-    deadline = start_deadline(
+    deadline = new_deadline(
         model=ReferralDeadline,
         kind="recipient_review",
         office=referral.case.office,
@@ -228,8 +220,14 @@ def _reached(dispatch: Dispatch, *, at: datetime) -> None:
         starts_on=day,
         referral=referral,
     )
-    referral.due_at = deadline.due_at
-    referral.save(update_fields=["due_at"])
+    move_referral(
+        referral=referral,
+        action=ReferralAction.DELIVER,
+        actor=None,
+        at=at,
+        also={"due_at": deadline.due_at},
+    )
+    deadline.save(force_insert=True)
     reach_case_milestone(case=referral.case, kind=Milestone.FORWARDED, on=day)
 
 

@@ -56,8 +56,10 @@ def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
     what was approved, NoSigningKeyError, and what the stores raise.
     """
     version, day = referral.version, record_day(referral, at)
-    draft = draft_record(referral=referral, on=day)
-    approval = PacketApproval.objects.filter(referral=referral, version=version).last()
+    copies = attached_copies(referral)
+    draft = draft_record(referral=referral, on=day, copies=copies)
+    approvals = PacketApproval.objects.filter(referral=referral, version=version)
+    approval = approvals.select_related("approver").last()
     if approval is None or approval.draft_sha256 != digest(canonical(draft)):
         raise DraftChangedError
     record = numbered(draft, number=number, on=day)
@@ -66,7 +68,7 @@ def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
     manifest = manifest_of(
         number=number,
         version=version,
-        files=packet_files(written, letter, attachment_files(referral)),
+        files=packet_files(written, letter, attachment_files(copies)),
     )
     signature, signed_by = sign(manifest)
     stored = sealed_files.store(letter, purpose=LETTER_PURPOSE)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +116,7 @@ def deliver(message_id: int) -> Outcome:
         return Outcome.NOT_DUE
     if claimed is None:
         return Outcome.NOT_DUE
-    if claimed.status == Status.PARKED:
+    if claimed.is_parked:
         logger.error("outbox.parked message=%d topic=%s", claimed.pk, claimed.topic)
         return Outcome.PARKED
     try:
@@ -123,6 +124,20 @@ def deliver(message_id: int) -> Outcome:
     except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; all are recorded
         return _record_failure(claimed, error)
     return Outcome.DONE if done else Outcome.NOT_DUE
+
+
+def deliver_and_follow(message_id: int, *, queue: str) -> None:
+    """Carry out one message that came by ``queue``, then the first that it promised to the same queue.
+
+    What is promised by the work itself would go through the broker only to come back, which costs more
+    than many a handler. One message and one step: others are hinted as ever, so that slow work beside
+    each other stays beside each other and no chain keeps a worker. The row is the truth here too: a
+    worker that dies in between leaves a message that the sweep finds.
+    """
+    with nudges.keeping_one(queue) as kept:
+        deliver(message_id)
+    for follower in kept:
+        deliver(follower)
 
 
 def sweep() -> int:
@@ -172,53 +187,81 @@ def retry_parked(*, message_id: int, actor_id: int) -> OutboxMessage:
     return message
 
 
-def _claim(message_id: int) -> OutboxMessage | None:
+# Written out, as ``numbering`` does: every message passes these three, and building them by the ORM
+# took a worker longer than PostgreSQL needs to answer them.
+_CLAIM = """
+UPDATE shared_outboxmessage
+SET attempts = attempts + 1, held_until = statement_timestamp() + make_interval(secs => %(lease)s),
+    next_attempt_at = statement_timestamp() + make_interval(secs => %(lease)s)
+WHERE id = (
+    SELECT id FROM shared_outboxmessage
+    WHERE id = %(id)s AND status = 'PENDING'
+        AND (held_until IS NULL OR held_until <= statement_timestamp())
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING topic, subject_id, destination, attempts
+"""
+_HOLD = """
+SELECT id FROM shared_outboxmessage WHERE id = %s AND status = 'PENDING' AND attempts = %s
+FOR UPDATE SKIP LOCKED
+"""
+_MARK_DONE = """
+UPDATE shared_outboxmessage
+SET status = 'DONE', done_at = statement_timestamp(), held_until = NULL, last_error_code = ''
+WHERE id = %s
+"""
+
+
+class _Claimed(NamedTuple):
+    """A message that this worker took, and which attempt this is."""
+
+    pk: int
+    topic: str
+    subject_id: str
+    destination: str
+    attempts: int
+    is_parked: bool = False
+
+
+def _claim(message_id: int) -> _Claimed | None:
     """Take the message for this worker, count the attempt, commit; None when it is not free."""
     with transaction.atomic(durable=True):
-        message = (
-            # skip_locked: whoever holds the row is working on it, waiting would only take a slot
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(Q(held_until__isnull=True) | Q(held_until__lte=Now()))
-            .filter(pk=message_id, status=Status.PENDING)
-            .first()
-        )
-        if message is None:
+        with connection.cursor() as cursor:
+            # SKIP LOCKED: whoever holds the row is working on it, waiting would only take a slot
+            cursor.execute(_CLAIM, {"id": message_id, "lease": settings.OUTBOX_LEASE_SECONDS})
+            found = cursor.fetchone()
+        if found is None:
             return None
-        row = OutboxMessage.objects.filter(pk=message.pk)
-        if message.attempts >= topic_named(message.topic).max_attempts:
-            # every attempt was counted and none reported: each killed its worker
-            row.update(status=Status.PARKED, held_until=None, last_error_code=WORKER_LOST)
-            message.status = Status.PARKED
-            return message
-        lease_ends = _from_now(settings.OUTBOX_LEASE_SECONDS)
-        row.update(attempts=F("attempts") + 1, held_until=lease_ends, next_attempt_at=lease_ends)
-        message.attempts += 1
-        return message
+        claimed = _Claimed(message_id, *found)
+        if claimed.attempts <= topic_named(claimed.topic).max_attempts:
+            return claimed
+        # every attempt was counted and none reported: each killed its worker; this one is none
+        OutboxMessage.objects.filter(pk=message_id).update(
+            status=Status.PARKED,
+            attempts=F("attempts") - 1,
+            held_until=None,
+            last_error_code=WORKER_LOST,
+        )
+        return claimed._replace(is_parked=True)
 
 
-def _carry_out(claimed: OutboxMessage) -> bool:
+def _carry_out(claimed: _Claimed) -> bool:
     """Run the handler and mark the message done in one transaction; False when the claim was lost.
 
     The attempt number is the fence: a worker that slept past its lease finds another number.
     """
     topic = topic_named(claimed.topic)
-    with transaction.atomic(durable=True):
-        mine = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(pk=claimed.pk, status=Status.PENDING, attempts=claimed.attempts)
-            .first()
-        )
-        if mine is None:
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_HOLD, [claimed.pk, claimed.attempts])
+        if cursor.fetchone() is None:
             return False
         with handling(claimed.pk):
             topic.handler(subject_id=claimed.subject_id, destination=claimed.destination)
-        OutboxMessage.objects.filter(pk=claimed.pk).update(
-            status=Status.DONE, done_at=Now(), held_until=None, last_error_code=""
-        )
+        cursor.execute(_MARK_DONE, [claimed.pk])
     return True
 
 
-def _record_failure(claimed: OutboxMessage, error: Exception) -> Outcome:
+def _record_failure(claimed: _Claimed, error: Exception) -> Outcome:
     """Write the error's type and the next attempt, or park."""
     topic = topic_named(claimed.topic)
     code = type(error).__name__[:80]
