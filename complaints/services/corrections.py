@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.prepared import Prepared
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
 from complaints.deadlines import DeadlineKind
 from complaints.models import (
@@ -53,17 +54,22 @@ def examining_office(case: Case) -> Office:
     return office
 
 
+_RUNNING_WINDOW = Prepared(
+    lambda case: Deadline.objects.filter(
+        case=case, kind=DeadlineKind.CORRECTION_REQUEST, status=Deadline.Status.OPEN
+    )[:1]
+)
+
+
 @transaction.atomic
 def open_correction_window(*, case: Case, on: date) -> Deadline:
     """Start the days in which a correction may be asked for: the recommendation was issued (ps 53(1)).
 
     Several letters of one decision share the days of the first.
     """
-    running = case.deadlines.filter(
-        kind=DeadlineKind.CORRECTION_REQUEST, status=Deadline.Status.OPEN
-    ).first()
-    if running is not None:
-        return running
+    running = _RUNNING_WINDOW.rows(case=case.pk)
+    if running:
+        return running[0]
     return start_case_deadline(case=case, kind=DeadlineKind.CORRECTION_REQUEST, starts_on=on)
 
 

@@ -22,6 +22,7 @@ from bawaslu_cases.registry.models import (
     RecipientKind,
     SanctionClass,
 )
+from bawaslu_cases.shared.prepared import Prepared
 from complaints.models import Case, Derivative, Evidence, Official, PlenaryDecision
 from complaints.rules.election_law import election_law_bases
 from referrals.models import Referral, ReferralAttachment, ReferralItem
@@ -92,6 +93,27 @@ SKB = (
 )
 
 
+_LINES = Prepared(
+    lambda referral: (
+        ReferralItem.objects.filter(referral=referral)
+        .select_related("official", "agency", "rule", "allegation")
+        .order_by("pk")
+    )
+)
+_DECISION = Prepared(
+    lambda case: PlenaryDecision.objects.filter(Q(case=case) | Q(complaint__cases=case)).order_by(
+        "-pk"
+    )[:1]
+)
+_ATTACHED = Prepared(
+    lambda referral: (
+        ReferralAttachment.objects.filter(referral=referral)
+        .select_related("copy__file", "copy__evidence")
+        .order_by("pk")
+    )
+)
+
+
 def draft_record(
     *, referral: Referral, on: date, copies: Sequence[Derivative] | None = None
 ) -> dict[str, Any]:
@@ -104,9 +126,8 @@ def draft_record(
     case = referral.case
     office = case.office
     audience = audience_of(referral.recipient)
-    items = list(
-        referral.lines().select_related("official", "agency", "rule", "allegation").order_by("pk")
-    )
+    lines = _LINES.rows(referral=referral.pk)
+    items = [line for line in lines if line.version == referral.version]
     told = {
         "format": FORMAT,
         "audience": audience.value,
@@ -162,10 +183,10 @@ def _paragraphs(text: str) -> list[str]:
 
 def _minutes(case: Case) -> dict[str, str]:
     """Name the plenary's minutes that decided on the case; empty where it was sent on without one."""
-    held = PlenaryDecision.objects.filter(Q(case=case) | Q(complaint__cases=case))
-    decision = held.order_by("-pk").first()
-    if decision is None:
+    held = _DECISION.rows(case=case.pk)
+    if not held:
         return {}
+    (decision,) = held
     return {"number": decision.minutes_number, "decided_on": decision.decided_on.isoformat()}
 
 
@@ -226,8 +247,7 @@ NEVER_FROM_REPORTERS = frozenset({Evidence.Kind.IMAGE, Evidence.Kind.TEXT, Evide
 
 def attached_copies(referral: Referral) -> list[Derivative]:
     """Return the copies that go with a referral, in their order. One query."""
-    rows = ReferralAttachment.objects.filter(referral=referral).order_by("pk")
-    return [row.copy for row in rows.select_related("copy__file", "copy__evidence")]
+    return [row.copy for row in _ATTACHED.rows(referral=referral.pk)]
 
 
 def _evidence(copies: Sequence[Derivative]) -> list[dict[str, Any]]:

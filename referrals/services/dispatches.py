@@ -23,6 +23,7 @@ from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
+from bawaslu_cases.shared.prepared import Prepared
 from complaints.services.deadlines import end_deadline, local_day, new_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
@@ -63,6 +64,15 @@ class GoneError(DomainError):
 # --- promising and sending --------------------------------------------------------------------------
 
 
+_DISPATCHES = Prepared(lambda referral: Dispatch.objects.filter(referral=referral))
+_PLACES = Prepared(
+    lambda recipient: Destination.objects.filter(
+        recipient=recipient, status=DestinationStatus.ACTIVE
+    )
+)
+_HELD = Prepared(lambda key: Referral.objects.select_for_update(no_key=True).filter(pk=key))
+
+
 def dispatch_subject(dispatch: Dispatch) -> str:
     """Return what a message says of a dispatch: the referral's public id, version and round."""
     return f"{dispatch.referral.public_id}:{dispatch.version}:{dispatch.round}"
@@ -76,16 +86,13 @@ def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
     destination; two more for each earlier dispatch that is stopped.
     """
     known = set()
-    for dispatch in Dispatch.objects.filter(referral=referral):
+    for dispatch in _DISPATCHES.rows(referral=referral.pk):
         if dispatch.version == referral.version:
             known.add(dispatch.destination)
         elif dispatch.status != DispatchStatus.SUPERSEDED:
             move_dispatch(dispatch=dispatch, action=DispatchAction.SUPERSEDE, actor=None, at=at)
-    places = list(
-        Destination.objects.filter(
-            recipient_id=referral.recipient_id, status=DestinationStatus.ACTIVE
-        ).values_list("code", "channel")
-    ) or [(INBOX, Channel.INBOX.value)]
+    in_use = _PLACES.rows(recipient=referral.recipient_id)
+    places = [(place.code, place.channel) for place in in_use] or [(INBOX, Channel.INBOX.value)]
     places = [each for each in places if each[0] not in known]
     made = []
     for code, channel in places:
@@ -146,7 +153,7 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
             return
     handed, sha256 = _hand_over(dispatch, place, at)
     # From here on the referral itself is written: of two destinations at once one does it first.
-    held = Referral.objects.select_for_update(no_key=True).get(pk=referral.pk)
+    (held,) = _HELD.rows(key=referral.pk)
     held.case = referral.case  # a referral keeps its case, and that row is at hand
     dispatch.referral = held
     move_dispatch(

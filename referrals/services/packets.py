@@ -11,6 +11,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared import envelope, sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.prepared import Prepared
 from complaints.models import Derivative
 from complaints.services.evidence import derivative_content
 from referrals.errors import DraftChangedError, LeakError, NotAcknowledgedError
@@ -44,6 +45,15 @@ MAX_ATTACHED_BYTES = 20 * 1024 * 1024
 """Of all copies of one packet; more comes through the case's own office."""
 
 
+_APPROVAL = Prepared(
+    lambda referral: (
+        PacketApproval.objects.filter(referral=referral)
+        .select_related("approver")
+        .order_by("-pk")[:1]
+    )
+)
+
+
 def draft_digest(*, referral: Referral, at: datetime) -> str:
     """Return the digest of everything the packet would say, number and day left out. Three queries."""
     return digest(canonical(draft_record(referral=referral, on=record_day(referral, at))))
@@ -58,9 +68,13 @@ def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
     version, day = referral.version, record_day(referral, at)
     copies = attached_copies(referral)
     draft = draft_record(referral=referral, on=day, copies=copies)
-    approvals = PacketApproval.objects.filter(referral=referral, version=version)
-    approval = approvals.select_related("approver").last()
-    if approval is None or approval.draft_sha256 != digest(canonical(draft)):
+    # the newest approval, and it must be of this version: an earlier one stands for another draft
+    approval = next(iter(_APPROVAL.rows(referral=referral.pk)), None)
+    if (
+        approval is None
+        or approval.version != version
+        or approval.draft_sha256 != digest(canonical(draft))
+    ):
         raise DraftChangedError
     record = numbered(draft, number=number, on=day)
     written = canonical(record)

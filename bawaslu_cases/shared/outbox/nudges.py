@@ -50,12 +50,11 @@ _KEPT: ContextVar[_Kept | None] = ContextVar("outbox_kept_hint", default=None)
 
 
 @contextmanager
-def keeping_one(queue: str) -> Iterator[list[int]]:
-    """Keep the first hint to the queue that is made inside, for the caller to see to, and send no more."""
-    kept = _Kept(queue, [])
-    token = _KEPT.set(kept)
+def keeping_one(queue: str, messages: list[int]) -> Iterator[None]:
+    """Put the first hint to the queue that is made inside into ``messages`` instead of sending it."""
+    token = _KEPT.set(_Kept(queue, messages))
     try:
-        yield kept.messages
+        yield
     finally:
         _KEPT.reset(token)
 

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -19,6 +20,7 @@ from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox import nudges
 from bawaslu_cases.shared.outbox.topics import PermanentError, handling, topic_named
+from bawaslu_cases.shared.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ class Outcome(StrEnum):
     RETRY = "retry"
     PARKED = "parked"
     NOT_DUE = "not_due"
+
+
+_PROMISED = Prepared(OutboxMessage.objects.filter)
 
 
 def publish(
@@ -68,7 +73,7 @@ def publish(
         ],
         ignore_conflicts=True,
     )
-    message = OutboxMessage.objects.get(topic=topic, subject_id=subject_id, destination=destination)
+    (message,) = _PROMISED.rows(topic=topic, subject_id=subject_id, destination=destination)
     if message.status == Status.PENDING and not after:
         transaction.on_commit(partial(nudges.nudge, message.pk, known.queue), robust=True)
     return message
@@ -99,7 +104,7 @@ def publish_many(*, topic: str, subject_ids: Sequence[str], destination: str = "
     )
 
 
-def deliver(message_id: int) -> Outcome:
+def deliver(message_id: int, *, followers: list[int] | None = None) -> Outcome:
     """Carry out one message if it is due and nobody else has it. Safe to call twice, or at once.
 
     The claim (attempt counted, lease taken) is committed before the handler runs, so a worker that
@@ -107,6 +112,9 @@ def deliver(message_id: int) -> Outcome:
     transaction under a row lock. A failure keeps the exception's type only, and waits longer each
     time; after the topic's last attempt the message is parked. Never raises for a handler's
     failure: what a worker logs of an exception may carry what a person wrote.
+
+    Into ``followers`` goes the first message that the work promised to its own queue; the caller sees
+    to it and it is not hinted.
     """
     try:
         claimed = _claim(message_id)
@@ -120,23 +128,23 @@ def deliver(message_id: int) -> Outcome:
         logger.error("outbox.parked message=%d topic=%s", claimed.pk, claimed.topic)
         return Outcome.PARKED
     try:
-        done = _carry_out(claimed)
+        done = _carry_out(claimed, followers)
     except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; all are recorded
         return _record_failure(claimed, error)
     return Outcome.DONE if done else Outcome.NOT_DUE
 
 
-def deliver_and_follow(message_id: int, *, queue: str) -> None:
-    """Carry out one message that came by ``queue``, then the first that it promised to the same queue.
+def deliver_and_follow(message_id: int) -> None:
+    """Carry out one message, then the first that its work promised to the same queue.
 
     What is promised by the work itself would go through the broker only to come back, which costs more
     than many a handler. One message and one step: others are hinted as ever, so that slow work beside
     each other stays beside each other and no chain keeps a worker. The row is the truth here too: a
     worker that dies in between leaves a message that the sweep finds.
     """
-    with nudges.keeping_one(queue) as kept:
-        deliver(message_id)
-    for follower in kept:
+    followers: list[int] = []
+    deliver(message_id, followers=followers)
+    for follower in followers:
         deliver(follower)
 
 
@@ -245,13 +253,14 @@ def _claim(message_id: int) -> _Claimed | None:
         return claimed._replace(is_parked=True)
 
 
-def _carry_out(claimed: _Claimed) -> bool:
+def _carry_out(claimed: _Claimed, followers: list[int] | None) -> bool:
     """Run the handler and mark the message done in one transaction; False when the claim was lost.
 
     The attempt number is the fence: a worker that slept past its lease finds another number.
     """
     topic = topic_named(claimed.topic)
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    keeping = nullcontext() if followers is None else nudges.keeping_one(topic.queue, followers)
+    with keeping, transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_HOLD, [claimed.pk, claimed.attempts])
         if cursor.fetchone() is None:
             return False

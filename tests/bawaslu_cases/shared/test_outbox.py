@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from bawaslu_cases.schedule import BEAT_SCHEDULE
 from bawaslu_cases.shared.errors import ConflictError
 from bawaslu_cases.shared.models import OutboxMessage
-from bawaslu_cases.shared.outbox import nudges
+from bawaslu_cases.shared.outbox import nudges, topics
 from bawaslu_cases.shared.outbox.selectors import Backlog, outbox_backlog, parked_messages
 from bawaslu_cases.shared.outbox.services import (
     Outcome,
@@ -534,6 +534,72 @@ def test_topic_has_one_handler_and_at_least_one_attempt():
         register("test.effect", outbox_handlers.fail)
     with pytest.raises(ValueError, match="at least one attempt"):
         register("test.never", outbox_handlers.fail, max_attempts=0)
+
+
+def promising(monkeypatch, *promises):
+    """Let the handler of one topic promise more, in the transaction that does its work."""
+
+    def handler(*, subject_id, destination):
+        for topic, subject in promises:
+            publish(topic=topic, subject_id=subject)
+
+    monkeypatch.setitem(
+        topics._TOPICS, "test.promising", topics.Topic("test.promising", handler, 8, "celery")
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_follows_its_own_first_promise_and_hints_the_others(
+    committed_effects, hinted, monkeypatch
+):
+    """One step: what the follower promises, and what is for another queue, goes through the broker."""
+    promising(monkeypatch, ("test.other_queue", "a"), ("test.effect", "b"), ("test.effect", "c"))
+    monkeypatch.setitem(
+        topics._TOPICS,
+        "test.other_queue",
+        topics.Topic("test.other_queue", outbox_handlers.write_effect, 8, "evidence"),
+    )
+    first = promised(topic="test.promising")
+    del hinted[:]
+
+    deliver_outbox_task(message_id=first.pk)
+
+    kept = {each.subject_id: each for each in OutboxMessage.objects.exclude(pk=first.pk)}
+    assert hinted == [(kept["a"].pk, "evidence"), (kept["c"].pk, "celery")]
+    assert committed_effects() == [("b", "", f"outbox-{kept['b'].pk}")]
+    assert {name: row.status for name, row in kept.items()} == {
+        "a": Status.PENDING,
+        "b": Status.DONE,
+        "c": Status.PENDING,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_chain_keeps_a_worker(committed_effects, hinted, monkeypatch):
+    promising(monkeypatch, ("test.promising", "second"), ("test.promising", "third"))
+    first = promised(topic="test.promising", subject_id="first")
+    del hinted[:]
+
+    deliver_outbox_task(message_id=first.pk)
+
+    rows = dict(OutboxMessage.objects.values_list("subject_id", "status"))
+    assert rows == {"first": Status.DONE, "second": Status.DONE, "third": Status.PENDING}
+    # "third" by the first message; both again by the second, whose promises are hinted as ever
+    names = dict(OutboxMessage.objects.values_list("pk", "subject_id"))
+    assert [names[pk] for pk, _queue in hinted] == ["third", "second", "third"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_not_followed(committed_effects, hinted, monkeypatch):
+    promising(monkeypatch, ("test.effect", "b"), ("test.nobody_registered", "c"))
+    first = promised(topic="test.promising")
+    del hinted[:]
+
+    deliver_outbox_task(message_id=first.pk)
+
+    assert OutboxMessage.objects.get().last_error_code == "LookupError"
+    assert hinted == []
+    assert committed_effects() == []
 
 
 @pytest.mark.django_db
