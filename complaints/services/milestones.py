@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Max
 
 from bawaslu_cases.shared.drawn_keys import draw_key
+from bawaslu_cases.shared.prepared import Prepared
 from complaints.models import Case, Complaint, ComplaintMilestone
 from complaints.states import Milestone
 
@@ -36,7 +37,10 @@ def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
     )
 
 
+_TOLD_OF = Prepared(lambda case: Complaint.objects.filter(cases=case).only("traced_from"))
+
+
 def reach_case_milestone(*, case: Case, kind: Milestone, on: date) -> None:
     """Tell the reporters of every complaint the case rests on."""
-    for complaint in case.complaints.only("traced_from"):
+    for complaint in _TOLD_OF.rows(case=case.pk):
         reach_milestone(complaint=complaint, kind=kind, on=on)

@@ -8,12 +8,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import UUIDField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import numbering, official_numbers
 from bawaslu_cases.shared.official_numbers import OutcomeCode
 from bawaslu_cases.shared.outbox.topics import PermanentError
+from bawaslu_cases.shared.prepared import Prepared
 from complaints.services.cases import election_code, number_series
 from complaints.services.corrections import open_correction_window
 from complaints.services.deadlines import local_day
@@ -34,11 +37,16 @@ def outbox_subject(referral: Referral) -> str:
     return f"{referral.public_id}:{referral.version}"
 
 
+_ISSUED = Prepared(
+    lambda public_id: Referral.objects.select_related(
+        "case__office__region", "case__contest", "recipient"
+    ).filter(public_id=Cast(Value(public_id), UUIDField()))
+)
+
+
 def _referral_of(subject_id: str) -> tuple[Referral, int]:
     public_id, _, version = subject_id.partition(":")
-    referral = Referral.objects.select_related(
-        "case__office__region", "case__contest", "recipient"
-    ).get(public_id=UUID(public_id))
+    (referral,) = _ISSUED.rows(public_id=str(UUID(public_id)))
     return referral, int(version)
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import UUIDField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -69,6 +71,11 @@ _PLACES = Prepared(
     lambda recipient: Destination.objects.filter(
         recipient=recipient, status=DestinationStatus.ACTIVE
     )
+)
+_WAYS = Prepared(
+    lambda public_id, destination: Dispatch.objects.select_related(
+        "referral__case__office__region", "referral__recipient"
+    ).filter(referral__public_id=Cast(Value(public_id), UUIDField()), destination=destination)
 )
 _HELD = Prepared(lambda key: Referral.objects.select_for_update(no_key=True).filter(pk=key))
 
@@ -129,11 +136,8 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
     attempt. Raises what the gateway raises, PermanentError when asking again cannot help.
     """
     public_id, version, asked = (*subject_id.split(":"), "1")[:3]
-    dispatch = (
-        Dispatch.objects.select_related("referral__case__office__region", "referral__recipient")
-        .filter(referral__public_id=UUID(public_id), version=int(version), destination=destination)
-        .first()
-    )
+    ways = _WAYS.rows(public_id=str(UUID(public_id)), destination=destination)
+    dispatch = next((way for way in ways if way.version == int(version)), None)
     if dispatch is None or dispatch.round != int(asked):
         return
     if dispatch.status != DispatchStatus.PENDING:
