@@ -27,7 +27,7 @@ from typing import Any
 
 from bench.browser import Browser
 from bench.delivery import workers
-from bench.journeys import FORM, journey, solved
+from bench.journeys import FORM, journey, puzzles, solved
 from bench.lean import Lean
 from bench.main import machine
 from bench.measures import descendants, seconds_until_served
@@ -186,7 +186,7 @@ def work(product: Product, seconds: float) -> dict[str, Any]:
     def walk_on(_number: int) -> None:
         client = Lean(PORT)
         while not over.is_set():
-            journey(client, "tip", solved(_last_page(product)))
+            journey(client, "tip", puzzles(client, "tip", 1)[0])
             told.counts["journeys"] += 1
 
     def open_on(number: int) -> None:
@@ -230,12 +230,6 @@ def work(product: Product, seconds: float) -> dict[str, Any]:
         "stuck": stuck,
         "worker_errors": said.count("ERROR") + said.count("Traceback"),
     }
-
-
-def _last_page(product: Product) -> str:
-    """Return the page before the last button of a draft that is sent by nobody: its puzzle is anybody's."""
-    (cookie,) = json.loads(_module(product, "bench.drafts", "tip", "1"))
-    return Lean(PORT, cookie=cookie).get(FORM).text
 
 
 def _sizes() -> dict[str, dict[str, float]]:
