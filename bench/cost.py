@@ -165,7 +165,7 @@ def _desk(application: Callable[..., Any], profile: Any, asked: dict[str, Any]) 
     browser = Client()
     browser.force_login(
         User.objects.get(email=asked["email"]),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="bawaslu_cases.accounts.backends.PasswordBackend",
     )
     session = browser.cookies["__Host-p"].value
     warm, client = Direct(application, nullcontext()), Direct(application, profile or nullcontext())

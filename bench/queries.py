@@ -24,7 +24,7 @@ def main() -> None:
     if asked["email"]:
         client.force_login(
             User.objects.get(email=asked["email"]),
-            backend="django.contrib.auth.backends.ModelBackend",
+            backend="bawaslu_cases.accounts.backends.PasswordBackend",
         )
     counts = {}
     for name, path in asked["pages"].items():

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from bawaslu_cases.accounts.backends import has_second_factor
 from bawaslu_cases.accounts.proof import showed_second_factor_there
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -24,13 +24,13 @@ class MfaRequiredMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request, or redirect. One query per page of a signed-in person when demanded."""
+        """Answer the request, or redirect. No query: it was read with the person."""
         if (
             settings.MFA_REQUIRED
             and not request.path.startswith(OPEN_PREFIXES)
             and request.user.is_authenticated
             and not showed_second_factor_there(request)
-            and not is_mfa_enabled(request.user)
+            and not has_second_factor(request.user)
         ):
             return redirect("mfa_index")
         return self.get_response(request)

@@ -55,7 +55,7 @@ PENDING: Final = "sign_on"
 HOLDS_SECONDS: Final = 600
 """How long somebody may take at the provider."""
 LONGEST_VALUE: Final = 2048
-BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND: Final = "bawaslu_cases.accounts.backends.StaffBackend"
 
 
 @never_cache

@@ -89,7 +89,11 @@ TEMPLATES = [
                 "bawaslu_cases.shared.context.product",
                 "bawaslu_cases.shared.context.other_language",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "bawaslu_cases.shared.templatetags.parts",
+            ],
         },
     },
 ]
@@ -221,8 +225,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text("BEAT_SCHEDULE_FILE", str(BASE_DIR / ".
 
 # --- people ---------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "bawaslu_cases.accounts.backends.PasswordBackend",
+    "bawaslu_cases.accounts.backends.StaffBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

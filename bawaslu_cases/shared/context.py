@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 OWN_NAMES = {"id": "Indonesia", "en": "English"}
 """Languages as those who speak them call them, short enough for the header of a small phone."""
@@ -25,9 +26,10 @@ def product(_request: HttpRequest | None = None) -> dict[str, dict[str, object]]
 def other_language(request: HttpRequest) -> dict[str, object]:
     """Return where this page stands in the other language: ``other_language`` (code, name, href).
 
-    None on pages that have one language only. No queries.
+    None on pages that have one language only. No queries; worked out where a page asks for it, because
+    the desk never does.
     """
-    return {"other_language": other_address(request.get_full_path())}
+    return {"other_language": SimpleLazyObject(lambda: other_address(request.get_full_path()))}
 
 
 def other_address(path: str) -> dict[str, str] | None:

@@ -90,7 +90,11 @@ def _form_engine() -> DjangoTemplates:
             "DIRS": [settings.BASE_DIR / "templates", builtin],
             "NAME": "house_forms",
             "OPTIONS": {
-                "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+                "builtins": [
+                    "django.templatetags.i18n",
+                    "django.templatetags.static",
+                    "bawaslu_cases.shared.templatetags.parts",
+                ],
             },
         }
     )

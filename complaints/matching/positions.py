@@ -124,25 +124,47 @@ ABBREVIATIONS: dict[str, str] = {
 """Abbreviation → words. What may mean two things (``kota``, ``pu``) is left as it is written."""
 
 _PHRASES = (
-    (re.compile(r"\bkepala (?:kampung|gampong|nagari|pekon|tiyuh)\b"), "kepala desa"),
-    (re.compile(r"\bwali (?:nagari|kampung)\b|\bhukum tua\b"), "kepala desa"),
-    (re.compile(r"\bkepala distrik\b|\bmantri pamong praja\b"), "camat"),
-    (re.compile(r"\bsekretaris (?:camat|distrik)\b"), "sekretaris kecamatan"),
-    (re.compile(r"\bsekretaris lurah\b"), "sekretaris kelurahan"),
-    (re.compile(r"\bsat(?:uan)? ?pol(?:isi)? ?(?:pp|pamong praja)\b"), "satpol"),
-    (re.compile(r"\bkepala sma\b|\bkepala smk\b|\bkepala sd\b|\bkepala smp\b"), "kepala sekolah"),
-    (re.compile(r"\bpegawai negeri(?: sipil)?\b|\baparatur sipil negara\b"), "asn"),
-    (re.compile(r"\bpekerjaan umum\b"), "pekerjaanumum"),
-    (re.compile(r"\btenaga kerja\b"), "tenagakerja"),
-    (re.compile(r"\bkomunikasi dan informatika\b"), "kominfo"),
-    (re.compile(r"\bkependudukan dan (?:pencatatan sipil|capil)\b"), "dukcapil"),
-    (re.compile(r"\bpemberdayaan masyarakat(?: dan desa)?\b"), "pemberdayaan"),
-    (re.compile(r"\bpendidikan dan kebudayaan\b"), "pendidikan"),
+    (("kepala ",), re.compile(r"\bkepala (?:kampung|gampong|nagari|pekon|tiyuh)\b"), "kepala desa"),
     (
+        ("wali ", "hukum tua"),
+        re.compile(r"\bwali (?:nagari|kampung)\b|\bhukum tua\b"),
+        "kepala desa",
+    ),
+    (
+        ("kepala distrik", "mantri "),
+        re.compile(r"\bkepala distrik\b|\bmantri pamong praja\b"),
+        "camat",
+    ),
+    (("sekretaris ",), re.compile(r"\bsekretaris (?:camat|distrik)\b"), "sekretaris kecamatan"),
+    (("sekretaris ",), re.compile(r"\bsekretaris lurah\b"), "sekretaris kelurahan"),
+    (("sat",), re.compile(r"\bsat(?:uan)? ?pol(?:isi)? ?(?:pp|pamong praja)\b"), "satpol"),
+    (
+        ("kepala s",),
+        re.compile(r"\bkepala sma\b|\bkepala smk\b|\bkepala sd\b|\bkepala smp\b"),
+        "kepala sekolah",
+    ),
+    (
+        ("pegawai negeri", "aparatur sipil"),
+        re.compile(r"\bpegawai negeri(?: sipil)?\b|\baparatur sipil negara\b"),
+        "asn",
+    ),
+    (("pekerjaan umum",), re.compile(r"\bpekerjaan umum\b"), "pekerjaanumum"),
+    (("tenaga kerja",), re.compile(r"\btenaga kerja\b"), "tenagakerja"),
+    (("komunikasi dan",), re.compile(r"\bkomunikasi dan informatika\b"), "kominfo"),
+    (
+        ("kependudukan dan",),
+        re.compile(r"\bkependudukan dan (?:pencatatan sipil|capil)\b"),
+        "dukcapil",
+    ),
+    (("pemberdayaan ",), re.compile(r"\bpemberdayaan masyarakat(?: dan desa)?\b"), "pemberdayaan"),
+    (("pendidikan dan",), re.compile(r"\bpendidikan dan kebudayaan\b"), "pendidikan"),
+    (
+        ("pl", "pj", "pelaksana", "penjabat"),
         re.compile(r"\b(?:plt|plh|pjs|pj|pelaksana tugas|pelaksana harian|penjabat sementara)\b"),
         " ",
     ),
 )
+"""Words that must be there, one of them; what is sought; what it becomes. Most texts have none of them."""
 
 GENERIC = _words_of(
     "staf staff pegawai asn pns pppk p3k pejabat petugas karyawan aparatur oknum kantor eselon ii iii iv "
@@ -165,8 +187,11 @@ def spelled_out(text: str) -> str:
     line = " ".join(words)
     if " " not in line:
         return line
-    for pattern, into in _PHRASES:
-        line = pattern.sub(into, line)
+    for signs, pattern, into in _PHRASES:
+        for sign in signs:
+            if sign in line:
+                line = pattern.sub(into, line)
+                break
     return " ".join(line.split())
 
 

@@ -10,19 +10,19 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
 from complaints.matching.keys import keys_of
 from complaints.matching.records import Record
 from complaints.matching.scoring import Match, Verdict, compare
-from complaints.models import ClusterMember, Complaint, Likeness
+from complaints.models import ClusterMember, Complaint
 from complaints.models.complaint import ComplaintQuerySet
+from complaints.selectors.clusters import Standing, standing_of
 from complaints.selectors.filters import Asker
-from complaints.selectors.kept import kept_rows
+from complaints.selectors.kept import kept_rows, key_among
 from complaints.selectors.match_records import match_record, match_rows
-from complaints.states import LikenessStatus
 
 ROWS_A_KEY = 40
 """Rows read of one key, before and after the day each: what bounds the cost of a key of thousands."""
@@ -61,19 +61,21 @@ class Candidate:
     match: Match
 
 
-def candidates(*, complaint: Complaint, viewer: User, limit: int = 3) -> Sequence[Candidate]:
+def candidates(
+    *, complaint: Complaint, viewer: User, limit: int = 3, standing: Standing | None = None
+) -> Sequence[Candidate]:
     """Return the likeliest records of the same event that the viewer may open, the best first.
 
-    Seven queries. What was dismissed, joined or related already is left out; of a cluster its lead stands
-    for all. Raises NotPermittedError for somebody who may not read the record.
+    Six queries, four with the record's ``standing`` at hand. What was dismissed, joined or related already
+    is left out; of a cluster its lead stands for all. Raises NotPermittedError for somebody who may not
+    read the record.
     """
     own = _own(complaint, viewer)
     facts, record = match_record(own), match_record(own, viewer=viewer)
-    settled = _settled(complaint)
+    known = standing or standing_of(complaint)
+    nearest = [pk for pk in _nearest(own, facts, viewer) if pk not in known.settled]
     rows = [
-        (compare(facts, match_record(row)).score, row)
-        for row in match_rows().visible_to(viewer).filter(pk__in=_nearest(own, facts, viewer))
-        if row.pk not in settled
+        (compare(facts, match_record(row)).score, row) for row in _visible(nearest, viewer=viewer)
     ]
     rows.sort(key=lambda pair: (-pair[0], pair[1].pk))
     found = [
@@ -94,6 +96,19 @@ def _own(complaint: Complaint, viewer: User) -> Any:
     return kept_rows("match", build, Asker(viewer, timezone.now()), pk=complaint.pk)[0]
 
 
+def _visible(keys: Sequence[int], *, viewer: User) -> Sequence[Any]:
+    """Return those of the records that the viewer may open, with their cluster's lead. One query."""
+
+    def build(asker: Asker, keys: Sequence[int]) -> ComplaintQuerySet:
+        lead = ClusterMember.objects.filter(complaint=OuterRef("pk")).values("lead")
+        rows = match_rows().visible_to(asker.user).filter(key_among(keys))
+        return rows.annotate(cluster_lead=Subquery(lead))
+
+    if not keys:
+        return []
+    return kept_rows("match many", build, Asker(viewer, timezone.now()), keys=list(keys))
+
+
 def _nearest(own: Any, record: Record, viewer: User) -> Sequence[int]:
     """Return the keys of the records that share most with this one. Two queries."""
     worths = keys_of(record)
@@ -108,37 +123,26 @@ def _nearest(own: Any, record: Record, viewer: User) -> Sequence[int]:
             },
         )
         met = {pk: worth for pk, worth, _days in cursor.fetchall()}
+
+    def build(asker: Asker, keys: Sequence[int], text: str) -> ComplaintQuerySet:
+        rows = Complaint.objects.visible_to(asker.user).filter(key_among(keys))
+        return rows.only("pk").annotate(alike=TrigramSimilarity("search_text", text))
+
+    if not met:
+        return []
     text = " ".join((own.title, own.place, *(person.name for person in record.people)))
-    seen = (
-        Complaint.objects.visible_to(viewer)
-        .filter(pk__in=list(met))
-        .annotate(alike=TrigramSimilarity("search_text", text))
-        .values_list("pk", "alike")
-    )
-    ranked = sorted(seen, key=lambda row: (-(met[row[0]] + 2 * row[1]), row[0]))
-    return [pk for pk, _alike in ranked[:RANKED]]
-
-
-def _settled(complaint: Complaint) -> set[int]:
-    """Return the keys of records that somebody compared with this one already. Two queries."""
-    pairs = Likeness.objects.filter(Q(first=complaint) | Q(second=complaint)).exclude(
-        status=LikenessStatus.OPEN
-    )
-    joined = ClusterMember.objects.filter(
-        Q(lead=complaint)
-        | Q(lead__in=ClusterMember.objects.filter(complaint=complaint).values("lead"))
-    )
-    rows = (*pairs.values_list("first_id", "second_id"), *joined.values_list("complaint", "lead"))
-    return {pk for row in rows for pk in row} - {complaint.pk}
+    asker = Asker(viewer, timezone.now())
+    seen: list[Any] = kept_rows("match alike", build, asker, keys=list(met), text=text)
+    ranked = sorted(seen, key=lambda row: (-(met[row.pk] + 2 * row.alike), row.pk))
+    return [row.pk for row in ranked[:RANKED]]
 
 
 def _one_a_cluster(found: list[Candidate]) -> list[Candidate]:
-    """Keep the best of each cluster. One query."""
-    ids = [each.complaint.pk for each in found]
-    leads = dict(ClusterMember.objects.filter(complaint__in=ids).values_list("complaint", "lead"))
+    """Keep the best of each cluster. No query."""
     kept: dict[int, Candidate] = {}
     for each in found:
-        kept.setdefault(leads.get(each.complaint.pk, each.complaint.pk), each)
+        row: Any = each.complaint
+        kept.setdefault(row.cluster_lead or row.pk, each)
     return list(kept.values())
 
 

@@ -35,6 +35,8 @@ from complaints.models import (
     PlenaryDecision,
     RequirementCheck,
     Statement,
+    WorkAction,
+    WorkEvent,
 )
 from complaints.models.case import Case, CaseQuerySet
 from complaints.models.complaint import ComplaintQuerySet
@@ -252,6 +254,13 @@ def complaint_files() -> ComplaintQuerySet:
                 )
             ),
             event_rows=_events(ComplaintEvent, "complaint"),
+            # The last thing somebody did that may be taken back; a note never is.
+            worked_at=Subquery(
+                WorkEvent.objects.filter(complaint=OuterRef("pk"))
+                .exclude(action=WorkAction.NOTE)
+                .order_by("-pk")
+                .values("at")[:1]
+            ),
             deadline_rows=_deadlines("complaint"),
             decision_rows=_decisions("complaint"),
             case_public_id=Subquery(

@@ -17,6 +17,44 @@ def likeness_of(one: Complaint, other: Complaint) -> Likeness | None:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What was decided about a record and others, by keys. Scope is not applied: never shown as it is.
+
+    ``cluster`` holds the keys of its cluster, the record itself and the ``lead`` among them.
+    """
+
+    own: int
+    lead: int
+    cluster: frozenset[int]
+    related: frozenset[int]
+    settled: frozenset[int]
+
+
+def standing_of(complaint: Complaint) -> Standing:
+    """Return what was decided about a record and others. Two queries."""
+    pairs = Likeness.objects.filter(Q(first=complaint) | Q(second=complaint))
+    decided = list(pairs.values_list("first_id", "second_id", "status"))
+    mine = ClusterMember.objects.filter(complaint=complaint).values("lead")
+    joined = dict(
+        ClusterMember.objects.filter(
+            Q(complaint=complaint) | Q(lead=complaint) | Q(lead__in=mine)
+        ).values_list("complaint", "lead")
+    )
+    own = complaint.pk
+    lead = joined.get(own, own)
+    cluster = {own, lead, *(member for member, head in joined.items() if head == lead)}
+    related, settled = set(), set(cluster)
+    for first, second, status in decided:
+        if status == LikenessStatus.RELATED:
+            related |= {first, second}
+        if status != LikenessStatus.OPEN:
+            settled |= {first, second}
+    return Standing(
+        own, lead, frozenset(cluster), frozenset(related - {own}), frozenset(settled - {own})
+    )
+
+
+@dataclass(frozen=True)
 class Cluster:
     """Records joined into one event, the lead first."""
 
@@ -24,33 +62,37 @@ class Cluster:
     members: Sequence[Complaint]
 
 
-def cluster_of(*, complaint: Complaint, viewer: User) -> Cluster | None:
+def cluster_of(
+    *, complaint: Complaint, viewer: User, standing: Standing | None = None
+) -> Cluster | None:
     """Return the cluster of a record, or None: it has none, or one member is not for this viewer.
 
-    Whoever may not see every member learns of none (three queries).
+    Whoever may not see every member learns of none. Three queries; with its ``standing`` at hand one, none
+    for a record on its own.
     """
-    lead = ClusterMember.objects.filter(complaint=complaint).values_list("lead", flat=True).first()
-    lead_pk = complaint.pk if lead is None else lead
-    ids = {
-        lead_pk,
-        *ClusterMember.objects.filter(lead=lead_pk).values_list("complaint", flat=True),
-    }
-    if len(ids) == 1:
+    known = standing or standing_of(complaint)
+    if len(known.cluster) == 1:
         return None
-    rows = {row.pk: row for row in Complaint.objects.visible_to(viewer).filter(pk__in=ids)}
-    if len(rows) < len(ids):
+    found = Complaint.objects.visible_to(viewer).filter(pk__in=known.cluster)
+    rows = {row.pk: row for row in found}
+    if len(rows) < len(known.cluster):
         return None
-    head = rows.pop(lead_pk)
+    head = rows.pop(known.lead)
     return Cluster(head, sorted(rows.values(), key=lambda row: row.pk))
 
 
-def related_to(*, complaint: Complaint, viewer: User) -> Sequence[Complaint]:
-    """Return the records that officers called related, as far as this viewer may see them. Two queries."""
-    pairs = Likeness.objects.filter(
-        Q(first=complaint) | Q(second=complaint), status=LikenessStatus.RELATED
-    ).values_list("first_id", "second_id")
-    ids = {pk for pair in pairs for pk in pair} - {complaint.pk}
-    return list(Complaint.objects.visible_to(viewer).filter(pk__in=ids).order_by("pk"))
+def related_to(
+    *, complaint: Complaint, viewer: User, standing: Standing | None = None
+) -> Sequence[Complaint]:
+    """Return the records that officers called related, as far as this viewer may see them.
+
+    Three queries; with its ``standing`` at hand one, none where nothing is related.
+    """
+    known = standing or standing_of(complaint)
+    if not known.related:
+        return []
+    rows = Complaint.objects.visible_to(viewer).filter(pk__in=known.related)
+    return list(rows.order_by("pk"))
 
 
 def offices_kept_away(complaint: Complaint) -> list[int]:

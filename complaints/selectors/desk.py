@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from bawaslu_cases.accounts.models import StaffChange, User
 from bawaslu_cases.accounts.roles import PLENARY_ROLES, Role
@@ -53,7 +54,8 @@ _S = ComplaintStatus
 class QueueRow:
     """One line of a list. The title says what happened; the accused's name is never here.
 
-    ``evidence`` counts files and links, None where nobody did; ``extra`` names who has it and its labels.
+    ``evidence`` says how many files and links, "" where nobody counted; ``extra`` names who has it and its
+    labels.
     """
 
     public_id: Any
@@ -67,7 +69,7 @@ class QueueRow:
     due_percent: int | None
     reference: str
     unread: bool = False
-    evidence: int | None = None
+    evidence: str = ""
     extra: str = ""
 
 
@@ -138,9 +140,17 @@ def queue_row(row: Any, *, at: datetime) -> QueueRow:
         due_percent=percent,
         reference=row.reference,
         unread=getattr(row, "news", 0) > 0,
-        evidence=getattr(row, "proofs", None),
+        evidence=_proofs(row),
         extra=" · ".join(extra),
     )
+
+
+def _proofs(row: Any) -> str:
+    """Return how much evidence a queued record has, in words."""
+    count = getattr(row, "proofs", None)
+    if count is None:
+        return ""
+    return ngettext("%(count)s bukti", "%(count)s bukti", count) % {"count": count}
 
 
 def _hands(row: Any) -> str:

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
@@ -75,9 +77,9 @@ def kept_rows(
 ) -> list[M]:
     """Return the rows of ``build(asker, **more)``; the queryset is built once per shape. One query.
 
-    ``more`` are values that ``build`` puts into its conditions: ids, never what decides which conditions
-    there are; that belongs into ``kind``. Nothing is prefetched. For people without a unit the queryset
-    is built anew each time.
+    ``more`` are values that ``build`` puts into its conditions: ids, keys, lists of keys (see
+    :func:`key_among`) and texts, never what decides which conditions there are; that belongs into ``kind``.
+    Nothing is prefetched. For people without a unit the queryset is built anew each time.
     """
     if asker.user.office is None:
         return list(build(asker, **more))
@@ -93,6 +95,20 @@ def kept_rows(
 
     found: KeptRows[M] = kept(kind, asker.user, None, write)
     return found.read(asker, more)
+
+
+def key_among(keys: Sequence[int]) -> models.Q:
+    """Return the condition that a row's key is one of ``keys``: one parameter, however many. No query."""
+    array = Value(list(keys), output_field=ArrayField(BigIntegerField()))
+    return models.Q(
+        Func(
+            F("pk"),
+            array,
+            template="%(expressions)s)",
+            arg_joiner=" = ANY(",
+            output_field=BooleanField(),
+        )
+    )
 
 
 def kept(kind: str, user: User, roles: Roles, write: Callable[[], K]) -> K:
@@ -190,10 +206,14 @@ def _probe(n: int, user: User, roles: Roles, more: Mapping[str, Any]) -> Probe:
     )
     stand_ins: dict[str, Any] = {}
     for place, (name, value) in enumerate(more.items()):
-        if isinstance(value, UUID):
+        if type(value) is str:
+            stand_ins[name] = f"nobody wrote {key + place}"
+        elif type(value) is list:
+            stand_ins[name] = [key + 50 + place]
+        elif isinstance(value, UUID):
             stand_ins[name] = UUID(int=key + 50 + place)
         elif type(value) is int:
             stand_ins[name] = key + 50 + place
         else:
-            raise TypeError(f"{name} is neither an id nor a key")
+            raise TypeError(f"{name} is neither an id, a key, keys nor a text")
     return Asker(nobody, at), stand_ins

@@ -1,15 +1,14 @@
 """What a province or RI looks after: each unit's open work, how much of it is late, and the oldest."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
-from complaints.models import Case, Complaint
+from complaints.models import Case, Complaint, WorkEvent
 from complaints.rules.overdue import far_before, stalled_before
 
 
@@ -38,59 +37,61 @@ class UnitLoad:
 def unit_loads(*, user: User, at: datetime) -> list[UnitLoad]:
     """Return the loads of the offices in scope that have open work, the latest first.
 
-    Five queries. Counts contain what the person could open and nothing else.
+    Three queries. Counts contain what the person could open and nothing else.
     """
-    far = far_before(at)
-    wanted = {
-        "rows": Count("pk"),
-        "passed": Count("pk", filter=Q(due_at__lt=at)),
-        "far": Count("pk", filter=Q(due_at__lt=far)),
-        "nobody": Count("pk", filter=Q(assignee=None)),
-        "oldest": Min("due_at"),
-    }
-    records = _by_office(Complaint.objects.visible_to(user).open(), wanted)
-    cases = _by_office(Case.objects.visible_to(user).open(), wanted)
-    still = stalled_before(at)
-    stalled = [
-        _by_office(
-            rows.filter(due_at__isnull=False, status_at__lt=still).exclude(
-                work_events__at__gte=still
-            ),
-            {"rows": Count("pk")},
-        )
-        for rows in (
-            Complaint.objects.visible_to(user).open(),
-            Case.objects.visible_to(user).open(),
-        )
-    ]
-    offices = Office.objects.filter(pk__in=records.keys() | cases.keys())
-    loads = [
-        _load(
-            office,
-            records.get(office.pk, {}),
-            cases.get(office.pk, {}),
-            sum(each.get(office.pk, {}).get("rows", 0) for each in stalled),
-        )
-        for office in offices
-    ]
+    records = _by_office(Complaint.objects.visible_to(user).open(), subject="complaint", at=at)
+    cases = _by_office(Case.objects.visible_to(user).open(), subject="case", at=at)
+    offices = Office.objects.only("code", "name", "path").filter(
+        pk__in=records.keys() | cases.keys()
+    )
+    loads = [_load(office, records.get(office.pk), cases.get(office.pk)) for office in offices]
     return sorted(loads, key=lambda load: (-load.far, -load.passed, -load.total, load.office.path))
 
 
-def _by_office(rows: Any, wanted: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
-    return {row["office"]: row for row in rows.order_by().values("office").annotate(**wanted)}
+@dataclass(frozen=True)
+class _Counts:
+    """What one office has of records, or of cases."""
+
+    rows: int = 0
+    passed: int = 0
+    far: int = 0
+    nobody: int = 0
+    stalled: int = 0
+    oldest: datetime | None = None
 
 
-def _load(
-    office: Office, records: Mapping[str, Any], cases: Mapping[str, Any], stalled: int
-) -> UnitLoad:
-    oldest = [row["oldest"] for row in (records, cases) if row and row["oldest"]]
+def _by_office(rows: "QuerySet[Any]", *, subject: str, at: datetime) -> dict[int, _Counts]:
+    """Return the counts of each office. One query, which reads an index of open work and no row of it."""
+    still = stalled_before(at)
+    # A set that is made once; asked of each row, it would cost a look-up for each.
+    worked_on = WorkEvent.objects.filter(at__gte=still, **{f"{subject}__isnull": False})
+    stands_still = Q(due_at__isnull=False, status_at__lt=still) & ~Q(
+        pk__in=worked_on.order_by().values(subject)
+    )
+    found = (
+        rows.order_by()
+        .values("office")
+        .annotate(
+            rows=Count("pk"),
+            passed=Count("pk", filter=Q(due_at__lt=at)),
+            far=Count("pk", filter=Q(due_at__lt=far_before(at))),
+            nobody=Count("pk", filter=Q(assignee=None)),
+            stalled=Count("pk", filter=stands_still),
+            oldest=Min("due_at"),
+        )
+    )
+    return {row.pop("office"): _Counts(**row) for row in found}
+
+
+def _load(office: Office, records: _Counts | None, cases: _Counts | None) -> UnitLoad:
+    own, theirs = records or _Counts(), cases or _Counts()
     return UnitLoad(
         office=office,
-        records=records.get("rows", 0),
-        cases=cases.get("rows", 0),
-        passed=records.get("passed", 0) + cases.get("passed", 0),
-        far=records.get("far", 0) + cases.get("far", 0),
-        nobody=records.get("nobody", 0) + cases.get("nobody", 0),
-        stalled=stalled,
-        oldest=min(oldest) if oldest else None,
+        records=own.rows,
+        cases=theirs.rows,
+        passed=own.passed + theirs.passed,
+        far=own.far + theirs.far,
+        nobody=own.nobody + theirs.nobody,
+        stalled=own.stalled + theirs.stalled,
+        oldest=min((each for each in (own.oldest, theirs.oldest) if each), default=None),
     )

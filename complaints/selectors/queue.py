@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -389,9 +390,14 @@ def _number(number: int, *, full: bool) -> str:
 
 def saved_views(user: User) -> list[SavedView]:
     """Return somebody's own views, then those of the office, each by name. One query."""
-    mine = Q(owner=user, office__isnull=True)
-    ours = Q(office_id=user.office_id) if user.office_id is not None else Q(pk__in=[])
-    rows = SavedView.objects.filter(mine | ours)
+
+    def build(asker: Asker) -> "QuerySet[SavedView]":
+        mine = Q(owner=asker.user.pk, office__isnull=True)
+        if asker.user.office_id is None:
+            return SavedView.objects.filter(mine)
+        return SavedView.objects.filter(mine | Q(office_id=asker.user.office_id))
+
+    rows = kept_rows("saved views", build, Asker(user, timezone.now()))
     return sorted(rows, key=lambda view: (view.office_id is not None, view.name.lower(), view.pk))
 
 

@@ -72,17 +72,18 @@ class RecordPage:
     history: list[Row]
 
 
-def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
+def record_page(
+    complaint: Any, *, viewer: User, at: datetime, unviewed: int | None = None
+) -> RecordPage:
     """Assemble the page of a record read by ``complaint_files``; opens its statement for the viewer.
 
-    Three queries for the rule, two for evidence not opened; three more for the reporting window while its
-    calendar is not at hand.
+    ``unviewed`` counts the evidence that its office has not opened; two queries where nobody counted. Three
+    for the rule and three for the reporting window while the registry is not at hand.
     Raises NotPermittedError for somebody who may not read it.
     """
     today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
     statement = opened_statement(complaint=complaint, viewer=viewer)
     officials = [official_facts(row, on=today) for row in complaint.official_rows]
-    has_evidence = bool(complaint.evidence_count or complaint.link_rows)
     may_tick = complaint.status in TICKABLE and viewer.has_role(*OFFICERS)
     checks = {row["requirement"]: row for row in complaint.check_rows}
     unseen = [item for item in requirements_of(complaint.lane) if item.value not in checks]
@@ -91,7 +92,7 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
             complaint=complaint,
             officials=officials,
             statement=statement,
-            unviewed=unviewed_count(complaint) if has_evidence else 0,
+            unviewed=_unviewed(complaint, unviewed),
         )
         if may_tick and unseen
         else {}
@@ -124,6 +125,12 @@ def record_page(complaint: Any, *, viewer: User, at: datetime) -> RecordPage:
             time_zone=complaint.office.time_zone,
         ),
     )
+
+
+def _unviewed(complaint: Any, known: int | None) -> int:
+    if known is not None:
+        return known
+    return unviewed_count(complaint) if complaint.evidence_count or complaint.link_rows else 0
 
 
 def day_text(day: date | None, precision: str = "day") -> str:

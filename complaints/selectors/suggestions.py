@@ -228,7 +228,10 @@ class RuleSuggestion:
 def rule_suggestion(
     complaint: Complaint, *, employment: str, event_on: date | None = None
 ) -> RuleSuggestion | None:
-    """Return the rule for the record's acts on the day of the event, or None. Three queries."""
+    """Return the rule for the record's acts on the day of the event, or None.
+
+    Three queries, none while the registry is remembered.
+    """
     proposal = registry.violation_rule_for(
         acts=complaint.acts,
         contest=complaint.contest,

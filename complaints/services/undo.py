@@ -60,6 +60,17 @@ class LastStep:
     label: str
 
 
+def was_lately(complaint: Any, *, at: datetime) -> bool:
+    """Say whether anything happened to a record, read with its file, that somebody may take back still.
+
+    No query: nobody needs to ask for the last step of a record that has been quiet for an hour.
+    """
+    moments = [datetime.fromisoformat(each["at"]) for each in complaint.event_rows[-1:]]
+    if complaint.worked_at is not None:
+        moments.append(complaint.worked_at)
+    return any(at - moment <= UNDO_WINDOW for moment in moments)
+
+
 def last_step(*, complaint: Complaint, officer: User, at: datetime) -> LastStep | None:
     """Return what this officer could take back of the record now, or None. Two queries."""
     step = complaint.events.order_by("-pk").first()

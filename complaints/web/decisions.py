@@ -21,7 +21,7 @@ from complaints.selectors.record_page import RecordPage, record_page
 from complaints.services.proposals import PROPOSABLE
 from complaints.services.reports import REPORT_OUTCOMES
 from complaints.services.triage import PLENARY_OUTCOMES
-from complaints.services.undo import last_step
+from complaints.services.undo import last_step, was_lately
 from complaints.states import (
     LIFECYCLES,
     OFFICERS,
@@ -106,7 +106,7 @@ def opened_record(
     user = request.user
     here = f"{back}&c={complaint.public_id}" if back else ""
     pane = evidence_pane(complaint, user, shown=request.GET.get("b", ""), here=here, at=at)
-    page = record_page(complaint, viewer=user, at=at)
+    page = record_page(complaint, viewer=user, at=at, unviewed=pane.get("unseen", 0))
     context = {
         "evidence": pane,
         **record_context(page, user, at=at, back=back, following=following),
@@ -132,7 +132,7 @@ def _toast(request: OfficerRequest, shown: Complaint, *, at: datetime) -> dict[s
 def record_context(
     page: RecordPage, user: User, *, at: datetime, back: str = "", following: str = ""
 ) -> dict[str, Any]:
-    """Return what the record and its panel show. Eight queries at most, six of a tip or sealed report."""
+    """Return what the record and its panel show. Eight queries at most, one of a quiet tip."""
     complaint = page.complaint
     place = urlencode(
         {name: value for name, value in (("back", back), ("then", following)) if value}
@@ -146,7 +146,7 @@ def record_context(
         "then": following,
         "tick_url": reverse("desk:tick", args=[complaint.public_id]),
         "decision": decision,
-        "undo": undo_context(complaint, user, at=at),
+        "undo": undo_context(complaint, user, at=at) if was_lately(complaint, at=at) else None,
         "proposals": proposals,
         "proposals_waiting": sum(bool(each["take"]) for each in proposals),
         "presence_url": reverse("desk:presence", args=[complaint.public_id])

@@ -1,5 +1,6 @@
 """The officer's desk: the start of the day, and what every desk page shares."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,14 +89,14 @@ def _tiles(counts: dict[str, int], user: User) -> list[dict[str, Any]]:
     ]
 
 
-def row_context(row: Any, at: Any) -> dict[str, Any]:
+def row_context(row: Any, at: datetime) -> dict[str, Any]:
     """Return a listed record as a row of a list, leading to its page. No query."""
-    line = lists.queue_row(row, at=at)
-    return {
-        **{name: getattr(line, name) for name in line.__dataclass_fields__},
-        "href": reverse("desk:record", args=[line.public_id]),
-        "current": False,
-    }
+    return line_context(row, at, href=reverse("desk:record", args=[row.public_id]))
+
+
+def line_context(row: Any, at: datetime, *, href: str) -> dict[str, Any]:
+    """Return a listed record as a row of a list, leading where it is told. No query."""
+    return {**vars(lists.queue_row(row, at=at)), "href": href, "current": False}
 
 
 def uuid_of(text: str) -> UUID | None:

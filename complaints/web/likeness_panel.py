@@ -10,7 +10,7 @@ from bawaslu_cases.accounts.models import User
 from complaints.matching.scoring import AGAINST, Match, Reason, Verdict
 from complaints.models import Complaint
 from complaints.selectors.candidates import candidates
-from complaints.selectors.clusters import Cluster, cluster_of, related_to
+from complaints.selectors.clusters import Cluster, cluster_of, related_to, standing_of
 from complaints.states import Lane
 
 REASONS: dict[Reason, str | Promise] = {
@@ -45,8 +45,11 @@ VERDICTS: dict[Verdict, tuple[str | Promise, str]] = {
 
 
 def likeness_panel(complaint: Complaint, user: User) -> dict[str, Any]:
-    """Return what the panel "Mirip" shows of a record. About twelve queries, whatever is stored."""
-    offered = candidates(complaint=complaint, viewer=user)
+    """Return what the panel "Mirip" shows of a record. Eight queries at most, six of a record on its own."""
+    standing = standing_of(complaint)
+    offered = candidates(complaint=complaint, viewer=user, standing=standing)
+    related = related_to(complaint=complaint, viewer=user, standing=standing)
+    cluster = cluster_of(complaint=complaint, viewer=user, standing=standing)
     return {
         "offered": [
             {
@@ -57,8 +60,8 @@ def likeness_panel(complaint: Complaint, user: User) -> dict[str, Any]:
             }
             for found in offered
         ],
-        "related": [_line(complaint, row) for row in related_to(complaint=complaint, viewer=user)],
-        "cluster": _cluster(complaint, cluster_of(complaint=complaint, viewer=user)),
+        "related": [_line(complaint, row) for row in related],
+        "cluster": _cluster(complaint, cluster),
     }
 
 

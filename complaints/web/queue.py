@@ -36,7 +36,7 @@ from complaints.selectors.queue import (
 from complaints.services.bulk import BulkAction
 from complaints.services.read_marks import mark_read
 from complaints.web.decisions import opened_record
-from complaints.web.desk import desk_context, row_context, uuid_of
+from complaints.web.desk import desk_context, line_context, uuid_of
 from complaints.web.evidence import draws_copies
 
 QUICK = frozenset({View.REVIEW, View.OVERDUE, View.TODAY, View.MINE, View.LETTERS})
@@ -87,14 +87,16 @@ def _list_context(
     place: str,
     chosen: Complaint | None,
 ) -> dict[str, Any]:
+    # The chosen row stands last in an address, so all of them begin alike.
+    place_text = query.encode(at=place)
     rows = []
     for line in page.rows:
-        row = row_context(line, asker.at)
-        row["href"] = f"?{query.encode(at=place, c=str(line.public_id))}"
-        row["current"] = chosen is not None and line.pk == chosen.pk
+        current = chosen is not None and line.pk == chosen.pk
+        row = line_context(line, asker.at, href=f"?{place_text}&c={line.public_id}")
+        row["current"] = current
         row["pick"] = line.public_id
         # Beside an open record its own row is read by now.
-        row["unread"] = row["unread"] and not row["current"]
+        row["unread"] = row["unread"] and not current
         rows.append(row)
     previous, following = page.previous, page.following
     return {
@@ -107,7 +109,7 @@ def _list_context(
         "previous_href": f"?{query.encode(at=previous.encode())}" if previous else "",
         "next_href": f"?{query.encode(at=following.encode())}" if following else "",
         "search_action": reverse("desk:queue"),
-        "list_href": f"?{query.encode(at=place)}",
+        "list_href": f"?{place_text}",
         "query_text": query.encode(),
         "bulk_actions": BulkAction.choices,
     }

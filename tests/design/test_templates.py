@@ -55,6 +55,7 @@ def test_included_and_static_files_exist(path):
 def test_icon_exists_in_the_sprite(path):
     symbols = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static" / "icons.svg").read_text()))
     used = set(re.findall(r"components/icon\.html\" with name=\"([\w-]+)\"", _markup(path)))
+    used |= set(re.findall(r"\{% icon \"([\w-]+)\"", _markup(path)))
     used |= set(re.findall(r" icon(?:_after)?=\"([\w-]+)\"", _markup(path)))
     assert used <= symbols
 

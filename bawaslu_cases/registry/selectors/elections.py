@@ -79,17 +79,25 @@ def phase_on(contest: Contest, on: dt.date) -> ContestPhase | None:
     )
 
 
-def determination_before(contest: Contest, on: dt.date) -> dt.date | None:
-    """Return the day candidates were determined, when the event comes on or after it. One query.
-
-    Candidates may lose that standing for a while (a repeat election): between two stretches of
-    DETERMINED there is no determined candidate. After the last stretch the answer stays.
-    """
-    stretches = sorted(
+@remembered
+def _determined(contest: Contest) -> list[tuple[dt.date, dt.date]]:
+    """Return the stretches in which candidates stood determined, in order. One query."""
+    return sorted(
         (phase.starts_on, phase.ends_on or dt.date.max)
         for phase in contest.phases.all()
         if phase.kind == PhaseKind.DETERMINED
     )
+
+
+def determination_before(contest: Contest, on: dt.date) -> dt.date | None:
+    """Return the day candidates were determined, when the event comes on or after it.
+
+    One query, none when remembered.
+
+    Candidates may lose that standing for a while (a repeat election): between two stretches of
+    DETERMINED there is no determined candidate. After the last stretch the answer stays.
+    """
+    stretches = _determined(contest)
     for number, (first, last) in enumerate(stretches, start=1):
         if first <= on and (on <= last or number == len(stretches)):
             return first

@@ -113,29 +113,39 @@ def violation_rule_for(
     The law is that of the event's day. Whether candidates were determined decides between ethics
     and discipline. Of several acts the one with the heaviest sanction class leads; of equals, the
     first in the order of the form; "other" leads only when alone. None when no rule reaches the
-    person or covers the acts. Three queries; none for somebody who is no civil servant.
+    person or covers the acts. Three queries, none when remembered or for somebody who is no civil
+    servant.
     """
     kind = Employment(employment)
     if kind is Employment.NON_ASN:
         return None
     determined_on = determination_before(contest, event_on) if contest else None
     stage = _stage(determined_on)
-    mappings = list(
-        ActRule.objects.in_force(event_on)
-        .filter(act__code__in=list(acts), stage__in=[stage, Stage.ANY])
-        .select_related("act")
-        .order_by("rank", "act__order")
-    )
+    named = tuple(acts)
+    mappings = [
+        each
+        for each in _every_act_rule()
+        if each.act.code in named and each.stage in {stage, Stage.ANY} and _holds(each, event_on)
+    ]
+    codes = {mapping.rule_code for mapping in mappings}
     rules = {
         rule.code: rule
-        for rule in rules_in_force(event_on).filter(
-            code__in={mapping.rule_code for mapping in mappings},
-            applies_to__contains=[_counted_as(kind)],
-        )
+        for rule in _every_violation_rule()
+        if rule.code in codes and _counted_as(kind) in rule.applies_to and _holds(rule, event_on)
     }
-    return _proposal(
-        mappings, rules, kind, Deed(tuple(acts), event_on, kind), contest, determined_on
-    )
+    return _proposal(mappings, rules, kind, Deed(named, event_on, kind), contest, determined_on)
+
+
+@remembered
+def _every_act_rule() -> tuple[ActRule, ...]:
+    """Return which act falls under which rule, of all times: some dozens of rows. One query."""
+    return tuple(ActRule.objects.select_related("act").order_by("rank", "act__order"))
+
+
+@remembered
+def _every_violation_rule() -> tuple[ViolationRule, ...]:
+    """Return the rules of all times: some dozens of rows. One query."""
+    return tuple(ViolationRule.objects.all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from complaints.matching import names, positions
 from complaints.matching.keys import keys_of
 from complaints.matching.names import compare_names, name_keys, name_parts
 from complaints.matching.positions import compare_positions, spelled_out
@@ -138,3 +139,45 @@ def test_nothing_that_is_read_in_words_becomes_a_key():
         reading=read_words("Namanya Pak Abdul Gafar, foto dua jari di kuda lumping."),
     )
     assert keys_of(told) == keys_of(plain)
+
+
+NAMES_OF_EVERY_SPELLING = (
+    *("soekarno", "djoko", "tjahjadi", "sofie", "phillip", "alvin", "khairul", "chairul", "syarif"),
+    *("sjamsul", "abdhul", "qomar", "xaverius", "yusup", "yahya", "rudy", "boedhi", "mudd"),
+)
+POSTS_OF_EVERY_KIND = (
+    *("kepala kampung", "wali nagari", "hukum tua", "kepala distrik", "mantri pamong praja"),
+    *("sekretaris camat", "sekretaris lurah", "satuan polisi pamong praja", "satpol pp"),
+    *("kepala smk", "pegawai negeri sipil", "aparatur sipil negara", "pekerjaan umum"),
+    *("tenaga kerja", "komunikasi dan informatika", "kependudukan dan capil"),
+    *("pemberdayaan masyarakat dan desa", "pendidikan dan kebudayaan", "plt camat", "plh x"),
+    *("pjs y", "pj z", "pelaksana tugas", "pelaksana harian", "penjabat sementara"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "texts"),
+    [(names._FOLDS, NAMES_OF_EVERY_SPELLING), (positions._PHRASES, POSTS_OF_EVERY_KIND)],
+)
+def test_a_pattern_is_skipped_only_where_it_finds_nothing(rules, texts):
+    for signs, pattern, _into in rules:
+        found = [text for text in texts if pattern.search(text)]
+        assert found, pattern.pattern
+        for text in found:
+            assert any(sign in text for sign in signs), (pattern.pattern, text)
+        # Each alternative names a sign of its own.
+        for alternative in _alternatives(pattern.pattern):
+            assert any(sign in alternative for sign in signs), (pattern.pattern, alternative)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Return the branches of a pattern at its top level, without word bounds."""
+    plain = pattern.replace("\\b", "")
+    branches, depth = [""], 0
+    for sign in plain:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            branches.append("")
+        else:
+            branches[-1] += sign
+    return [each for each in branches if "[" not in each and "(?:plt" not in each]

@@ -149,7 +149,7 @@ def test_the_number_of_queries_does_not_grow():
         tip()
     with CaptureQueriesContext(connection) as many:
         assert len(candidates(complaint=first, viewer=viewer)) == 3
-    assert len(few) == len(many) == 7
+    assert len(few) == len(many) == 6
 
 
 def test_a_storm_of_one_event_hides_no_twin_of_another():

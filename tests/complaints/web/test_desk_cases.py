@@ -31,7 +31,7 @@ def test_list_costs_the_same_for_one_and_for_three(client, django_assert_num_que
         case()
     client.force_login(person("sari"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert client.get("/kerja/perkara/").status_code == 200
 
 
@@ -44,7 +44,7 @@ def test_page_costs_the_same_for_one_person_and_for_three(client, django_assert_
     found = case(people=people)
     client.force_login(person("sari"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         response = client.get(url(found))
     assert len(response.context["page"].allegations) == count
 

@@ -56,7 +56,7 @@ def test_agenda_costs_the_same_for_one_and_for_three(client, django_assert_num_q
         assessed_case()
     client.force_login(person("dewi"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         assert client.get("/kerja/pleno/").status_code == 200
 
 

@@ -71,8 +71,8 @@ def test_the_day_counts_what_waits(client):
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("url", "queries"),
-    # session, user, office, roles, scope; the rail's numbers; then what the page itself asks
-    [("/kerja/", 11), ("/kerja/antrean/", 8), ("/kerja/antrean/?q=camat", 9)],
+    # session, person, scope; the rail's numbers; then what the page itself asks
+    [("/kerja/", 9), ("/kerja/antrean/", 6), ("/kerja/antrean/?q=camat", 7)],
 )
 def test_lists_cost_the_same_for_one_and_for_many(
     client, django_assert_num_queries, url, queries, count
@@ -87,13 +87,13 @@ def test_lists_cost_the_same_for_one_and_for_many(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_record_beside_its_list_costs_fifteen_queries(client, django_assert_num_queries, count):
+def test_a_record_beside_its_list_costs_eleven_queries(client, django_assert_num_queries, count):
     rows = [tip() for _number in range(count)]
     client.force_login(person("sari"))
     client.get(f"/kerja/antrean/?c={rows[0].public_id}")
 
-    # Five know the person and their scope; list, record, views, numbers: four; rule, steps, notes: six.
-    with django_assert_num_queries(15):
+    # Three know the person and their scope; list, record, views, numbers: four; rule and notes: four.
+    with django_assert_num_queries(11):
         assert client.get(f"/kerja/antrean/?c={rows[0].public_id}").status_code == 200
 
 

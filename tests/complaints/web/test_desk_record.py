@@ -339,7 +339,7 @@ def test_record_costs_the_same_for_one_person_and_for_three(
     row = checked(tip(people=people), person("sari"))
     client.force_login(person("sari"))
 
-    with django_assert_num_queries(20):  # seven of them look for records of the same event
+    with django_assert_num_queries(15):  # four of them look for records of the same event
         assert client.get(url(row)).status_code == 200
 
 

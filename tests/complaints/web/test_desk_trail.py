@@ -169,9 +169,9 @@ def test_queries_of_a_page_are_fixed(desk, auditor, django_assert_num_queries):
         )
         record(actor=sari.public_id, action="page.desk:record", subject=subject)
     desk.get(URL)
-    # session, user, roles, names, cases, records
+    # session, person; then what the entries name
     with (
-        django_assert_num_queries(6),
+        django_assert_num_queries(4),
         django_assert_num_queries(1, connection=connections["audit"]),
     ):
         desk.get(URL)

@@ -380,11 +380,11 @@ def test_the_month_ends_at_midnight_where_the_office_is(client):
 
 
 @pytest.mark.parametrize("more", [0, 6])
-def test_the_page_costs_twelve_queries_however_much_there_is(desk, django_assert_num_queries, more):
+def test_the_page_costs_ten_queries_however_much_there_is(desk, django_assert_num_queries, more):
     for number in range(more):
         tip(moment(10, 7 + number), **EARLIER)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         assert desk.get(PAGE).context["flow"][0]["number"] == str(more)
 
 

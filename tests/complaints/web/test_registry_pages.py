@@ -28,7 +28,7 @@ HOLIDAY = {
 
 def signed_in(user):
     client = Client(headers={"host": "localhost"})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="bawaslu_cases.accounts.backends.PasswordBackend")
     return client
 
 

@@ -342,13 +342,13 @@ def test_pages_forbid_what_a_vault_does_not_need(vault_keys, complaint):
 def test_lists_take_the_same_queries_however_long(vault_keys, complaint, django_assert_num_queries):
     client = door("vera")
     client.get("/brankas/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get("/brankas/")
     for _number in range(3):
         more = report(timezone.now())
         asked = vault_keys.ask("vera", more.public_id, at=timezone.now())
         post(client, page(more, "permintaan/"), own(asked))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get("/brankas/")
 
 

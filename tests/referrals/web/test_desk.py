@@ -244,14 +244,14 @@ def test_list_costs_the_same_for_one_and_three(client, django_assert_num_queries
         stages.proposed(decided_case(place=f"Balai desa {index}"))
     _as(client, "sari")
 
-    # session, user, office, roles, offices in scope, referrals, cases that wait
+    # session, person, offices in scope, referrals, cases that wait
     with django_assert_num_queries(LIST_QUERIES):
         page = _page(client, "referrals:list")
 
     assert page.count("data-row>") == count
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 5
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -264,7 +264,7 @@ def test_detail_costs_the_same_for_one_and_three_people(client, django_assert_nu
     referral = stages.delivered(decided_case(people=named))
     _as(client, "sari")
 
-    # session, user, roles, office, scope, referral, history, items, letters, deadlines, and the
+    # session, person, scope, referral, history, items, letters, deadlines, and the
     # items once more for the letter's preview, its attachments, packets and deliveries, what
     # was named as missing, questions
     with django_assert_num_queries(DETAIL_QUERIES):
@@ -273,4 +273,4 @@ def test_detail_costs_the_same_for_one_and_three_people(client, django_assert_nu
     assert page.count("Mengapa begitu") == people
 
 
-DETAIL_QUERIES = 18
+DETAIL_QUERIES = 16

@@ -85,7 +85,7 @@ def test_list_takes_the_same_queries_however_long(django_assert_num_queries, set
     dispatch = on_paper()
     client = door("sari")
     client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
     for number in range(5):
         Dispatch.objects.create(
@@ -97,7 +97,7 @@ def test_list_takes_the_same_queries_however_long(django_assert_num_queries, set
             status_at=AT,
             created_at=AT,
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
 
 

@@ -174,14 +174,14 @@ def test_inbox_costs_the_same_for_one_and_three(staff, django_assert_num_queries
     for index in range(count):
         stages.recommended(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, agency, one page of rows
+    # session, person, agency, one page of rows
     with django_assert_num_queries(INBOX_QUERIES):
         page = _page(staff, reverse("ppk:inbox"))
 
     assert page.count("/instansi/") >= count
 
 
-INBOX_QUERIES = 5
+INBOX_QUERIES = 4
 
 
 @pytest.mark.parametrize(

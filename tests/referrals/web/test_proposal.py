@@ -271,5 +271,5 @@ def test_the_page_costs_the_same_for_one_and_three(client, django_assert_num_que
         _page(client, found)
 
 
-PAGE_QUERIES = 24
-"""Who asks (6), rules and people (8), authority above, gate (4), referrals (2), candidates, agencies."""
+PAGE_QUERIES = 22
+"""Who asks (4), rules and people (8), authority above, gate (4), referrals (2), candidates, agencies."""

@@ -255,7 +255,7 @@ def test_prior_sanctions_stand_on_the_page(reviewer):
     assert ("Sanksi sebelumnya" in page, "800/123/2024" in page) == (True, True)
 
 
-DETAIL_QUERIES = 14
+DETAIL_QUERIES = 13
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -269,7 +269,7 @@ def test_detail_costs_the_same_for_one_and_three_people(
     ]
     referral = stages.delivered(decided_case(people=named))
 
-    # session, user, roles, recipient body; referral, packet, former sanctions, letters, history,
+    # session, person, recipient body; referral, packet, former sanctions, letters, history,
     # follow-ups, deadlines, lines, what was named as missing, questions
     with django_assert_num_queries(DETAIL_QUERIES):
         _page(reviewer, reverse("review:detail", args=[referral.public_id]))
@@ -332,11 +332,11 @@ def test_inbox_costs_the_same_for_one_and_three(reviewer, django_assert_num_quer
     for index in range(count):
         stages.delivered(decided_case(place=f"Balai desa {index}"))
 
-    # session, user, roles, recipient body; agencies, one page of rows, its lines, counts
+    # session, person, recipient body; agencies, one page of rows, its lines, counts
     with django_assert_num_queries(INBOX_QUERIES):
         page = _page(reviewer, reverse("review:inbox"))
 
     assert page.count("data-row>") == count
 
 
-INBOX_QUERIES = 8
+INBOX_QUERIES = 7
