@@ -208,7 +208,7 @@ def work(product: Product, seconds: float) -> dict[str, Any]:
                 told.counts[f"desk {status}"] += 1
 
     with (
-        workers(product, 2) as log,
+        workers(product, 2) as (log, _pids),
         _threads(2, walk_on, over, told),
         _threads(1, open_on, over, told),
         _threads(1, read_on, over, told),
