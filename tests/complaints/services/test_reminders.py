@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
 from complaints.models import Complaint, Recusal, Reminder
+from complaints.selectors.oversight import unit_loads
 from complaints.services.reminders import remind
 from tests.factories import AT, person, tip
 
@@ -200,10 +202,11 @@ def test_page_of_units_counts_what_the_person_may_open(client, waiting):
     with time_machine.travel(EIGHT_WIB + timedelta(days=4), tick=False):
         client.force_login(person("ratna"))
         page = client.get("/kerja/pengawasan/")
-        (load,) = page.context["loads"]
+        (load,) = unit_loads(user=person("ratna"), at=timezone.now())
         assert (load.office.path, load.records, load.cases) == ("00.33", 1, 0)
         assert (load.passed, load.far, load.nobody) == (1, 1, 1)
+        assert len(page.context["rows"]) == 1
         assert "1 unit lewat tenggat lebih dari 2 hari." in page.content.decode()
         client.force_login(person("budi"))
-        assert client.get("/kerja/pengawasan/").context["loads"] == []
+        assert client.get("/kerja/pengawasan/").context["rows"] == []
     assert AT < EIGHT_WIB
