@@ -457,7 +457,7 @@ CASE_STATEMENTS = env.flag("CASE_STATEMENTS", default=True)
 # Cost of one receipt guess: Argon2id t=3, 64 MiB (protection.md B.3).
 RECEIPT_ARGON2 = {"time_cost": 3, "memory_cost_kib": 65536}
 # Receipts each web process makes ahead of need, in memory alone (ADR 0012). 0 makes none.
-RECEIPT_POOL_SIZE = env.number("RECEIPT_POOL_SIZE", 300)
+RECEIPT_POOL_SIZE = env.number("RECEIPT_POOL_SIZE", 500)
 # How long a process keeps answers of the registry in memory (registry/remembered.py). 0 keeps none.
 REGISTRY_KEPT_SECONDS = env.number("REGISTRY_KEPT_SECONDS", 60)
 # True only in the demo world: pages then say that people and places are invented.
