@@ -211,8 +211,10 @@ RETURNING topic, subject_id, destination, attempts
 """
 _HOLD = """
 SELECT id FROM shared_outboxmessage WHERE id = %s AND status = 'PENDING' AND attempts = %s
-FOR UPDATE SKIP LOCKED
+FOR UPDATE
 """
+# Waits, unlike the claim: a rival whose claim came too late holds the row for a moment all the same, and
+# whoever skipped it then would leave a message that is theirs to the end of its lease.
 _MARK_DONE = """
 UPDATE shared_outboxmessage
 SET status = 'DONE', done_at = statement_timestamp(), held_until = NULL, last_error_code = ''
