@@ -8,8 +8,6 @@ import argparse
 import gzip
 import http.client
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import quantiles
@@ -17,7 +15,7 @@ from typing import Any
 
 from bench.main import machine
 from bench.measures import cpu_seconds, seconds_until_served
-from bench.product import PORT, ROOT, Product, running_product
+from bench.product import PORT, Product, running_product
 
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 REGIONS = {"nation": None, "province": "33", "regency": "33.08"}
@@ -68,28 +66,16 @@ def main() -> None:
     with running_product(folder) as product:
         for name in chosen.sizes.split(","):
             size = SIZES[name]
-            run(product, "bench.seeding", str(size))
-            tokens = json.loads(run(product, "bench.api_reads", "--inside", "clients"))
+            product.module("bench.seeding", str(size))
+            tokens = json.loads(product.module("bench.api_reads", "--inside", "clients"))
             served(product, size, tokens)
-            for line in run(product, "bench.api_reads", "--inside", "triggers").splitlines():
+            for line in product.module("bench.api_reads", "--inside", "triggers").splitlines():
                 report(**json.loads(line) | {"complaints": size})
 
 
 def report(**values: Any) -> None:
     """Print one line."""
     print(json.dumps(values), flush=True)
-
-
-def run(product: Product, *module: str) -> str:
-    """Run a module as the owner of the database; return what it printed."""
-    return subprocess.run(
-        [sys.executable, "-m", *module],
-        cwd=ROOT,
-        env=product.owner,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
 
 
 def served(product: Product, size: int, tokens: dict[str, str]) -> None:

@@ -9,8 +9,6 @@ import argparse
 import http.client
 import json
 import secrets
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from typing import Any
 
 from bench.main import machine
 from bench.measures import cpu_seconds, seconds_until_served
-from bench.product import PORT, ROOT, Product, running_product
+from bench.product import PORT, Product, running_product
 
 OFFICES = ("33", "33.08")
 """A province and a regency: both send."""
@@ -166,15 +164,7 @@ def main() -> None:
         return
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
     with running_product() as product:
-        made = subprocess.run(
-            [sys.executable, "-m", "bench.api_writes", "--make-clients"],
-            cwd=ROOT,
-            env=product.owner,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        tokens = json.loads(made.stdout)
+        tokens = json.loads(product.module("bench.api_writes", "--make-clients"))
         # The store of receipts would keep a core busy beside what is measured.
         seconds_until_served(
             product.start_web(RECEIPT_POOL_SIZE="0"), port=PORT, path="/health/live"

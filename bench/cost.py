@@ -202,7 +202,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.folder.resolve() if options.folder else None
     with running_product(folder) as product:
-        _run(product, "bench.drafts", "keys")
+        product.module("bench.drafts", "keys")
         asked: dict[str, Any] = {
             "lane": options.lane,
             "walks": options.walks,
@@ -211,21 +211,10 @@ def main() -> None:
             "times": options.desk,
         }
         if options.desk:
-            officers = json.loads(_run(product, "bench.people"))
-            _run(product, "bench.seeding", "1000")
+            officers = json.loads(product.module("bench.people"))
+            product.module("bench.seeding", "1000")
             asked |= {"email": officers["nation"]["email"], "pages": _desk_pages(product)}
         _measure(product, asked)
-
-
-def _run(product: Product, name: str, *arguments: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", name, *arguments],
-        cwd=ROOT,
-        env=product.owner,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def _desk_pages(product: Product) -> dict[str, str]:

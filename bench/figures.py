@@ -6,8 +6,6 @@ get it from gunicorn, and again with an ETag.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,7 @@ from pathlib import Path
 from bench.browser import Browser
 from bench.main import machine
 from bench.measures import Watched, cpu_seconds, seconds_until_served, time_page
-from bench.product import PORT, ROOT, Product, running_product
+from bench.product import PORT, Product, running_product
 
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 REQUESTS = 400
@@ -35,14 +33,9 @@ def main() -> None:
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
     with running_product(chosen.folder) as product:
         for name in chosen.sizes.split(","):
-            run(product, "bench.seeding", str(SIZES[name]))
-            run(product, "bench.figures", "--inside", str(product.database_process()))
+            product.show("bench.seeding", str(SIZES[name]))
+            product.show("bench.figures", "--inside", str(product.database_process()))
             served(product)
-
-
-def run(product: Product, *module: str) -> None:
-    """Run a module as the owner of the database."""
-    subprocess.run([sys.executable, "-m", *module], cwd=ROOT, env=product.owner, check=True)
 
 
 def inside(database: int) -> None:

@@ -103,10 +103,10 @@ def run(plan: Plan, report: Report) -> None:
     """Measure at each size; the database grows from one to the next."""
     report.line("machine", **machine())
     with running_product(plan.folder) as product:
-        officers = json.loads(_module(product, "bench.people"))
+        officers = json.loads(product.module("bench.people"))
         for size in plan.sizes:
             began = time.monotonic()
-            _module(product, "bench.seeding", str(size))
+            product.module("bench.seeding", str(size))
             report.line("seeded", complaints=size, seconds=round(time.monotonic() - began, 1))
             if plan.reporters:
                 _reporters(product, report, size)
@@ -131,20 +131,8 @@ def run(plan: Plan, report: Report) -> None:
 
 def _lines(product: Product, report: Report, name: str, *arguments: str, **values: Any) -> None:
     """Report what a module of its own measured."""
-    for line in _module(product, name, *arguments).splitlines():
+    for line in product.module(name, *arguments).splitlines():
         report.line(**values | json.loads(line))
-
-
-def _module(product: Product, name: str, *arguments: str, stdin: str = "") -> str:
-    return subprocess.run(
-        [sys.executable, "-m", name, *arguments],
-        cwd=ROOT,
-        env=product.owner,
-        input=stdin,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def _cold_start(product: Product, report: Report, size: int) -> None:
@@ -252,7 +240,7 @@ def _pages(
         email = officers[who]["email"] if who in officers else ""
         # Before anybody connects: counting takes longer than the server keeps a silent connection.
         counted = json.loads(
-            _module(product, "bench.queries", stdin=json.dumps({"email": email, "pages": pages}))
+            product.module("bench.queries", stdin=json.dumps({"email": email, "pages": pages}))
         )
         browsers = [Browser(PORT) for _ in range(4)]
         if email:
@@ -302,7 +290,7 @@ BURST_CLIENTS = (4, 16)
 
 def _reporters(product: Product, report: Report, size: int) -> None:
     """Measure the reporter's side: bursts and the long run of each lane, signing in, journeys."""
-    _module(product, "bench.drafts", "keys")
+    product.module("bench.drafts", "keys")
     limit = argon2_per_second()
     report.line("argon2id_per_second", per_second=limit, at_once=2, library="argon2-cffi")
     for lane in LANES:
@@ -351,7 +339,7 @@ def _sent(
     """Return what sending ``count`` finished drafts took, and the rows that appeared."""
     if web:
         _fresh_web(product, **web)
-    waiting = standing(PORT, json.loads(_module(product, "bench.drafts", lane, str(count))))
+    waiting = standing(PORT, json.loads(product.module("bench.drafts", lane, str(count))))
     sql = "SELECT count(*) FROM complaints_complaint"
     before = int(_one(product, sql))
     watched = Watched(product.web_process(), product.database_process())
@@ -365,7 +353,7 @@ def _sent(
 
 
 def _codes(product: Product, count: int) -> list[str]:
-    waiting = standing(PORT, json.loads(_module(product, "bench.drafts", "tip", str(count))))
+    waiting = standing(PORT, json.loads(product.module("bench.drafts", "tip", str(count))))
     send_all(PORT, waiting, clients=4)
     return codes_of(PORT, waiting)
 

@@ -57,6 +57,24 @@ class Product:
             stdout=subprocess.DEVNULL,
         )
 
+    def module(self, name: str, *arguments: str, stdin: str = "") -> str:
+        """Run a module as the owner; return what it printed. Raises CalledProcessError."""
+        return subprocess.run(
+            [sys.executable, "-m", name, *arguments],
+            cwd=ROOT,
+            env=self.owner,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    def show(self, name: str, *arguments: str) -> None:
+        """Run a module as the owner that prints its figures itself. Raises CalledProcessError."""
+        subprocess.run(
+            [sys.executable, "-m", name, *arguments], cwd=ROOT, env=self.owner, check=True
+        )
+
     def start_web(self, **environment: str) -> float:
         """Start gunicorn, with ``environment`` added to the web's; return when it was started."""
         began = time.perf_counter()

@@ -12,8 +12,6 @@ import argparse
 import json
 import random
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -31,7 +29,7 @@ from bench.journeys import FORM, journey, puzzles, solved
 from bench.lean import Lean
 from bench.main import machine
 from bench.measures import descendants, seconds_until_served
-from bench.product import DATABASE, PORT, ROOT, Product, running_product
+from bench.product import DATABASE, PORT, Product, running_product
 from bench.reporters import MAILBOX, SEE_OTHER, codes_of, send_all, standing
 
 SIGN_INS = 30
@@ -59,7 +57,7 @@ def main() -> None:
     asked = reader.parse_args()
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
     with running_product() as product:
-        _module(product, "bench.drafts", "keys")
+        product.module("bench.drafts", "keys")
         for what in asked.what:
             if what == "sign-ins":
                 told = sign_ins(product)
@@ -117,8 +115,8 @@ def flood(product: Product, seconds: float) -> dict[str, Any]:
     """
     _started(product)
     # More than a calm number lets through of them: 60 a minute.
-    floods = json.loads(_module(product, "bench.drafts", "tip", str(FLOODERS + int(2 * seconds))))
-    honest = json.loads(_module(product, "bench.drafts", "tip", str(int(seconds))))
+    floods = json.loads(product.module("bench.drafts", "tip", str(FLOODERS + int(2 * seconds))))
+    honest = json.loads(product.module("bench.drafts", "tip", str(int(seconds))))
     before = _count(product, "complaints_complaint")
     over, bad, good = threading.Event(), Told(), Told()
 
@@ -176,8 +174,8 @@ def _sent(cookie: str) -> str:
 
 def work(product: Product, seconds: float) -> dict[str, Any]:
     """Walk, open and read without a pause beside real workers; say what grew and what is stuck."""
-    officers = json.loads(_module(product, "bench.people"))
-    _module(product, "bench.seeding", "1000")
+    officers = json.loads(product.module("bench.people"))
+    product.module("bench.seeding", "1000")
     _started(product)
     codes = _codes(product, 8)
     over, told = threading.Event(), Told()
@@ -323,7 +321,7 @@ def _started(product: Product) -> None:
 
 
 def _codes(product: Product, count: int) -> list[str]:
-    waiting = standing(PORT, json.loads(_module(product, "bench.drafts", "tip", str(count))))
+    waiting = standing(PORT, json.loads(product.module("bench.drafts", "tip", str(count))))
     send_all(PORT, waiting, clients=4)
     return codes_of(PORT, waiting)
 
@@ -337,17 +335,6 @@ def _kib(pid: int, name: str) -> int:
         if line.startswith(f"{name}:"):
             return int(line.split()[1])
     raise LookupError(name)
-
-
-def _module(product: Product, name: str, *arguments: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", name, *arguments],
-        cwd=ROOT,
-        env=product.owner,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
 
 
 if __name__ == "__main__":
