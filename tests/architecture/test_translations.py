@@ -218,7 +218,7 @@ def test_the_nets_catch_the_other_language(language, html):
 def public_addresses() -> Iterator[str]:
     """Yield every public page under its plain address; one each of the many the guide has."""
     no_pages = {"public:guide_answer", "public:try_out", "public:quick_exit"} | {
-        f"figures:{name}" for name in ("csv", "json", "feed", "place")
+        f"figures:{name}" for name in ("slash", "csv", "json", "feed", "place")
     }
     for entry in get_resolver().url_patterns:
         if isinstance(entry, URLResolver) and str(entry.pattern) == "":

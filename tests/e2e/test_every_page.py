@@ -149,6 +149,7 @@ NOT_A_PAGE = {
     # JSON and files for officers' clients
     *(f"vault:{name}" for name in ("keys", "part", "words", "request_file")),
     # downloads
+    "figures:slash",
     "figures:csv",
     "figures:json",
     "figures:feed",

@@ -219,3 +219,9 @@ def test_the_documented_command(db, capsys):
     call_command("refresh_figures")
 
     assert capsys.readouterr().out.endswith("tables published\n")
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_the_address_with_a_slash_leads_there(client, language):
+    answer = client.get(f"{language}/data/")
+    assert (answer.status_code, answer["Location"]) == (301, f"{language}/data")
