@@ -11,7 +11,7 @@ from bawaslu_cases.shared.memory_guard import leave_no_core
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bawaslu_cases.settings.dev")
 
-app = Celery("bawaslu_cases")
+app = Celery("bawaslu_cases", fixups=["bawaslu_cases.worker_connections:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = beat_entries()
 app.autodiscover_tasks()
