@@ -13,7 +13,7 @@ from celery import Celery, Task
 from celery.fixups.django import DjangoFixup, DjangoWorkerFixup  # type: ignore[attr-defined]
 
 
-class _KeptConnections(DjangoWorkerFixup):  # type: ignore[misc]
+class KeptConnections(DjangoWorkerFixup):  # type: ignore[misc]
     """Between tasks closes what is old, broken or left inside a transaction, and nothing else.
 
     A new child of the worker begins without its parent's connections, as with Celery's own.
@@ -46,7 +46,7 @@ class _Fixup(DjangoFixup):
     def worker_fixup(self) -> Any:
         """The part that a worker alone has."""
         if self._kept is None:
-            self._kept = _KeptConnections(self.app)
+            self._kept = KeptConnections(self.app)
         return self._kept
 
 

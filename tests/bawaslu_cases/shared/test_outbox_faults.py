@@ -101,6 +101,40 @@ def all_done():
     return statuses() == {Status.DONE: OutboxMessage.objects.count()}
 
 
+BACKENDS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend' ORDER BY pid"
+)
+
+
+def backends():
+    with connection.cursor() as cursor:
+        cursor.execute(BACKENDS)
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def test_a_worker_keeps_its_connection_and_notices_that_it_ended(workers, effects):
+    workers.environment["DATABASE_CONN_MAX_AGE"] = "3600"  # however slow the machine is
+    others = backends()
+    workers.start_worker(processes=1)
+    promise("test.effect", SUBJECTS[:1])
+    workers.wait(all_done, "the first")
+    (backend,) = backends() - others
+    promise("test.effect", SUBJECTS[1:20])
+    workers.wait(all_done, "nineteen more")
+    assert backends() - others == {backend}
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
+        assert cursor.fetchone() == (True,)
+    promise("test.effect", SUBJECTS[20:22])
+    workers.wait(all_done, "two more over another connection")
+
+    assert effects() == Counter(SUBJECTS[:22])
+    assert Counter(OutboxMessage.objects.values_list("attempts", flat=True)) == {1: 22}
+    assert len(backends() - others - {backend}) == 1
+
+
 def test_broker_down_during_the_write_delays_and_loses_nothing(valkey, workers, effects, settings):
     """Check F05. The whole chain: the broker comes back, beat ticks, the sweep hints, the worker delivers."""
     settings.OUTBOX_NUDGE_REST_SECONDS = 60
