@@ -100,7 +100,7 @@ def test_c10_what_a_crash_leaves_behind_ends_with_its_process(server):
     assert server.wait() == worker, "no crash, no new process"
     with ThreadPoolExecutor() as beside:
         begun = beside.submit(server.ask, "GET", "/lambat")
-        time.sleep(0.5)
+        assert server.ask("GET", "/lambat-dimulai") == 204
 
         assert server.ask("POST", "/jatuh", crashed) == 500
 

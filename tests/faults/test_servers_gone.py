@@ -9,7 +9,7 @@ who is told a code has a record, and pressing again makes no second one.
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,14 @@ def test_f12_workers_clock_that_is_wrong_changes_no_order(world):
     assert tell(world) == WHOLE
 
 
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Wait until it has happened; the number of codes told so far and of pages refused only grows."""
+    end = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 # --- reporters, while the database goes away ----------------------------------------------------------
 
 
@@ -145,9 +153,11 @@ def test_f03_reports_sent_while_the_database_goes_away_are_there_once(world):
     for thread in threads:
         thread.start()
     # From this thread: a server ends with the thread that started it.
-    for _each in range(2):
-        time.sleep(1)
-        world.cut_power()
+    for told in (1, 4):
+        wait_for(lambda told=told: len(codes) >= told)
+        missed = len(refused)
+        with world.without_power():
+            wait_for(lambda missed=missed: len(refused) > missed)
     for thread in threads:
         thread.join()
 

@@ -37,11 +37,20 @@ class World:
 
     def cut_power(self) -> None:
         """Stop PostgreSQL in the middle of whatever it does, and start it again."""
+        with self.without_power():
+            pass
+
+    @contextmanager
+    def without_power(self) -> Iterator[None]:
+        """Stop PostgreSQL in the middle of whatever it does; start it again at the end of the block."""
         process = self.postgres.process
         assert process is not None
         process.send_signal(signal.SIGQUIT)
         process.wait(20)
-        self.postgres.start()
+        try:
+            yield
+        finally:
+            self.postgres.start()
 
     def lose_broker(self) -> None:
         """Kill the broker; the one that comes back knows nothing."""

@@ -29,12 +29,12 @@ def counting():
     thread = pool._thread
     pool.close()
     if thread:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
 def full(pool, size=5):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while len(pool) < size and time.monotonic() < end:
         time.sleep(0.002)
     return len(pool)
@@ -89,23 +89,54 @@ def test_eight_takers_never_get_the_same_one(counting):
     assert len(set(taken)) == len(taken)
 
 
+class Clock:
+    """The store's own time, which passes while it rests, and notes how long and with how many."""
+
+    def __init__(self, pool):
+        self._pool, self._now, self.rests = pool, 1000.0, []
+
+    def monotonic(self):
+        return self._now
+
+    def sleep(self, seconds):
+        if seconds != receipt_pool.BETWEEN_SECONDS:
+            self.rests.append((round(seconds, 6), len(self._pool)))
+        self._now += seconds
+
+
+class Waiting(threading.Event):
+    """An event that tells when somebody is about to wait for it."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_waited_for = threading.Event()
+
+    def wait(self, timeout=None):
+        self.is_waited_for.set()
+        return super().wait(timeout)
+
+
 def test_it_rests_while_others_take(counting, monkeypatch):
+    clock = Clock(counting)
+    monkeypatch.setattr(receipt_pool, "time", clock)
     monkeypatch.setattr(receipt_pool, "REST_SECONDS", 0.3)
+    counting._wanted = Waiting()
     counting.start()
-    full(counting)
+    assert counting._wanted.is_waited_for.wait(60)
+    assert (len(counting), clock.rests) == (5, [])
     counting.take()
-    time.sleep(0.1)
-    assert len(counting) == 4
     assert full(counting) == 5
+    assert clock.rests == [(0.3, 4)]
 
 
 def test_it_rests_while_somebody_needs_the_processor(counting, monkeypatch):
+    clock = Clock(counting)
+    monkeypatch.setattr(receipt_pool, "time", clock)
     monkeypatch.setattr(receipt_pool, "REST_SECONDS", 0.3)
     counting.stand_back()
     counting.start()
-    time.sleep(0.1)
-    assert len(counting) == 0
     assert full(counting) == 5
+    assert clock.rests == [(0.3, 0)]
 
 
 def test_a_slow_hash_of_somebody_makes_the_store_rest(monkeypatch):
@@ -119,7 +150,7 @@ def test_a_slow_hash_of_somebody_makes_the_store_rest(monkeypatch):
 def test_people_take_turns_and_the_store_takes_none(monkeypatch):
     """The store's thread goes last: whoever waited for its hash would wait for all others too."""
     running, most = 0, 0
-    lock = threading.Lock()
+    lock, two = threading.Lock(), threading.Event()
     slow = receipts._slow
 
     def watched(code):
@@ -127,7 +158,10 @@ def test_people_take_turns_and_the_store_takes_none(monkeypatch):
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.02)
+            if most == 2:
+                two.set()
+        assert two.wait(60)
+        time.sleep(0.02)  # for a third, who may not come
         try:
             return slow(code)
         finally:
@@ -154,7 +188,7 @@ def test_closed_it_holds_nothing_and_makes_nothing(counting):
     full(counting)
     counting.close()
     assert counting.take() is None
-    counting._thread.join(10)
+    counting._thread.join(60)
     assert not counting._thread.is_alive()
     assert len(counting) == 0
 

@@ -11,6 +11,7 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from bawaslu_cases.shared.databases import APP_OF_ALIAS, alias_of
+from bawaslu_cases.shared.migration_state import rendering_what_changed
 
 
 class Command(MigrateCommand):
@@ -31,7 +32,10 @@ class Command(MigrateCommand):
         app, named = options["app_label"], options["database"]
         own = [alias_of(app)] if app else [DEFAULT_DB_ALIAS, *APP_OF_ALIAS]
         for alias in [named] if named else own:
-            super().handle(*args, **(options | {"database": alias} | _only_its_app(alias, options)))
+            with rendering_what_changed():
+                super().handle(
+                    *args, **(options | {"database": alias} | _only_its_app(alias, options))
+                )
 
 
 def _only_its_app(alias: str, options: dict[str, Any]) -> dict[str, Any]:
