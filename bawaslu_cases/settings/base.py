@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost, so that redirects to https, static files and refused hosts carry the headers too.
     "bawaslu_cases.shared.middleware.SecurityHeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bawaslu_cases.shared.middleware.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Slow phones pay by the kilobyte. Django pads the length at random against BREACH.

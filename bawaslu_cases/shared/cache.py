@@ -8,10 +8,28 @@ per process. Every other key raises as always, and its callers have their own an
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 STAND_BY_PREFIX = "allauth"
+
+
+class _KeptClient(RedisCacheClient):
+    """Makes redis-py's client once a pool; Django makes one for every command, which costs as much again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[int, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:  # noqa: ARG002 -- its signature
+        """Return the client of a pool. The pools live as long as this does."""
+        pool = self._get_connection_pool(write)  # type: ignore[attr-defined]  # not in the stubs
+        kept = self._clients.get(id(pool))
+        if kept is None:
+            kept = self._clients[id(pool)] = self._client(  # type: ignore[attr-defined]
+                connection_pool=pool
+            )
+        return kept
 
 
 class StandByRedisCache(RedisCache):
@@ -19,6 +37,7 @@ class StandByRedisCache(RedisCache):
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = _KeptClient
         self._stand_by = LocMemCache("sign-in", {})
 
     def _answered(self, name: str, key: Any, *args: Any, **kwargs: Any) -> Any:

@@ -3,19 +3,22 @@
 Every form of the product derives from :class:`HouseForm`; the templates are in ``templates/forms``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import django.forms
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.forms.renderers import DjangoTemplates as DjangoTemplatesRenderer
 from django.forms.utils import ErrorDict
 from django.template.backends.django import DjangoTemplates
+from django.utils.choices import BaseChoiceIterator, normalize_choices
 from django.utils.functional import Promise, cached_property, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +103,44 @@ def _form_engine() -> DjangoTemplates:
     )
 
 
-class HouseForm(forms.Form):
+class FixedChoices(BaseChoiceIterator):
+    """Choices that forms share and none of them changes: nobody copies or rewrites them for a form."""
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]]) -> None:
+        self._choices = normalize_choices(list(choices))
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self._choices)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
+
+
+class _Fields(dict[str, forms.Field]):
+    """The fields of a class, which each form gets a copy of: of the fields, not of their names."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return {name: copy.deepcopy(field, {}) for name, field in self.items()}
+
+
+class _Dressed(DeclarativeFieldsMetaclass):
+    """Dresses the fields of a form where its class is written, not each time that a form is made."""
+
+    base_fields: dict[str, forms.Field]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made: Any = super().__new__(cls, *args, **kwargs)
+        # Copies: a field of a parent is the same object in every child, each with looks of its own.
+        made.base_fields = _Fields(copy.deepcopy(made.base_fields))
+        for name, field in made.base_fields.items():
+            made.dress(name, field)
+        return made
+
+
+class HouseForm(forms.Form, metaclass=_Dressed):
     """A form whose fields say what to do when they are wrong and never lose what was typed.
 
     The browser's own bubbles stay off (``novalidate`` is the template's part): the server words the
@@ -118,14 +158,17 @@ class HouseForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            _word_required_error(name, field)
-            _dress_widget(field)
-            field.heading = name == self.heading_field  # type: ignore[attr-defined]
-            field.step_note = (  # type: ignore[attr-defined]
-                self.step_note if name == self.heading_field else None
-            )
-            field.reveal = self.reveals.get(name)  # type: ignore[attr-defined]
+
+    @classmethod
+    def dress(cls, name: str, field: Any) -> None:
+        """Give a field of this class what the house's templates and refusals need."""
+        _word_required_error(name, field)
+        _dress_widget(field)
+        if isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
+            field.choices = FixedChoices(field.choices)
+        field.heading = name == cls.heading_field
+        field.step_note = cls.step_note if field.heading else None
+        field.reveal = cls.reveals.get(name)
 
     @property
     def error_links(self) -> list[ErrorLink]:
@@ -147,13 +190,14 @@ class HouseForm(forms.Form):
 class ReporterForm(HouseForm):
     """A form of the reporter's area: the browser is asked to remember and correct nothing."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            for widget in [field.widget, *getattr(field.widget, "widgets", [])]:
-                if isinstance(widget, (forms.TextInput, forms.Textarea)):
-                    widget.attrs.setdefault("autocomplete", "off")
-                    widget.attrs.setdefault("spellcheck", "false")
+    @classmethod
+    def dress(cls, name: str, field: Any) -> None:
+        """Let the browser neither fill in nor mark what is typed."""
+        super().dress(name, field)
+        for widget in [field.widget, *getattr(field.widget, "widgets", [])]:
+            if isinstance(widget, (forms.TextInput, forms.Textarea)):
+                widget.attrs.setdefault("autocomplete", "off")
+                widget.attrs.setdefault("spellcheck", "false")
 
     def __getitem__(self, name: str) -> forms.BoundField:
         """Return a new bound field each time.
@@ -324,7 +368,9 @@ def _word_required_error(name: str, field: forms.Field) -> None:
     if field.error_messages.get("required") is not _GENERIC:
         return
     chooses = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-    label = field.label or name.replace("_", " ")
+    label = field.label
+    if not isinstance(label, Promise):  # such a one would be translated to see whether it is empty
+        label = label or name.replace("_", " ")
     field.error_messages["required"] = _required_words(label, chooses=chooses)
 
 

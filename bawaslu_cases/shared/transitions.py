@@ -19,6 +19,7 @@ from bawaslu_cases.shared.errors import (
     SamePersonError,
 )
 from bawaslu_cases.shared.events import TransitionEvent
+from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.state_machine import IllegalTransitionError, StateMachine
 
 
@@ -124,7 +125,7 @@ def open_history(
 ) -> TransitionEvent:
     """Write the first event of a row that was just created in the machine's initial state."""
     kind = TransitionEvent.ActorKind.STAFF if actor is not None else actor_kind
-    return machine.event_model._default_manager.create(
+    event = machine.event_model(
         **{machine.subject: row},
         action=action,
         source="",
@@ -134,3 +135,5 @@ def open_history(
         reason=reason,
         at=at,
     )
+    write_new(event)
+    return event

@@ -24,6 +24,7 @@ from bawaslu_cases.registry.models import (
 )
 from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.new_rows import write_new
 from complaints.deadlines import DeadlineKind
 from complaints.errors import IdentityMissingError
 from complaints.models import (
@@ -154,7 +155,7 @@ def submit_complaint(
             keep_from=keep_from,
             keys=keys,
         )
-        prepared.bind(complaint).save(force_insert=True)
+        write_new(prepared.bind(complaint))
         day = local_day(at, complaint.office)
         # A reporter's own step is kept by day: the hour could be held against an office's clock.
         open_complaint_history(
@@ -329,17 +330,18 @@ def _create(
         excluded_offices=sorted(keep_from),
     )
     complaint.search_text = search_text(complaint, facts.people)
-    complaint.save(force_insert=True)
+    write_new(complaint)
     deadline.complaint = complaint
-    deadline.save(force_insert=True)
+    write_new(deadline)
     keep_statement(complaint=complaint, words=_words(facts), keys=keys)
-    officials = Official.objects.bulk_create(
+    officials = [
         Official(**_official_fields(person))
         for person in facts.people
         if person.name or person.position or person.account
-    )
-    ComplaintOfficial.objects.bulk_create(
-        ComplaintOfficial(complaint=complaint, official=official) for official in officials
+    ]
+    write_new(*officials)
+    write_new(
+        *(ComplaintOfficial(complaint=complaint, official=official) for official in officials)
     )
     keep_links(complaint=complaint, links=facts.links, on=day)
     keep_keys(complaint=complaint, officials=officials, links=facts.links)

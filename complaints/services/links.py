@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.new_rows import write_new
 from complaints.links import Link, LinkRefusedError, Platform, Refusal, read_link
 from complaints.models import Complaint, EvidenceLink
 from complaints.services.deadlines import local_day
@@ -73,7 +74,8 @@ def keep_links(
             continue
         row = EvidenceLink(complaint=complaint, added_by=added_by, added_on=on, **_columns(link))
         rows[row.key or f"?{len(rows)}"] = row
-    return EvidenceLink.objects.bulk_create(rows.values()) if rows else []
+    write_new(*rows.values())
+    return list(rows.values())
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bawaslu_cases.shared.new_rows import write_new
 from complaints.links import LinkRefusedError, read_link
 from complaints.matching.keys import keys_of
 from complaints.matching.records import Record
@@ -24,7 +25,7 @@ def keep_keys(*, complaint: Complaint, officials: Sequence[Any], links: Iterable
     report is nobody's business.
     """
     record = new_match_record(complaint, officials=officials, posts=post_keys(links))
-    MatchKey.objects.bulk_create(_rows(complaint, record))
+    write_new(*_rows(complaint, record))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Max
 
 from bawaslu_cases.shared.drawn_keys import draw_key
+from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.prepared import Prepared
 from complaints.models import Case, Complaint, ComplaintMilestone
 from complaints.states import Milestone
@@ -26,14 +27,14 @@ def reach_milestone(*, complaint: Complaint, kind: Milestone, on: date) -> None:
     if earlier:
         rows = ComplaintMilestone.objects.filter(complaint__in=earlier).order_by()
         told = dict(rows.values_list("complaint").annotate(Max("pk")))
-    ComplaintMilestone.objects.bulk_create(
-        [
+    write_new(
+        *(
             ComplaintMilestone(
                 id=draw_key(on, after=told.get(pk)), complaint_id=pk, kind=kind, on=on
             )
             for pk in ids
-        ],
-        ignore_conflicts=True,
+        ),
+        known="left",
     )
 
 

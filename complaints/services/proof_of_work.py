@@ -167,13 +167,7 @@ def _first_use(once: str) -> bool:
 def counted(key: str, *, seconds: int) -> int:
     """Add one to a number that the cache forgets after ``seconds``; 0 when the cache is down."""
     try:
-        try:
-            return int(cache.incr(key))
-        except ValueError:  # the first; of two firsts one stores and both count
-            cache.add(key, 0, seconds)
-            return int(cache.incr(key))
-    except ValueError:  # expired between the two lines
-        return 1
+        return int(cache.count(key, timeout=seconds))  # type: ignore[attr-defined]  # our own backend
     except CACHE_ERRORS:
         return 0
 

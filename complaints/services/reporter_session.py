@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.new_rows import write_new
 from complaints.models import ReporterSession
 
 IDLE = timedelta(minutes=60)
@@ -71,12 +72,10 @@ def read_session(*, token: str, at: datetime) -> Answers | None:
 def start_session(*, held: Answers, at: datetime, idle: timedelta = IDLE) -> str:
     """Open a session holding ``held`` and return the cookie's value. One query."""
     token = new_token()
-    ReporterSession.objects.bulk_create(
-        [
-            ReporterSession(
-                token_digest=_digest(token), sealed=_seal(token, held), expires_at=at + idle
-            )
-        ]
+    write_new(
+        ReporterSession(
+            token_digest=_digest(token), sealed=_seal(token, held), expires_at=at + idle
+        )
     )
     return token
 

@@ -27,6 +27,7 @@ from bawaslu_cases.keyring.models import Erasure, GroupEpoch, OutsideKey, Report
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.new_rows import write_new
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, ParkedWraps, SealedIdentity, SeenRevocations
 from complaints.selectors.vault import desk_code
@@ -242,7 +243,7 @@ def keep_identity(
         mode=mode,
         sealed_on=on,
     )
-    identity.save(force_insert=True)
+    write_new(identity)
     return identity
 
 
@@ -292,12 +293,7 @@ def _park(report: UUID, row: dict[str, Any]) -> None:
 
 
 def _put(report: UUID, row: dict[str, Any]) -> None:
-    ReportWraps.objects.bulk_create(
-        [ReportWraps(report=report, **row)],
-        update_conflicts=True,
-        unique_fields=["report"],
-        update_fields=list(row),
-    )
+    write_new(ReportWraps(report=report, **row), known="replaced")
 
 
 def move_parked_wraps() -> int:

@@ -9,13 +9,15 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import (
     CheckboxList,
     ErrorLink,
+    FixedChoices,
     RadioCards,
     ReporterForm,
 )
@@ -85,6 +87,12 @@ class WhoForm(StepForm):
         return cleaned
 
 
+@remembered
+def _acts(_language: str | None) -> FixedChoices:
+    """Return what can be ticked. The headings are words of a language."""
+    return FixedChoices(acts_for_reporters())
+
+
 class ActsForm(StepForm):
     """Step 3."""
 
@@ -105,7 +113,7 @@ class ActsForm(StepForm):
         super().__init__(*args, **kwargs)
         acts = self.fields["acts"]
         assert isinstance(acts, forms.MultipleChoiceField)  # noqa: S101 -- declared above
-        acts.choices = acts_for_reporters()
+        acts.choices = _acts(get_language())
         self.fields["other_act"].plain_label = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

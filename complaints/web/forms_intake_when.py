@@ -1,22 +1,25 @@
 """The question of time and place: words like "yesterday" become days of the place they speak of."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import dates
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models import Region
-from bawaslu_cases.shared.forms import DayMonthYearField, RadioCards
+from bawaslu_cases.registry.remembered import remembered
+from bawaslu_cases.shared.forms import DayMonthYearField, FixedChoices, RadioCards
 from complaints.selectors.intake import provinces, regencies_of, regency
 from complaints.web.forms_intake import StepForm
 
 _MONTHS_BACK = 36
 # Where it is already tomorrow while Jakarta sleeps: nobody is refused for living in the east.
 EAST = "Asia/Jayapura"
+_NOTHING = ("", "–")
 
 
 class WhenForm(StepForm):
@@ -93,13 +96,11 @@ class WhenForm(StepForm):
         super().__init__(*args, **kwargs)
         said = self.data if self.is_bound else self.initial
         self.province_code = _province_of(said)
+        today = self.at.astimezone(ZoneInfo(EAST)).date()
         for name, choices in (
-            ("province", [("", "–"), *provinces()]),
-            (
-                "region",
-                [("", "–"), *(regencies_of(self.province_code) if self.province_code else [])],
-            ),
-            ("event_month", [("", "–"), *recent_months(self.at)]),
+            ("province", _provinces()),
+            ("region", _regencies_of(self.province_code)),
+            ("event_month", _recent_months(today.replace(day=1), get_language())),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
@@ -198,10 +199,24 @@ def _province_of(said: Mapping[str, Any]) -> str:
     return code if code.isascii() and code.isdigit() else ""
 
 
-def recent_months(at: datetime) -> list[tuple[str, str]]:
-    """Return the last three years' months, newest first, as ("2026-11", "November 2026")."""
-    today = at.astimezone(ZoneInfo(EAST)).date()
-    last = today.year * 12 + today.month - 1
+@remembered
+def _provinces() -> FixedChoices:
+    return FixedChoices([_NOTHING, *provinces()])
+
+
+@remembered
+def _regencies_of(province: str) -> FixedChoices:
+    return FixedChoices([_NOTHING, *(regencies_of(province) if province else [])])
+
+
+@remembered
+def _recent_months(newest: date, _language: str | None) -> FixedChoices:
+    return FixedChoices([_NOTHING, *recent_months(newest)])
+
+
+def recent_months(newest: date) -> list[tuple[str, str]]:
+    """Return three years' months, newest first, as ("2026-11", "November 2026")."""
+    last = newest.year * 12 + newest.month - 1
     return [
         (f"{number // 12}-{number % 12 + 1:02d}", f"{dates.MONTHS[number % 12 + 1]} {number // 12}")
         for number in range(last, last - _MONTHS_BACK, -1)

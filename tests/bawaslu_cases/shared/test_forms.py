@@ -136,3 +136,37 @@ def test_a_form_may_word_its_own_error():
 def test_all_forms_share_one_engine():
     """An engine for every form compiled its templates for every form."""
     assert HouseRenderer().engine is HouseRenderer().engine
+
+
+def test_fixed_choices_are_neither_copied_nor_rewritten_for_a_form():
+    class Colours(HouseForm):
+        colour = forms.ChoiceField(choices=[("r", "Merah"), ("b", "Biru")], widget=RadioCards)
+
+    one, other = Colours({"colour": "r"}), Colours({"colour": "x"})
+    assert one.fields["colour"] is not other.fields["colour"]
+    assert one.fields["colour"].choices is other.fields["colour"].choices
+    assert one.fields["colour"].widget.choices is other.fields["colour"].choices
+    assert one.is_valid()
+    assert not other.is_valid()
+    one.fields["colour"].choices = [("g", "Hijau")]
+    assert list(other.fields["colour"].choices) == [("r", "Merah"), ("b", "Biru")]
+    assert "Biru" in str(Colours()["colour"])
+
+
+def test_what_a_form_changes_of_a_field_stays_its_own_and_looks_are_those_of_its_class():
+    class Parent(HouseForm):
+        heading_field = "name"
+        name = forms.CharField(label="Nama")
+
+    class Child(Parent):
+        heading_field = None
+        reveals = {"name": "kind=asn"}
+
+    parent, child = Parent(), Child()
+    assert (parent.fields["name"].heading, child.fields["name"].heading) == (True, False)
+    assert (parent.fields["name"].reveal, child.fields["name"].reveal) == (None, "kind=asn")
+    parent.fields["name"].widget.attrs["autofocus"] = True
+    parent.fields["name"].error_messages["required"] = "Lain"
+    again = Parent({}).fields["name"]
+    assert "autofocus" not in again.widget.attrs
+    assert str(again.error_messages["required"]) == "Isi nama"

@@ -27,7 +27,7 @@ from tests.support.puzzles import answered, solved
 
 DEAD_CACHE = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "bawaslu_cases.shared.cache.StandByRedisCache",
         "LOCATION": "redis://127.0.0.1:1/0",
     }
 }

@@ -340,7 +340,7 @@ def test_draft_is_sealed_in_the_database(client):
 def test_form_works_with_broker_and_cache_pointing_nowhere(client, settings, monkeypatch):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "bawaslu_cases.shared.cache.StandByRedisCache",
             "LOCATION": "redis://127.0.0.1:1/0",
         }
     }
