@@ -5,13 +5,16 @@ writing the statement anew as on sending it, open a transaction around what is o
 sent back what the database worked out, the search words of a record among it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
+from django.db.transaction import TransactionManagementError
 
 from bawaslu_cases.shared.databases import alias_of
 
@@ -43,16 +46,73 @@ def write_new(*rows: Model, known: Known = "refused") -> None:
             for field in written.fields
         ]
     values = ", ".join([written.values] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{written.head} VALUES {values}{written.tail}", params)
-        told = cursor.fetchall() if written.told else [()] * len(rows)
-    for row, gave in zip(rows, told, strict=True):
-        for field, value in zip(written.told, gave, strict=True):
-            setattr(row, field.attname, value)
+    statement = f"{written.head} VALUES {values}{written.tail}"
+    parcel = _PARCEL.get()
+    if parcel is not None and parcel.takes(written):
+        parcel.add(statement, params)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(statement + _telling(written), params)
+            told = cursor.fetchall() if written.told else [()] * len(rows)
+        for row, gave in zip(rows, told, strict=True):
+            for field, value in zip(written.told, gave, strict=True):
+                setattr(row, field.attname, value)
+    for row in rows:
         row._state.adding, row._state.db = False, written.alias  # noqa: SLF001 -- as save() does
 
 
+class _Parcel:
+    """Statements that go to the database together."""
+
+    def __init__(self, alias: str, told: Sequence[type[Model]]) -> None:
+        self._alias = alias
+        self._told = frozenset(told)
+        self._statements: list[str] = []
+        self._params: list[Any] = []
+
+    def takes(self, written: "_Written") -> bool:
+        return written.alias == self._alias and written.model not in self._told
+
+    def add(self, statement: str, params: Sequence[Any]) -> None:
+        self._statements.append(statement)
+        self._params += params
+
+    def send(self) -> None:
+        if self._statements:
+            with connections[self._alias].cursor() as cursor:
+                cursor.execute("; ".join(self._statements), self._params)
+
+
+_PARCEL: ContextVar[_Parcel | None] = ContextVar("new_rows", default=None)
+
+
+@contextmanager
+def written_together(*, told: Sequence[type[Model]] = ()) -> Iterator[None]:
+    """Send what :func:`write_new` is given inside in one journey, when the block ends. One query.
+
+    For rows that nobody asks the database for inside the block: each journey costs both sides more than
+    most of these rows. Of a key that the database gives nobody is told, but of the models in ``told``:
+    their rows go at once, before all others. Inside a transaction; an error in the block sends nothing.
+    """
+    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        raise TransactionManagementError("rows that are written together stand or fall together")
+    parcel = _Parcel(DEFAULT_DB_ALIAS, told)
+    token = _PARCEL.set(parcel)
+    try:
+        yield
+    finally:
+        _PARCEL.reset(token)
+    parcel.send()
+
+
+def _telling(written: "_Written") -> str:
+    quoted: Any = connections[written.alias].ops.quote_name
+    names = ", ".join(quoted(each.column) for each in written.told)
+    return f" RETURNING {names}" if names else ""
+
+
 class _Written(NamedTuple):
+    model: type[Model]
     alias: str
     fields: Sequence[Any]
     given: Sequence[Any]
@@ -90,9 +150,8 @@ def _written(model: type[Model], drawn: bool, known: Known) -> _Written:  # noqa
             if not each.primary_key
         )
         tail = f" ON CONFLICT ({quoted(meta.pk.column)}) DO UPDATE SET {others}"
-    if told:
-        tail += " RETURNING " + ", ".join(quoted(each.column) for each in told)
     return _Written(
+        model=model,
         alias=alias,
         fields=fields,
         given=given,

@@ -24,7 +24,7 @@ from bawaslu_cases.registry.models import (
 )
 from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
-from bawaslu_cases.shared.new_rows import write_new
+from bawaslu_cases.shared.new_rows import write_new, written_together
 from complaints.deadlines import DeadlineKind
 from complaints.errors import IdentityMissingError
 from complaints.models import (
@@ -145,30 +145,28 @@ def submit_complaint(
     prepared = prepared or prepare_receipt()
     # No savepoint of its own: an error undoes all of the caller's transaction, as it must.
     with transaction.atomic(savepoint=False):
-        complaint, officials = _create(
-            facts=facts,
-            lane=lane,
-            office=office,
-            clock=DeadlineKind.INITIAL_REVIEW,
-            at=at,
-            public_id=public_id,
-            keep_from=keep_from,
-            keys=keys,
-        )
-        write_new(prepared.bind(complaint))
-        day = local_day(at, complaint.office)
-        # A reporter's own step is kept by day: the hour could be held against an office's clock.
-        open_complaint_history(
-            complaint=complaint,
-            actor=None,
-            at=_start_of(day, complaint.office),
-            actor_kind="reporter",
-        )
-        reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
-        if name is not None:
-            keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
-        # At the day's beginning, as everything a reporter sets off.
-        midnight = _start_of(day, complaint.office)
+        with written_together(told=[Official]):
+            complaint, officials = _create(
+                facts=facts,
+                lane=lane,
+                office=office,
+                clock=DeadlineKind.INITIAL_REVIEW,
+                at=at,
+                public_id=public_id,
+                keep_from=keep_from,
+                keys=keys,
+            )
+            write_new(prepared.bind(complaint))
+            day = local_day(at, complaint.office)
+            # At the day's beginning, as everything a reporter sets off: the hour could be held
+            # against an office's clock.
+            midnight = _start_of(day, complaint.office)
+            open_complaint_history(
+                complaint=complaint, actor=None, at=midnight, actor_kind="reporter"
+            )
+            reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
+            if name is not None:
+                keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
         check_conflicts(complaint=complaint, officials=officials, at=midnight)
     return Submitted(complaint, format_code(prepared.code))
 
@@ -205,19 +203,20 @@ def record_finding(
     _check(facts, at=at)
     # As above: an error undoes all of the caller's transaction.
     with transaction.atomic(savepoint=False):
-        complaint, officials = _create(
-            facts=facts,
-            lane=Lane.FINDING,
-            office=officer.office,
-            clock=DeadlineKind.FINDING_REGISTER,
-            at=at,
-            traced_from=traced_from,
-            # Whom the reporter keeps away from the tip learns nothing through what is made of it.
-            keep_from=offices_kept_away(traced_from) if traced_from else (),
-        )
-        day = local_day(at, complaint.office)
-        open_complaint_history(complaint=complaint, actor=officer, at=at)
-        reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
+        with written_together(told=[Official]):
+            complaint, officials = _create(
+                facts=facts,
+                lane=Lane.FINDING,
+                office=officer.office,
+                clock=DeadlineKind.FINDING_REGISTER,
+                at=at,
+                traced_from=traced_from,
+                # Whom the reporter keeps away from the tip learns nothing through what is made of it.
+                keep_from=offices_kept_away(traced_from) if traced_from else (),
+            )
+            day = local_day(at, complaint.office)
+            open_complaint_history(complaint=complaint, actor=officer, at=at)
+            reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
         check_conflicts(complaint=complaint, officials=officials, at=at)
         if traced_from is not None:
             join_recusals(subject=complaint, at=at)
@@ -286,9 +285,10 @@ def _create(
     keep_from: Sequence[int] = (),
     keys: SealingKeys | None = None,
 ) -> tuple[Complaint, list[Official]]:
-    """Write the record, its first clock, its words, people and links. At most seven queries.
+    """Write the record, its first clock, its words, people and links. Two queries.
 
-    The clock is reckoned before the record is written: one write of a row under nine indexes, not two.
+    In ``written_together``. The clock is reckoned before the record is written: one write of a row under
+    nine indexes, not two.
     """
     day = local_day(at, office)
     acts = [

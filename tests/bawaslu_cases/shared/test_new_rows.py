@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from bawaslu_cases.keyring.models import ReportWraps
-from bawaslu_cases.shared.new_rows import write_new
+from bawaslu_cases.shared.new_rows import write_new, written_together
 from complaints.models import (
     Complaint,
     ComplaintMilestone,
@@ -110,6 +110,59 @@ def test_rows_that_one_statement_cannot_take_are_refused():
         write_new(Deadline(complaint=complaint, public_id=uuid4()))
     with pytest.raises(TypeError):  # their keys could not be told
         write_new(Deadline(complaint=complaint), known="left")
+
+
+def test_rows_written_together_go_in_one_journey_in_their_order(django_assert_num_queries):
+    complaint = tip()
+    before = ComplaintMilestone.objects.count()
+    with django_assert_num_queries(2), written_together(told=[Official]):
+        first, second = Official(name="Contoh A"), Official(name="Contoh B")
+        write_new(ReporterSession(token_digest=b"\1", sealed=b"one", expires_at=AT))
+        write_new(first, second)
+        assert first.pk
+        write_new(
+            *(ComplaintOfficial(complaint=complaint, official=each) for each in (first, second))
+        )
+        write_new(
+            ReporterSession(token_digest=b"\1", sealed=b"two", expires_at=AT), known="replaced"
+        )
+        write_new(
+            ComplaintMilestone(id=7, complaint=complaint, kind="checked", on=date(2026, 11, 16)),
+            known="left",
+        )
+    assert bytes(ReporterSession.objects.get().sealed) == b"two"
+    assert complaint.official_links.filter(official__in=[first, second]).count() == 2
+    assert ComplaintMilestone.objects.count() == before + 1
+
+
+def test_what_fails_of_rows_written_together_leaves_none_of_them():
+    def fail():
+        with transaction.atomic(), written_together():
+            write_new(Official(name="Contoh"))
+            write_new(ReporterSession(token_digest=b"\1", sealed=b"one", expires_at=AT))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+
+    def write_twice():
+        with transaction.atomic(), written_together():
+            write_new(Official(name="Contoh"))
+            for sealed in (b"one", b"two"):
+                write_new(ReporterSession(token_digest=b"\1", sealed=sealed, expires_at=AT))
+
+    with pytest.raises(IntegrityError):
+        write_twice()
+    assert not Official.objects.filter(name="Contoh").exists()
+    assert not ReporterSession.objects.exists()
+    write_new(Official(name="Contoh"))  # the block is over
+    assert Official.objects.filter(name="Contoh").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_nothing_is_written_together():
+    with pytest.raises(transaction.TransactionManagementError), written_together():
+        pass
 
 
 def test_no_rows_ask_nothing(django_assert_num_queries):

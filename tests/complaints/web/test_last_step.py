@@ -49,9 +49,9 @@ def queries_of(client: Client) -> tuple[list[str], int]:
 
 
 @pytest.mark.parametrize(
-    ("lane", "default", "keyring"), [("tip", 14, 0), ("sealed", 15, 1), ("open", 15, 1)]
+    ("lane", "default", "keyring"), [("tip", 6, 0), ("sealed", 6, 1), ("open", 6, 1)]
 )
-def test_a_warm_process_writes_a_report_in_fifteen_queries(vault_keys, lane, default, keyring):
+def test_a_warm_process_writes_a_report_in_six_queries(vault_keys, lane, default, keyring):
     queries_of(standing_before_the_last_button(lane))
     asked, of_keyring = queries_of(standing_before_the_last_button(lane))
     assert Complaint.objects.filter(lane=lane).count() == 2
