@@ -28,11 +28,17 @@ _pools: "weakref.WeakSet[Pool[Any]]" = weakref.WeakSet()
 
 
 class Pool(Generic[Made]):
-    """At most ``size`` things made ahead by ``make``; 0 makes none, and so does nobody's ``start``."""
+    """At most ``size`` things made ahead by ``make``; 0 makes none, and so does nobody's ``start``.
 
-    def __init__(self, make: Callable[[], Made], *, size: int) -> None:
+    None is begun while ``is_needed`` says that somebody needs a processor, of whatever process.
+    """
+
+    def __init__(
+        self, make: Callable[[], Made], *, size: int, is_needed: Callable[[], bool] = lambda: False
+    ) -> None:
         self._make = make
         self._size = size
+        self._is_needed = is_needed
         self._asked = False
         self._reset()
         _pools.add(self)
@@ -86,6 +92,8 @@ class Pool(Generic[Made]):
             rest = self._needed_at + REST_SECONDS - time.monotonic()
             if rest > 0:
                 time.sleep(rest)
+            elif len(self._ready) < self._size and self._is_needed():
+                self.stand_back()
             elif len(self._ready) < self._size:
                 self._ready.append(self._make())
                 time.sleep(BETWEEN_SECONDS)

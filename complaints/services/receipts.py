@@ -70,7 +70,7 @@ def _made() -> tuple[receipts.ReceiptCode, receipts.Root]:
     return code, _slow(code)
 
 
-_ahead = Pool(_made, size=settings.RECEIPT_POOL_SIZE)
+_ahead = Pool(_made, size=settings.RECEIPT_POOL_SIZE, is_needed=_running.are_taken)
 
 
 def start_receipts() -> None:

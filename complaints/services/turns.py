@@ -46,6 +46,21 @@ class Turns:
         finally:
             os.close(turn)
 
+    def are_taken(self) -> bool:
+        """Say whether somebody on this machine holds one; False where the folder cannot be looked into."""
+        for number in range(self.most):
+            try:
+                turn = os.open(self._folder / str(number), os.O_RDONLY | os.O_NOFOLLOW)
+            except OSError:
+                continue  # never taken
+            try:
+                fcntl.flock(turn, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(turn)
+        return False
+
     def _wait(self) -> int:
         """Return the open file whose lock is the turn. Raises OSError without a folder of our own."""
         with suppress(FileExistsError):

@@ -262,3 +262,30 @@ def test_an_empty_store_makes_one_on_the_spot(monkeypatch):
     first, second = receipts.prepare_receipt(), receipts.prepare_receipt()
     assert first[0] != second[0]
     assert first[1].salt != second[1].salt
+
+
+def test_none_is_made_while_somebody_on_the_machine_needs_a_processor():
+    needed, looked = threading.Event(), threading.Event()
+    needed.set()
+
+    def is_needed():
+        looked.set()
+        time.sleep(0.001)
+        return needed.is_set()
+
+    pool = Pool(object, size=5, is_needed=is_needed)
+    pool.start()
+    try:
+        assert looked.wait(10)
+        assert len(pool) == 0
+        needed.clear()
+        assert full(pool) == 5
+    finally:
+        thread = pool._thread
+        pool.close()
+        assert thread is not None
+        thread.join(10)
+
+
+def test_the_store_of_receipts_waits_for_the_turns_of_people():
+    assert receipts._ahead._is_needed == receipts._running.are_taken

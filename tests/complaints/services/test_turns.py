@@ -148,3 +148,24 @@ def test_f21_thirty_codes_at_once_take_the_memory_of_the_turns_and_not_of_thirty
     ).stdout
     most, grown = told.split()
     assert 60 < float(grown) < (int(most) + 1) * 64
+
+
+def test_whoever_makes_things_ahead_sees_that_another_process_holds_one(folder):
+    turns = Turns("t", most=2)
+    assert not turns.are_taken()  # nobody ever took one here
+    with turns.taken():
+        assert turns.are_taken()
+    assert not turns.are_taken()
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert held.stdout is not None
+    assert held.stdout.readline() == "held\n"
+    assert turns.are_taken()
+    held.communicate()
+    assert not turns.are_taken()
+    with turns.taken(), turns.taken():  # looking took none of them
+        pass
