@@ -98,7 +98,7 @@ class Proxy:
     def stop(self) -> None:
         """End it and wait."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(120)
 
     def ask(
         self,

@@ -20,7 +20,7 @@ def at_once(steps: Sequence[Callable[[], Result]]) -> list[Result]:
 
     def run(step: Callable[[], Result]) -> Result:
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             return step()
         finally:
             connections.close_all()

@@ -86,13 +86,13 @@ class Workers:
     def kill(process):
         """Kill -9 the worker with all its children, as a power cut would."""
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(120)
 
     def stop(self):
         for process in self._processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(120)
 
     def wait(self, happened, what, *, seconds=90, meanwhile=None):
         """Wait until ``happened()``; fail with the logs' tails when it does not."""

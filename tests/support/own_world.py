@@ -46,7 +46,7 @@ class World:
         process = self.postgres.process
         assert process is not None
         process.send_signal(signal.SIGQUIT)
-        process.wait(20)
+        process.wait(120)
         try:
             yield
         finally:
@@ -57,7 +57,7 @@ class World:
         process = self.valkey.process
         assert process is not None
         process.kill()
-        process.wait(20)
+        process.wait(120)
         self.valkey.start()
 
     def run(self, *arguments: str) -> str:
@@ -104,7 +104,7 @@ class World:
         """Stop everything, however the test ended."""
         if self.web is not None:
             self.web.kill()
-            self.web.wait(20)
+            self.web.wait(120)
         self.workers.stop()
         self.valkey.stop()
         self.postgres.stop()

@@ -53,7 +53,7 @@ def test_sixteen_threads_draw_without_gap_or_double():
     def draw(index):
         drawn = []
         try:
-            start.wait(10)
+            start.wait(120)
             for turn in range(each):
                 if (index + turn) % 5 == 0:
                     draw_and_roll_back("race")  # this number must go to somebody else

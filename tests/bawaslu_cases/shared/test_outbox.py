@@ -184,7 +184,7 @@ def test_threads_promising_the_same_get_one_message(hinted):
 
     def promise(_index):
         try:
-            start.wait(10)
+            start.wait(120)
             return promised().pk
         finally:
             connection.close()
@@ -262,7 +262,7 @@ def test_threads_delivering_the_same_message_have_one_effect(committed_effects, 
 
     def attempt(_index):
         try:
-            start.wait(10)
+            start.wait(120)
             return deliver(message.pk)
         finally:
             connection.close()
@@ -444,7 +444,7 @@ def test_sweeps_at_once_share_the_work(hinted):
 
     def attempt(_index):
         try:
-            start.wait(10)
+            start.wait(120)
             return sweep()
         finally:
             connection.close()

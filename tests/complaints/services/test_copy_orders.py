@@ -83,7 +83,7 @@ def test_two_at_once_fetch_it_once(copy):
     outcomes: list[Any] = []
 
     def fetch():
-        gate.wait(10)
+        gate.wait(120)
         try:
             content = b"".join(fetch_marked_copy(order=order, at=timezone.now()))
             outcomes.append(content[:2])

@@ -120,7 +120,7 @@ def test_of_four_who_take_one_record_at_once_one_has_it():
     def take(officer):
         try:
             mine = Complaint.objects.select_related("office").get(pk=row.pk)
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             assign(subject=mine, to=officer, officer=officer, at=AT, seen=None)
         except ConflictError:
             return "late"

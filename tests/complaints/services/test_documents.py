@@ -326,7 +326,7 @@ def test_two_officers_at_once_make_one_draft():
     gate = Barrier(2)
 
     def make(officer):
-        gate.wait(timeout=10)
+        gate.wait(timeout=120)
         try:
             make_document(about=About(case=found), code="B.13", officer=officer, at=LATER)
         except ConflictError:
@@ -345,7 +345,7 @@ def test_two_officers_at_once_make_one_draft():
     old = document.storage_name
 
     def agree(officer):
-        gate.wait(timeout=10)
+        gate.wait(timeout=120)
         try:
             sign_off(document=document, officer=officer, at=LATER, seen=document.sha256)
         except ConflictError:

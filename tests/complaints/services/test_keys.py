@@ -432,10 +432,10 @@ def test_v27_purge_waits_for_whoever_can_still_see_what_is_deleted(vault_keys):
 
     reader = Thread(target=look)
     reader.start()
-    looking.wait(30)
+    looking.wait(120)
     ReportWraps.objects.all().delete()
     empty_keyring()
-    reader.join(30)
+    reader.join(120)
     assert wrap not in raw_table("keyring_reportwraps")
 
 
@@ -457,12 +457,12 @@ def test_v27_purge_does_not_wait_for_the_other_databases(vault_keys, monkeypatch
     writer = Thread(target=write)
     writer.start()
     try:
-        writing.wait(30)
+        writing.wait(120)
         ReportWraps.objects.all().delete()
         empty_keyring()
     finally:
         ended.set()
-        writer.join(30)
+        writer.join(120)
     assert wrap not in raw_table("keyring_reportwraps")
 
 

@@ -284,7 +284,7 @@ def test_none_is_made_while_somebody_on_the_machine_needs_a_processor():
         thread = pool._thread
         pool.close()
         assert thread is not None
-        thread.join(10)
+        thread.join(120)
 
 
 def test_the_store_of_receipts_waits_for_the_turns_of_people():

@@ -260,7 +260,7 @@ def test_a21_a_decision_that_was_posted_meanwhile_is_done_before_or_not_at_all()
                     at=AT,
                 )
                 recused.set()
-                assert let_go.wait(30)
+                assert let_go.wait(120)
         finally:
             connections.close_all()
 
@@ -275,7 +275,7 @@ def test_a21_a_decision_that_was_posted_meanwhile_is_done_before_or_not_at_all()
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(stand_back)
-        assert recused.wait(30)
+        assert recused.wait(120)
         second = pool.submit(decide)
         first.result(60)
         with pytest.raises(ConflictError):

@@ -88,7 +88,7 @@ def test_two_processes_share_the_turns_and_a_killed_one_gives_its_back(folder):
     assert order == []
     first.kill()
     first.communicate()
-    thread.join(30)
+    thread.join(120)
     assert order == ["third"]
     second.communicate("")
 
@@ -101,7 +101,7 @@ def test_who_came_first_is_first(folder):
             threads.append(waiting(pool, name, order))
             _until_blocked(folder, len(threads))
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert order == ["a", "b", "c", "d"]
 
 
@@ -135,7 +135,7 @@ def test_a_folder_that_is_not_ours_leaves_the_turns_of_the_process(folder):
         thread = waiting(pool, "second", order)
         thread.join(0.1)
         assert order == []
-    thread.join(30)
+    thread.join(120)
     assert order == ["second"]
     assert list(elsewhere.iterdir()) == []
 

@@ -28,7 +28,7 @@ def at_once(step):
             row = UnsealRequest.objects.select_related(
                 "complaint__office", "verifier__office", "custodian"
             ).get()
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             step(row)
         except ConflictError:
             return "late"

@@ -152,7 +152,7 @@ def test_said_twice_at_once_is_kept_once():
 
     def say():
         try:
-            start.wait(20)
+            start.wait(120)
             state_no_conflict(case=case, user=user, at=timezone.now())
         except Exception as error:  # noqa: BLE001 -- told to the test
             failed.append(error)

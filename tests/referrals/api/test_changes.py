@@ -98,7 +98,7 @@ def another_transaction() -> Iterator[Callable[[Callable[[], Any]], None]]:
         try:
             with transaction.atomic():
                 while True:
-                    ready.wait(30)
+                    ready.wait(120)
                     ready.clear()
                     if over.is_set():
                         return
@@ -117,7 +117,7 @@ def another_transaction() -> Iterator[Callable[[Callable[[], Any]], None]]:
         steps.append(step)
         done.clear()
         ready.set()
-        assert done.wait(30)
+        assert done.wait(120)
         assert failed == []
 
     try:
@@ -125,7 +125,7 @@ def another_transaction() -> Iterator[Callable[[Callable[[], Any]], None]]:
     finally:
         over.set()
         ready.set()
-        thread.join(30)
+        thread.join(120)
 
 
 def retitle(complaint: Complaint, title: str) -> None:

@@ -37,7 +37,7 @@ def test_last_two_referrals_at_once_close_the_case(monkeypatch):
     close = follow_up.close_when_done
 
     def closing(**given: Any) -> bool:
-        together.wait(10)
+        together.wait(120)
         closed = close(**given)
         # hold the commit until the other has looked, too; behind a lock it cannot, so not for long
         with suppress(BrokenBarrierError):
@@ -56,7 +56,7 @@ def test_last_two_referrals_at_once_close_the_case(monkeypatch):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
 
     assert sorted(Referral.objects.values_list("status", flat=True)) == ["closed", "closed"]
     assert Case.objects.get().status == CaseStatus.CLOSED

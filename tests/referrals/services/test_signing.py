@@ -173,7 +173,7 @@ def at_once(*steps: Any) -> list[str]:
 
     def take(step: Any) -> None:
         try:
-            together.wait(20)
+            together.wait(120)
             step()
             outcomes.append("done")
         except DomainError as error:
