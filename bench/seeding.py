@@ -145,7 +145,7 @@ class Tables:
     def add(self, model: Any, **values: Any) -> None:
         """Add one row; the columns are those of the first row of the table.
 
-        A column that must not be null and is not named gets the model's default.
+        A column that must not be null and is not named gets the model's default, or the database's.
         """
         table = model._meta.db_table
         if table not in self.columns:
@@ -155,7 +155,8 @@ class Tables:
             unnamed = [
                 f
                 for f in model._meta.concrete_fields
-                if f.column not in named and not (f.null or f.generated or f.primary_key)
+                if f.column not in named
+                and not (f.null or f.generated or f.primary_key or f.has_db_default())
             ]
             columns = named + [f.column for f in unnamed]
             self.columns[table] = ", ".join(f'"{column}"' for column in columns)

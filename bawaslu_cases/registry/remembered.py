@@ -13,6 +13,7 @@ What is returned is shared between requests: read it, never change it.
 import time
 from collections.abc import Callable
 from functools import wraps
+from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -28,12 +29,17 @@ MOST_KEPT = 2000
 
 
 class _Freshness:
-    """The version that what is kept belongs to, and when it was last asked for."""
+    """The version that what is kept belongs to, and when it was last asked for.
+
+    Numbers are drawn for the process: whoever begins anew finds nothing of before.
+    """
+
+    _numbers = count()
 
     def __init__(self) -> None:
         self.version: str | None = None
         self.asked_at = float("-inf")
-        self.number = 0
+        self.number = next(self._numbers)
 
     def current(self, now: float) -> int:
         """Return a number that changes with the version."""
@@ -42,7 +48,7 @@ class _Freshness:
             told = version()
             if told is not None and told != self.version:
                 self.version = told
-                self.number += 1
+                self.number = next(self._numbers)
         return self.number
 
 
