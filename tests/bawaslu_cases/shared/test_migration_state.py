@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.state import ProjectState
 
+from bawaslu_cases.shared.management.commands import migrate
 from bawaslu_cases.shared.migration_state import rendering_what_changed
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,11 @@ def test_a_step_that_touches_one_table_makes_one_class(rendered):
             step.state_forwards("steps", state)
     assert rendered == [1] * 10
     assert ProjectState.add_field.__module__ == "django.db.migrations.state"
+
+
+@pytest.mark.django_db(databases="__all__")
+@pytest.mark.parametrize("alias", ["default", "keyring", "audit"])
+def test_a_database_that_holds_something_goes_djangos_own_way(alias):
+    """There is something to lose, and no hurry."""
+    with migrate._way(alias):
+        assert ProjectState.add_field.__module__ == "django.db.migrations.state"

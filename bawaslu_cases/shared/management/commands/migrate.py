@@ -2,13 +2,18 @@
 
 ``migrate`` alone brings all databases up to date; ``migrate --database keyring`` only that one. Django
 would replay the migrations of every app in each of them, doing nothing, at a second each.
+
+A database that is new is migrated with fewer classes (:mod:`bawaslu_cases.shared.migration_state`). One
+that holds cases goes Django's own, slow way: there is something to lose, and no hurry.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from bawaslu_cases.shared.databases import APP_OF_ALIAS, alias_of
 from bawaslu_cases.shared.migration_state import rendering_what_changed
@@ -32,10 +37,15 @@ class Command(MigrateCommand):
         app, named = options["app_label"], options["database"]
         own = [alias_of(app)] if app else [DEFAULT_DB_ALIAS, *APP_OF_ALIAS]
         for alias in [named] if named else own:
-            with rendering_what_changed():
+            with _way(alias):
                 super().handle(
                     *args, **(options | {"database": alias} | _only_its_app(alias, options))
                 )
+
+
+def _way(alias: str) -> AbstractContextManager[None]:
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    return nullcontext() if applied else rendering_what_changed()
 
 
 def _only_its_app(alias: str, options: dict[str, Any]) -> dict[str, Any]:
