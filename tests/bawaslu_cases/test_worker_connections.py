@@ -1,12 +1,15 @@
 """What a worker does with its connections between tasks; with real workers see test_outbox_faults.py."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from bawaslu_cases.celery import app
 from bawaslu_cases.worker_connections import KeptConnections
+
+connection: Any = connections["default"]  # the product's own, which notes what was sent
 
 
 def sender(*, is_eager=False):
@@ -27,7 +30,8 @@ def between(transactional_db):
 
 
 def test_the_product_uses_it():
-    assert [type(fixup.worker_fixup) for fixup in app._fixups] == [KeptConnections]
+    fixups: Any = vars(app)["_fixups"]
+    assert [type(fixup.worker_fixup) for fixup in fixups] == [KeptConnections]
 
 
 def test_a_sound_connection_is_kept_and_forgets_what_was_sent(between):

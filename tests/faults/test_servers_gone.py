@@ -9,8 +9,9 @@ who is told a code has a record, and pressing again makes no second one.
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,10 @@ def test_f12_workers_clock_that_is_wrong_changes_no_order(world):
     assert tell(world) == WHOLE
 
 
+def _holds(things: Sized, number: int) -> bool:
+    return len(things) >= number
+
+
 def wait_for(happened: Callable[[], bool]) -> None:
     """Wait until it has happened; the number of codes told so far and of pages refused only grows."""
     end = time.monotonic() + PATIENCE_S
@@ -154,10 +159,9 @@ def test_f03_reports_sent_while_the_database_goes_away_are_there_once(world):
         thread.start()
     # From this thread: a server ends with the thread that started it.
     for told in (1, 4):
-        wait_for(lambda told=told: len(codes) >= told)
-        missed = len(refused)
+        wait_for(partial(_holds, codes, told))
         with world.without_power():
-            wait_for(lambda missed=missed: len(refused) > missed)
+            wait_for(partial(_holds, refused, len(refused) + 1))
     for thread in threads:
         thread.join()
 
