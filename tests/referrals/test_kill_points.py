@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 
 from bawaslu_cases.shared.models import NumberSeries, OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
@@ -116,8 +115,6 @@ def forks(folder: Path) -> Iterator[Forks]:
         "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
         "OUTGOING_PRIVATE_HOSTS": "localhost",
         "REFERRAL_DROP_ROOT": str(folder),
-        # Where this process looks for what the other one stored, whatever the environment says.
-        "MEDIA_ROOT": default_storage.path(""),
         **running_database_urls(),
     }
     with subprocess.Popen(

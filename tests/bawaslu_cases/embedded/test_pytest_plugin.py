@@ -12,6 +12,15 @@ from redis import Redis
 pytest_plugins = ["pytester"]
 
 
+@pytest.fixture(autouse=True)
+def _own_share_stays():
+    """A run inside this one takes its share of the servers in the environment: this run's stays its own."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 def test_each_process_has_its_own_valkey_and_media():
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
     index = int(process.removeprefix("gw")) + 1 if process else 0
@@ -21,6 +30,9 @@ def test_each_process_has_its_own_valkey_and_media():
     assert settings.REDIS_URL.endswith(f"?db={2 * index}")
     assert settings.CELERY_BROKER_URL.endswith(f"?virtual_host={2 * index + 1}")
     assert Path(settings.MEDIA_ROOT).name == (process or "main")
+    # What processes that tests start are given.
+    assert os.environ["MEDIA_ROOT"] == str(settings.MEDIA_ROOT)
+    assert os.environ["REDIS_URL"] == settings.REDIS_URL
     cache.set("own", 1)
     assert Redis.from_url(settings.REDIS_URL).dbsize() > 0
 
