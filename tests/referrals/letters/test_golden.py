@@ -4,7 +4,9 @@
 """
 
 import json
+import subprocess
 import sys
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -46,6 +48,36 @@ def test_who_needs_less_reads_less():
         assert words not in other
     for words in ("NIP", "Kajian:", "berita acara", "Balai Desa Sukamaju Bentuk"):
         assert words not in other
+
+
+ALONE = """
+import json, sys
+from hashlib import sha256
+import django
+django.setup()
+from referrals.letters import recommendation_letter
+print(sha256(recommendation_letter(json.load(sys.stdin))).hexdigest())
+"""
+
+
+def test_letters_drawn_before_change_no_byte():
+    records = [
+        _record(kind) | {"number": f"{number:03}/Rekom"} for number, kind in enumerate(KINDS)
+    ]
+    together = [sha256(recommendation_letter(each)).hexdigest() for each in [*records, *records]]
+
+    alone = [
+        subprocess.run(
+            [sys.executable, "-c", ALONE],
+            input=json.dumps(each),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for each in records
+    ]
+
+    assert together == [*alone, *alone]
 
 
 if __name__ == "__main__":
