@@ -1,6 +1,6 @@
 """Lists of the API: which query they take, and the page they answer with. By key, never by offset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -61,22 +61,23 @@ class PageOut(serializers.Serializer[dict[str, object]]):
 def key_page(
     rows: "QuerySet[Any, Any] | Sequence[QuerySet[Any, Any]]",
     *,
+    dressed: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]",
     holder: Holder,
     cursor: str,
     limit: int,
     keys: Sequence[str] = ("-id",),
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return one page of rows (``values()``) and the cursor of the next. One query for each of ``rows``.
+    """Return one page of rows and the cursor of the next. One query for each of ``rows``.
 
-    Several are read as one list; no row may be in two of them. ``keys`` are the order, the last of them
-    unique: one key, or two that both run up. They must be among the rows' values. Raises
-    CursorInvalidError.
+    Several are read as one list; no row may be in two of them. ``dressed`` makes of rows the ``values()``
+    that leave. ``keys`` are the order, the last of them unique: one key, or two that both run up. They
+    must be among those values. Raises CursorInvalidError.
     """
     branches = [rows] if isinstance(rows, QuerySet) else rows
     if cursor:
         beyond = _beyond(keys, holder.open(cursor)["at"])
         branches = [branch.filter(beyond) for branch in branches]
-    found = [row for branch in branches for row in branch.order_by(*keys)[: limit + 1]]
+    found = [row for branch in branches for row in _page_of(branch, dressed, keys, limit + 1)]
     if len(branches) > 1:
         names = [key.lstrip("-") for key in keys]
         found.sort(key=lambda row: [row[name] for name in names], reverse=keys[0].startswith("-"))
@@ -85,6 +86,21 @@ def key_page(
         return found, None
     last = found[limit - 1]
     return found[:limit], holder.seal({"at": [_plain(last[key.lstrip("-")]) for key in keys]})
+
+
+def _page_of(
+    rows: "QuerySet[Any, Any]",
+    dressed: "Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]]",
+    keys: Sequence[str],
+    limit: int,
+) -> "QuerySet[Any, Any]":
+    """Return the first rows, dressed. No query.
+
+    Which rows they are is asked in a query of their keys alone: it can be answered from an index that
+    holds what the scope asks, and no row of another page is read for it.
+    """
+    first = rows.order_by(*keys).values("pk")[:limit]
+    return dressed(rows.model._base_manager.filter(pk__in=first)).order_by(*keys)  # noqa: SLF001 -- documented
 
 
 def as_page(items: Sequence[Any], following: str | None) -> dict[str, Any]:

@@ -85,7 +85,10 @@ class ComplaintReads(ListView):
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
         """Return what the client may know of, cut. No query."""
-        rows = api_records.narrowed(api_records.api_complaints(user), asked)
+        return api_records.narrowed(api_records.api_complaints(user), asked)
+
+    def dressed(self, rows: Any) -> Any:
+        """Return what is read of each. No query."""
         return api_records.complaint_values(rows)
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +134,10 @@ class CasesView(ListView):
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
         """Return what the client may know of, cut. No query."""
-        rows = api_records.narrowed(api_records.api_cases(user), asked)
+        return api_records.narrowed(api_records.api_cases(user), asked)
+
+    def dressed(self, rows: Any) -> Any:
+        """Return what is read of each. No query."""
         return api_records.case_values(rows)
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -178,8 +184,11 @@ class DeadlinesView(ListView):
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
         """Return what the client may know of, cut. No query."""
-        branches = api_records.running(user, asked.get("due_before"))
-        return [api_records.deadline_values(branch) for branch in branches]
+        return api_records.running(user, asked.get("due_before"))
+
+    def dressed(self, rows: Any) -> Any:
+        """Return what is read of each. No query."""
+        return api_records.deadline_values(rows)
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return one row as it leaves. No query."""

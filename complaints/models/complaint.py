@@ -75,7 +75,8 @@ class Complaint(models.Model):
     lane = models.CharField(max_length=10, choices=Lane.choices)
     status = models.CharField(max_length=12, choices=ComplaintStatus.choices)
     status_at = models.DateTimeField()
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    # Its indexes are below: each begins with the office.
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=160)
@@ -161,6 +162,13 @@ class Complaint(models.Model):
                 fields=["office", "due_at", "id"],
                 name="complaint_unassigned",
                 condition=models.Q(status__in=OPEN, assignee__isnull=True),
+            ),
+            # Pages of the API and the deadlines of an office: which records they are, read from here alone.
+            models.Index(
+                fields=["office", "id"],
+                name="complaint_office_told",
+                condition=models.Q(lane__in=[Lane.OPEN, Lane.FINDING]),
+                include=["excluded_offices", "due_at"],
             ),
             # The filter by act; without it a rare act would be looked for in every row.
             GinIndex(fields=["acts"], name="complaint_acts"),

@@ -63,14 +63,17 @@ class Deadline(StatutoryDeadline):
                     | models.Q(complaint__isnull=False, case__isnull=True)
                 ),
             ),
+            # With what a list of running deadlines runs by, so that it reads these and no other rows.
             models.UniqueConstraint(
                 fields=["complaint", "kind"],
                 condition=models.Q(status="open"),
+                include=["due_at", "id"],
                 name="one_open_deadline_per_complaint_and_kind",
             ),
             models.UniqueConstraint(
                 fields=["case", "kind"],
                 condition=models.Q(status="open"),
+                include=["due_at", "id"],
                 name="one_open_deadline_per_case_and_kind",
             ),
         ]

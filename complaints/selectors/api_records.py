@@ -199,9 +199,12 @@ def running(user: User, before: date | None = None) -> Branches:
     cut: dict[str, Any] = {"status": Deadline.Status.OPEN}
     if before:
         cut["due_at__lt"] = start_of(before)
-    # A record repeats its earliest running deadline, so one without has none: an index of its office's
-    # records finds the few with one. A case does not repeat what others may do (WINDOWS).
-    records = api_complaints(user).filter(due_at__isnull=False)
+    records = api_complaints(user)
+    if user.scope_office_ids is not None:
+        # A record repeats its earliest running deadline, so one without has none: an index of the
+        # offices' records holds that. The country walks along the deadlines instead, and would be led
+        # astray by it. A case does not repeat what others may do (WINDOWS).
+        records = records.filter(due_at__isnull=False)
     rows = Deadline.objects.filter(complaint__in=records), _of_cases(user)
     return [branch.filter(**cut) for branch in rows]
 

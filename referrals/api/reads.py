@@ -61,7 +61,10 @@ class ReferralsView(ListView):
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
         """Return what the client may know of, cut. No query."""
-        rows = api_records.narrowed(api_records.api_referrals(user), asked)
+        return api_records.narrowed(api_records.api_referrals(user), asked)
+
+    def dressed(self, rows: Any) -> Any:
+        """Return what is read of each. No query."""
         return api_records.referral_values(rows)
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +110,10 @@ class FollowUpsView(ListView):
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
         """Return what the client may know of, cut. No query."""
-        rows = api_records.narrowed(api_records.api_follow_ups(user), asked)
+        return api_records.narrowed(api_records.api_follow_ups(user), asked)
+
+    def dressed(self, rows: Any) -> Any:
+        """Return what is read of each. No query."""
         return api_records.follow_up_values(rows)
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:

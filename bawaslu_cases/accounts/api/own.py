@@ -1,6 +1,6 @@
 """What a client may know of itself: who it is here, and what it called."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -99,9 +99,9 @@ class CallsView(ClientView):
         query.is_valid(raise_exception=True)
         holder = Holder(client.public_id.hex, "calls", query.filters)
         asked = query.validated_data
-        told: Any = calls_of(client).values("id", "at", "method", "route", "status", "ms")
         rows, following = key_page(
-            told,
+            calls_of(client),
+            dressed=lambda rows: rows.values("id", "at", "method", "route", "status", "ms"),
             holder=holder,
             cursor=str(asked["cursor"]),
             limit=int(str(asked["limit"])),

@@ -32,20 +32,6 @@ def holder_of(request: Request, filters: dict[str, Any]) -> Holder:
     return Holder(access_of(request).client.public_id.hex, route, filters)
 
 
-def read_page(
-    request: Request, query: PageQueryIn, rows: Any, *, keys: tuple[str, ...] = ("-id",)
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of ``values()`` and the cursor of the next. One query."""
-    asked: dict[str, Any] = query.validated_data
-    return key_page(
-        rows,
-        holder=holder_of(request, query.filters),
-        cursor=asked["cursor"],
-        limit=asked["limit"],
-        keys=keys,
-    )
-
-
 class ListView(ClientView):
     """GET of a list: a query, its rows, and each row as it leaves."""
 
@@ -54,7 +40,14 @@ class ListView(ClientView):
     keys: ClassVar[tuple[str, ...]] = ("-id",)
 
     def rows_for(self, user: User, asked: Mapping[str, Any]) -> Any:
-        """Return ``values()`` of what somebody may know of, cut by what was asked for. No query."""
+        """Return what somebody may know of, cut by what was asked for: one queryset, or several.
+
+        No query.
+        """
+        raise NotImplementedError
+
+    def dressed(self, rows: Any) -> Any:
+        """Return the ``values()`` of which rows are told. No query."""
         raise NotImplementedError
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -62,11 +55,18 @@ class ListView(ClientView):
         raise NotImplementedError
 
     def get(self, request: Request) -> Response:
-        """Return a page. One query."""
+        """Return a page. One query for each queryset of ``rows_for``."""
         query = self.query_in(data=request.query_params)
         query.is_valid(raise_exception=True)
-        rows = self.rows_for(access_of(request).client.user, query.filters)
-        found, following = read_page(request, query, rows, keys=self.keys)
+        asked: dict[str, Any] = query.validated_data
+        found, following = key_page(
+            self.rows_for(access_of(request).client.user, query.filters),
+            dressed=self.dressed,
+            holder=holder_of(request, query.filters),
+            cursor=asked["cursor"],
+            limit=asked["limit"],
+            keys=self.keys,
+        )
         items = [self.told(row) for row in found]
         return Response(self.page_out(as_page(items, following)).data)
 

@@ -294,7 +294,8 @@ class WebhookDeliveriesView(ClientView):
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
         rows, following = key_page(
-            messages_of(row).values(
+            messages_of(row),
+            dressed=lambda rows: rows.values(
                 *("id", "public_id", "event", "kind", "record", "made_at", "state"),
                 *("attempts", "last_at", "last_status", "last_problem"),
             ),

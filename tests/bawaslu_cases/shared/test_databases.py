@@ -56,6 +56,12 @@ def test_a_database_without_a_url_lies_beside_the_first(monkeypatch):
         "p@ss",
         "db.example",
         "5433",
-        {"sslmode": "require"},
+        {"options": "-c max_parallel_workers_per_gather=0", "sslmode": "require"},
     ]
     assert [audit[key] for key in wanted[:4]] == ["log", "other", "", "audit.example"]
+
+
+def test_options_of_ones_own_replace_the_products(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://web@db.example/cases?options=-c%20jit%3Doff")
+
+    assert env.database("DATABASE_URL")["OPTIONS"] == {"options": "-c jit=off"}
