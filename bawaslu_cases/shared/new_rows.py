@@ -5,7 +5,7 @@ writing the statement anew as on sending it, open a transaction around what is o
 sent back what the database worked out, the search words of a record among it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -33,25 +33,18 @@ def write_new(*rows: Model, known: Known = "refused") -> None:
     model = type(rows[0])
     drawn = rows[0].pk is None
     written = _written(model, drawn, known)
-    connection = connections[written.alias]
     params = []
     for row in rows:
         if type(row) is not model or (row.pk is None) is not drawn:
             raise TypeError("rows of one model, with a key or without")
-        for field in written.given:
-            if not isinstance(getattr(row, field.attname), DatabaseDefault):
-                raise TypeError(f"{field.name} is the database's to give")
-        params += [
-            field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
-            for field in written.fields
-        ]
+        params += _values(written, row)
     values = ", ".join([written.values] * len(rows))
     statement = f"{written.head} VALUES {values}{written.tail}"
     parcel = _PARCEL.get()
     if parcel is not None and parcel.takes(written):
         parcel.add(statement, params)
     else:
-        with connection.cursor() as cursor:
+        with connections[written.alias].cursor() as cursor:
             cursor.execute(statement + _telling(written), params)
             told = cursor.fetchall() if written.told else [()] * len(rows)
         for row, gave in zip(rows, told, strict=True):
@@ -59,6 +52,55 @@ def write_new(*rows: Model, known: Known = "refused") -> None:
                 setattr(row, field.attname, value)
     for row in rows:
         row._state.adding, row._state.db = False, written.alias  # noqa: SLF001 -- as save() does
+
+
+def move_and_tell(
+    row: Model, *, held: Mapping[str, Any], to: Mapping[str, Any], event: Model
+) -> bool:
+    """Write ``to`` into a stored row that still holds ``held``, and one new row that tells of it.
+
+    One statement, so both stand or neither, without a savepoint. False, and nothing is written, when the
+    row holds something else by now; else ``row`` holds afterwards what the database keeps. ``to`` are
+    plain values by field. One query.
+    """
+    moved = _moved(type(row), tuple(held), tuple(to), type(event))
+    connection = connections[moved.event.alias]
+    values = [
+        field.get_db_prep_save(
+            value.prepare_database_save(field) if isinstance(value, Model) else value,
+            connection=connection,
+        )
+        for field, value in zip(moved.set, to.values(), strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            moved.statement, [*values, row.pk, *held.values(), *_values(moved.event, event)]
+        )
+        told = cursor.fetchone()
+    if told is None:
+        return False
+    for field, value in zip(moved.event.told, told, strict=False):
+        setattr(event, field.attname, value)
+    for field, value in zip(moved.set, told[len(moved.event.told) :], strict=True):
+        for convert in field.get_db_converters(connection):
+            value = convert(value, None, connection)  # noqa: PLW2901 -- one after the other
+        if field.is_relation and field.is_cached(row):
+            field.delete_cached_value(row)
+        setattr(row, field.attname, value)
+    event._state.adding, event._state.db = False, moved.event.alias  # noqa: SLF001 -- as save() does
+    return True
+
+
+def _values(written: "_Written", row: Model) -> list[Any]:
+    """Return what a new row says, as the database takes it."""
+    for field in written.given:
+        if not isinstance(getattr(row, field.attname), DatabaseDefault):
+            raise TypeError(f"{field.name} is the database's to give")
+    connection = connections[written.alias]
+    return [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+        for field in written.fields
+    ]
 
 
 class _Parcel:
@@ -160,3 +202,32 @@ def _written(model: type[Model], drawn: bool, known: Known) -> _Written:  # noqa
         values=f"({', '.join(marks)})",
         tail=tail,
     )
+
+
+class _Moved(NamedTuple):
+    set: Sequence[Any]
+    event: _Written
+    statement: str
+
+
+@cache
+def _moved(
+    model: type[Model], held: tuple[str, ...], to: tuple[str, ...], event: type[Model]
+) -> _Moved:
+    meta = model._meta
+    quoted: Any = connections[alias_of(meta.app_label)].ops.quote_name
+    fields: list[Any] = [meta.get_field(name) for name in to]
+    written = _written(event, True, "refused")  # noqa: FBT003 -- the database draws its key
+    key: Any = meta.pk
+    conditions = [key, *(meta.get_field(name) for name in held)]
+    told = [f"told.{quoted(each.column)}" for each in written.told]
+    told += [f"moved.{quoted(each.column)}" for each in fields]
+    statement = (
+        f"WITH moved AS (UPDATE {quoted(meta.db_table)}"
+        f" SET {', '.join(f'{quoted(each.column)} = %s' for each in fields)}"
+        f" WHERE {' AND '.join(f'{quoted(each.column)} = %s' for each in conditions)}"
+        f" RETURNING {', '.join(quoted(each.column) for each in fields)}),"
+        f" told AS ({written.head} SELECT {written.values[1:-1]} FROM moved{_telling(written)})"
+        f" SELECT {', '.join(told)} FROM moved, told"
+    )
+    return _Moved(set=fields, event=written, statement=statement)

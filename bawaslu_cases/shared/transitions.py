@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.errors import (
@@ -19,7 +19,7 @@ from bawaslu_cases.shared.errors import (
     SamePersonError,
 )
 from bawaslu_cases.shared.events import TransitionEvent
-from bawaslu_cases.shared.new_rows import write_new
+from bawaslu_cases.shared.new_rows import move_and_tell, write_new
 from bawaslu_cases.shared.state_machine import IllegalTransitionError, StateMachine
 
 
@@ -43,7 +43,6 @@ class Machine:
     subject: str
 
 
-@transaction.atomic
 def advance(
     *,
     row: models.Model,
@@ -60,7 +59,8 @@ def advance(
     Raises ConflictError when the row has left the state this caller loaded (or the action does not
     exist there), NotPermittedError, SamePersonError, ReasonNeededError. Nothing is changed then.
     An event is never dated before the one it follows: a computer whose clock is behind writes the
-    moment of that one. Queries: one update, one insert, one look-up where a second person is demanded.
+    moment of that one. One query, which is all or nothing by itself; one more, a look-up, where a second
+    person is demanded.
     """
     source = machine.status(row.status)  # type: ignore[attr-defined]
     if actor_kind != TransitionEvent.ActorKind.REPORTER:  # theirs carries the day alone
@@ -93,15 +93,7 @@ def advance(
         )
         if earlier == actor.pk:
             raise SamePersonError(_("Tindakan ini memerlukan orang kedua, bukan pengusulnya."))
-    moved = (
-        type(row)
-        ._default_manager.filter(pk=row.pk, status=source)
-        .update(status=step.target, status_at=at, **(also or {}))
-    )
-    if not moved:
-        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
-    row.refresh_from_db(fields=["status", "status_at", *(also or {})])
-    return machine.event_model._default_manager.create(
+    event = machine.event_model(
         **{machine.subject: row},
         action=action,
         source=source,
@@ -111,6 +103,10 @@ def advance(
         reason=reason.strip(),
         at=at,
     )
+    to = {"status": step.target, "status_at": at, **(also or {})}
+    if not move_and_tell(row, held={"status": source}, to=to, event=event):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
+    return event
 
 
 def open_history(
