@@ -7,9 +7,6 @@ the sweep sends.
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,37 +35,11 @@ COUNT = NudgeCount()
 _resting_until = 0.0
 
 
-@dataclass
-class _Kept:
-    """The first hint to a queue, kept by the worker that is at work for that queue."""
-
-    queue: str
-    messages: list[int]
-
-
-_KEPT: ContextVar[_Kept | None] = ContextVar("outbox_kept_hint", default=None)
-
-
-@contextmanager
-def keeping_one(queue: str, messages: list[int]) -> Iterator[None]:
-    """Put the first hint to the queue that is made inside into ``messages`` instead of sending it."""
-    token = _KEPT.set(_Kept(queue, messages))
-    try:
-        yield
-    finally:
-        _KEPT.reset(token)
-
-
 def nudge(message_id: int, queue: str) -> bool:
     """Hint that the message waits; return whether the broker took it. Never raises.
 
     At most about one second. Within ``OUTBOX_NUDGE_REST_SECONDS`` of a failure it returns at once.
-    Inside :func:`keeping_one` the first to its queue is kept, which counts as taken.
     """
-    kept = _KEPT.get()
-    if kept is not None and kept.queue == queue and not kept.messages:
-        kept.messages.append(message_id)
-        return True
     global _resting_until  # noqa: PLW0603 -- one rest for all threads of the process
     if time.monotonic() < _resting_until:
         COUNT.rested += 1

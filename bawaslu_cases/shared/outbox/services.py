@@ -2,8 +2,10 @@
 
 import logging
 import random
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -48,32 +50,42 @@ def publish(
 
     The same promise twice is one message, also when the first is already done. After the commit a
     worker is hinted; a broker that is down neither raises nor holds the caller over a second. With
-    ``after`` nobody is hinted: the sweep finds it when so much time has gone.
+    ``after`` nobody is hinted: the sweep finds it when so much time has gone. The first promise that work
+    of :func:`deliver_and_follow` makes to its own queue is this worker's from the start.
     Raises TransactionManagementError outside a transaction, LookupError for an unknown topic.
-    Two queries.
+    One query; two for what was promised before.
     """
     known = topic_named(topic)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "publish() needs the transaction that makes the work necessary"
         )
+    follows = _FOLLOWS.get()
+    is_mine = follows is not None and follows.takes(known.queue) and not after
+    lease = float(settings.OUTBOX_LEASE_SECONDS)
+    held = lease if is_mine else after.total_seconds()
     # Not get_or_create: this one statement needs no savepoint and waits for a rival's commit.
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(
-                topic=topic,
-                subject_id=subject_id,
-                destination=destination,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PROMISE,
+            {
+                "topic": topic,
+                "subject_id": subject_id,
+                "destination": destination,
+                "attempts": int(is_mine),
                 # the hint gets a head start; the sweep takes over when it was lost
-                next_attempt_at=_from_now(
-                    after.total_seconds() or settings.OUTBOX_SWEEP_AFTER_SECONDS
-                ),
-                held_until=_from_now(after.total_seconds()) if after else None,
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    (message,) = _PROMISED.rows(topic=topic, subject_id=subject_id, destination=destination)
+                "next": held or float(settings.OUTBOX_SWEEP_AFTER_SECONDS),
+                "held": held or None,
+            },
+        )
+        made = cursor.fetchone()
+    if made is None:
+        (message,) = _PROMISED.rows(topic=topic, subject_id=subject_id, destination=destination)
+    else:
+        message = OutboxMessage.from_db(connection.alias, _COLUMNS, made)
+        if is_mine and follows is not None:
+            follows.messages.append(_Claimed(message.pk, topic, subject_id, destination, 1))
+            return message
     if message.status == Status.PENDING and not after:
         transaction.on_commit(partial(nudges.nudge, message.pk, known.queue), robust=True)
     return message
@@ -104,7 +116,7 @@ def publish_many(*, topic: str, subject_ids: Sequence[str], destination: str = "
     )
 
 
-def deliver(message_id: int, *, followers: list[int] | None = None) -> Outcome:
+def deliver(message_id: int) -> Outcome:
     """Carry out one message if it is due and nobody else has it. Safe to call twice, or at once.
 
     The claim (attempt counted, lease taken) is committed before the handler runs, so a worker that
@@ -112,9 +124,6 @@ def deliver(message_id: int, *, followers: list[int] | None = None) -> Outcome:
     transaction under a row lock. A failure keeps the exception's type only, and waits longer each
     time; after the topic's last attempt the message is parked. Never raises for a handler's
     failure: what a worker logs of an exception may carry what a person wrote.
-
-    Into ``followers`` goes the first message that the work promised to its own queue; the caller sees
-    to it and it is not hinted.
     """
     try:
         claimed = _claim(message_id)
@@ -127,8 +136,12 @@ def deliver(message_id: int, *, followers: list[int] | None = None) -> Outcome:
     if claimed.is_parked:
         logger.error("outbox.parked message=%d topic=%s", claimed.pk, claimed.topic)
         return Outcome.PARKED
+    return _work_on(claimed)
+
+
+def _work_on(claimed: "_Claimed") -> Outcome:
     try:
-        done = _carry_out(claimed, followers)
+        done = _carry_out(claimed)
     except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; all are recorded
         return _record_failure(claimed, error)
     return Outcome.DONE if done else Outcome.NOT_DUE
@@ -138,14 +151,16 @@ def deliver_and_follow(message_id: int) -> None:
     """Carry out one message, then the first that its work promised to the same queue.
 
     What is promised by the work itself would go through the broker only to come back, which costs more
-    than many a handler. One message and one step: others are hinted as ever, so that slow work beside
-    each other stays beside each other and no chain keeps a worker. The row is the truth here too: a
-    worker that dies in between leaves a message that the sweep finds.
+    than many a handler; so it is claimed by the statement that promises it, and stands or falls with that
+    work. One message and one step: others are hinted as ever, so that slow work beside each other stays
+    beside each other and no chain keeps a worker. The row is the truth here too: a worker that dies in
+    between leaves a message whose lease ends, and the sweep finds it.
     """
-    followers: list[int] = []
-    deliver(message_id, followers=followers)
-    for follower in followers:
-        deliver(follower)
+    with _following() as follows:
+        deliver(message_id)
+    for follower in follows.messages:
+        # rolled back with the work that promised it, it is not there and nothing happens
+        _work_on(follower)
 
 
 def sweep() -> int:
@@ -222,6 +237,19 @@ WHERE id = %s
 """
 
 
+_PROMISE = """
+INSERT INTO shared_outboxmessage
+    (topic, subject_id, destination, status, attempts, next_attempt_at, held_until, last_error_code)
+VALUES (%(topic)s, %(subject_id)s, %(destination)s, 'PENDING', %(attempts)s,
+    statement_timestamp() + make_interval(secs => %(next)s),
+    statement_timestamp() + make_interval(secs => %(held)s), '')
+ON CONFLICT DO NOTHING
+RETURNING id, topic, subject_id, destination, status, attempts, next_attempt_at, held_until,
+    last_error_code, created_at, done_at, retried_at, retried_by
+"""
+_COLUMNS = [field.attname for field in OutboxMessage._meta.concrete_fields]
+
+
 class _Claimed(NamedTuple):
     """A message that this worker took, and which attempt this is."""
 
@@ -231,6 +259,31 @@ class _Claimed(NamedTuple):
     destination: str
     attempts: int
     is_parked: bool = False
+
+
+@dataclass
+class _Follows:
+    """What the message at work promised first to its own queue."""
+
+    queue: str | None = None
+    messages: list[_Claimed] = field(default_factory=list)
+
+    def takes(self, queue: str) -> bool:
+        """Say whether a promise to this queue is the one to follow."""
+        return self.queue == queue and not self.messages
+
+
+_FOLLOWS: ContextVar[_Follows | None] = ContextVar("outbox_follows", default=None)
+
+
+@contextmanager
+def _following() -> Iterator[_Follows]:
+    follows = _Follows()
+    token = _FOLLOWS.set(follows)
+    try:
+        yield follows
+    finally:
+        _FOLLOWS.reset(token)
 
 
 def _claim(message_id: int) -> _Claimed | None:
@@ -255,14 +308,16 @@ def _claim(message_id: int) -> _Claimed | None:
         return claimed._replace(is_parked=True)
 
 
-def _carry_out(claimed: _Claimed, followers: list[int] | None) -> bool:
+def _carry_out(claimed: _Claimed) -> bool:
     """Run the handler and mark the message done in one transaction; False when the claim was lost.
 
     The attempt number is the fence: a worker that slept past its lease finds another number.
     """
     topic = topic_named(claimed.topic)
-    keeping = nullcontext() if followers is None else nudges.keeping_one(topic.queue, followers)
-    with keeping, transaction.atomic(durable=True), connection.cursor() as cursor:
+    follows = _FOLLOWS.get()
+    if follows is not None:
+        follows.queue = topic.queue
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_HOLD, [claimed.pk, claimed.attempts])
         if cursor.fetchone() is None:
             return False
