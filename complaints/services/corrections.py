@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.joined import joined
 from bawaslu_cases.shared.prepared import Prepared
 from bawaslu_cases.shared.transitions import Machine, advance, open_history
 from complaints.deadlines import DeadlineKind
@@ -61,7 +62,7 @@ _RUNNING_WINDOW = Prepared(
 )
 
 
-@transaction.atomic
+@joined
 def open_correction_window(*, case: Case, on: date) -> Deadline:
     """Start the days in which a correction may be asked for: the recommendation was issued (ps 53(1)).
 

@@ -13,6 +13,7 @@ from django.db import models, transaction
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import CalendarVersion, Office, TimeLimit
+from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.working_days import (
     CountedDay,
     Pause,
@@ -112,7 +113,7 @@ def start_deadline(
     deadline = new_deadline(
         model=model, kind=kind, office=office, regime=regime, starts_on=starts_on, **subject
     )
-    deadline.save(force_insert=True)
+    write_new(deadline)
     return deadline
 
 

@@ -7,13 +7,14 @@ transitions happen exactly once however often a worker dies.
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import UUIDField, Value
+from django.db.models import Exists, OuterRef, UUIDField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import numbering, official_numbers
+from bawaslu_cases.shared.joined import joined
+from bawaslu_cases.shared.new_rows import written_together
 from bawaslu_cases.shared.official_numbers import OutcomeCode
 from bawaslu_cases.shared.outbox.topics import PermanentError
 from bawaslu_cases.shared.prepared import Prepared
@@ -21,8 +22,9 @@ from complaints.services.cases import election_code, number_series
 from complaints.services.corrections import open_correction_window
 from complaints.services.deadlines import local_day
 from referrals.errors import DraftChangedError
-from referrals.models import Letter, Referral
+from referrals.models import Dispatch, Letter, Referral, ReferralAttachment
 from referrals.packets.outgoing import LETTER_PURPOSE
+from referrals.packets.record import attached_copies
 from referrals.services.dispatches import open_dispatches
 from referrals.services.packets import make_packet
 from referrals.services.transitions import move_referral
@@ -37,10 +39,19 @@ def outbox_subject(referral: Referral) -> str:
     return f"{referral.public_id}:{referral.version}"
 
 
+def _has(rows: type[Letter | ReferralAttachment | Dispatch]) -> Exists:
+    return Exists(rows.objects.filter(referral=OuterRef("pk")))
+
+
+# What most referrals have none of is asked for together, and read only where there is some.
 _ISSUED = Prepared(
-    lambda public_id: Referral.objects.select_related(
-        "case__office__region", "case__contest", "recipient"
-    ).filter(public_id=Cast(Value(public_id), UUIDField()))
+    lambda public_id: (
+        Referral.objects.select_related("case__office__region", "case__contest", "recipient")
+        .filter(public_id=Cast(Value(public_id), UUIDField()))
+        .annotate(
+            has_letters=_has(Letter), has_copies=_has(ReferralAttachment), has_ways=_has(Dispatch)
+        )
+    )
 )
 
 
@@ -50,7 +61,7 @@ def _referral_of(subject_id: str) -> tuple[Referral, int]:
     return referral, int(version)
 
 
-@transaction.atomic
+@joined
 def issue_referral(
     *,
     subject_id: str,
@@ -67,23 +78,29 @@ def issue_referral(
     at = at or timezone.now()
     number = referral.number or _number(referral, at)
     referral.number = number
-    is_first = not Letter.objects.filter(referral=referral).exists()
-    try:
-        make_packet(referral=referral, number=number, at=at)
-    except DraftChangedError as error:
-        # nobody approved this, and trying again does not change it
-        raise PermanentError("the draft is not the approved one") from error
-    move_referral(
-        referral=referral,
-        action=ReferralAction.ISSUE,
-        actor=None,
-        at=at,
-        also={"number": number},
-    )
-    if is_first:
-        # A later version is the same recommendation: its days for a correction do not begin anew.
-        open_correction_window(case=referral.case, on=local_day(at, referral.case.office))
-    open_dispatches(referral=referral, at=at)
+    known = vars(referral)
+    with written_together(told=[Dispatch]):
+        try:
+            make_packet(
+                referral=referral,
+                number=number,
+                at=at,
+                copies=attached_copies(referral) if known["has_copies"] else (),
+            )
+        except DraftChangedError as error:
+            # nobody approved this, and trying again does not change it
+            raise PermanentError("the draft is not the approved one") from error
+        move_referral(
+            referral=referral,
+            action=ReferralAction.ISSUE,
+            actor=None,
+            at=at,
+            also={"number": number},
+        )
+        if not known["has_letters"]:
+            # A later version is the same recommendation: its days for a correction do not begin anew.
+            open_correction_window(case=referral.case, on=local_day(at, referral.case.office))
+        open_dispatches(referral=referral, at=at, is_first=not known["has_ways"])
 
 
 def _number(referral: Referral, at: datetime) -> str:

@@ -24,6 +24,8 @@ from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.joined import joined
+from bawaslu_cases.shared.new_rows import write_new, written_together
 from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.prepared import Prepared
 from complaints.services.deadlines import end_deadline, local_day, new_deadline
@@ -77,6 +79,13 @@ _WAYS = Prepared(
         "referral__case__office__region", "referral__recipient"
     ).filter(referral__public_id=Cast(Value(public_id), UUIDField()), destination=destination)
 )
+_NEAR_WAYS = Prepared(
+    lambda public_id: (
+        Dispatch.objects.select_related("referral__case__office__region", "referral__recipient")
+        .filter(referral__public_id=Cast(Value(public_id), UUIDField()), destination=INBOX)
+        .select_for_update(no_key=True, of=("referral",))
+    )
+)
 _HELD = Prepared(lambda key: Referral.objects.select_for_update(no_key=True).filter(pk=key))
 
 
@@ -85,15 +94,16 @@ def dispatch_subject(dispatch: Dispatch) -> str:
     return f"{dispatch.referral.public_id}:{dispatch.version}:{dispatch.round}"
 
 
-@transaction.atomic
-def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
+@joined
+def open_dispatches(*, referral: Referral, at: datetime, is_first: bool = False) -> list[Dispatch]:
     """Promise the current version to every destination of its recipient, and stop earlier versions.
 
-    A recipient without an address of its own reads in the product. Queries: two, and five for each
-    destination; two more for each earlier dispatch that is stopped.
+    A recipient without an address of its own reads in the product. ``is_first``: no version was ever
+    promised. Queries: two, one for the first; three for each destination; one more for each earlier
+    dispatch that is stopped.
     """
     known = set()
-    for dispatch in _DISPATCHES.rows(referral=referral.pk):
+    for dispatch in () if is_first else _DISPATCHES.rows(referral=referral.pk):
         if dispatch.version == referral.version:
             known.add(dispatch.destination)
         elif dispatch.status != DispatchStatus.SUPERSEDED:
@@ -103,7 +113,7 @@ def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
     places = [each for each in places if each[0] not in known]
     made = []
     for code, channel in places:
-        dispatch = Dispatch.objects.create(
+        dispatch = Dispatch(
             referral=referral,
             version=referral.version,
             destination=code,
@@ -112,6 +122,7 @@ def open_dispatches(*, referral: Referral, at: datetime) -> list[Dispatch]:
             status_at=at,
             created_at=at,
         )
+        write_new(dispatch)
         open_dispatch_history(dispatch=dispatch, at=at)
         publish(topic=DELIVER, subject_id=dispatch_subject(dispatch), destination=code)
         made.append(dispatch)
@@ -127,7 +138,7 @@ def supersede_dispatches(*, referral: Referral, at: datetime, reason: str = "") 
         )
 
 
-@transaction.atomic
+@joined
 def deliver_referral(*, subject_id: str, destination: str, at: datetime | None = None) -> None:
     """Hand one version to one destination. Twice is harmless.
 
@@ -136,7 +147,11 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
     attempt. Raises what the gateway raises, PermanentError when asking again cannot help.
     """
     public_id, version, asked = (*subject_id.split(":"), "1")[:3]
-    ways = _WAYS.rows(public_id=str(UUID(public_id)), destination=destination)
+    is_near = destination == INBOX  # nothing to wait for: the referral is locked as it is read
+    if is_near:
+        ways = _NEAR_WAYS.rows(public_id=str(UUID(public_id)))
+    else:
+        ways = _WAYS.rows(public_id=str(UUID(public_id)), destination=destination)
     dispatch = next((way for way in ways if way.version == int(version)), None)
     if dispatch is None or dispatch.round != int(asked):
         return
@@ -156,19 +171,21 @@ def deliver_referral(*, subject_id: str, destination: str, at: datetime | None =
             _go_elsewhere(dispatch, at=at)
             return
     handed, sha256 = _hand_over(dispatch, place, at)
-    # From here on the referral itself is written: of two destinations at once one does it first.
-    (held,) = _HELD.rows(key=referral.pk)
-    held.case = referral.case  # a referral keeps its case, and that row is at hand
-    dispatch.referral = held
-    move_dispatch(
-        dispatch=dispatch,
-        action=DispatchAction.PRINT if handed.by_person else DispatchAction.SEND,
-        actor=None,
-        at=at,
-        also={"receipt": handed.receipt, "packet_sha256": sha256},
-    )
-    if not handed.by_person:
-        _reached(dispatch, at=at)
+    if not is_near:
+        # From here on the referral itself is written: of two destinations at once one does it first.
+        (held,) = _HELD.rows(key=referral.pk)
+        held.case = referral.case  # a referral keeps its case, and that row is at hand
+        dispatch.referral = held
+    with written_together():
+        move_dispatch(
+            dispatch=dispatch,
+            action=DispatchAction.PRINT if handed.by_person else DispatchAction.SEND,
+            actor=None,
+            at=at,
+            also={"receipt": handed.receipt, "packet_sha256": sha256},
+        )
+        if not handed.by_person:
+            _reached(dispatch, at=at)
 
 
 def _has_ended(referral: Referral, on: date) -> bool:
@@ -209,16 +226,14 @@ def _hand_over(dispatch: Dispatch, place: Destination | None, at: datetime) -> t
 def _reached(dispatch: Dispatch, *, at: datetime) -> None:
     """Write the proof that a destination was reached; the first one moves the referral on."""
     referral = dispatch.referral
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                referral=referral,
-                version=dispatch.version,
-                destination=dispatch.destination,
-                delivered_at=at,
-            )
-        ],
-        ignore_conflicts=True,
+    write_new(
+        Delivery(
+            referral=referral,
+            version=dispatch.version,
+            destination=dispatch.destination,
+            delivered_at=at,
+        ),
+        known="left",
     )
     if referral.status != ReferralStatus.ISSUED:
         return
@@ -238,7 +253,7 @@ def _reached(dispatch: Dispatch, *, at: datetime) -> None:
         at=at,
         also={"due_at": deadline.due_at},
     )
-    deadline.save(force_insert=True)
+    write_new(deadline)
     reach_case_milestone(case=referral.case, kind=Milestone.FORWARDED, on=day)
 
 

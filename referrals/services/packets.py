@@ -11,6 +11,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared import envelope, sealed_files
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.prepared import Prepared
 from complaints.models import Derivative
 from complaints.services.evidence import derivative_content
@@ -59,14 +60,16 @@ def draft_digest(*, referral: Referral, at: datetime) -> str:
     return digest(canonical(draft_record(referral=referral, on=record_day(referral, at))))
 
 
-def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
+def make_packet(
+    *, referral: Referral, number: str, at: datetime, copies: Sequence[Derivative]
+) -> Packet:
     """Write letter and packet of an approved version; call inside the transaction that issues it.
 
-    The same referral, number and day give the same bytes. Raises DraftChangedError when this is not
-    what was approved, NoSigningKeyError, and what the stores raise.
+    ``copies`` are its attachments. The same referral, number and day give the same bytes. Five queries; the
+    keys of the rows are not told inside ``written_together``. Raises DraftChangedError when this is not what
+    was approved, NoSigningKeyError, and what the stores raise.
     """
     version, day = referral.version, record_day(referral, at)
-    copies = attached_copies(referral)
     draft = draft_record(referral=referral, on=day, copies=copies)
     # the newest approval, and it must be of this version: an earlier one stands for another draft
     approval = next(iter(_APPROVAL.rows(referral=referral.pk)), None)
@@ -86,16 +89,18 @@ def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
     )
     signature, signed_by = sign(manifest)
     stored = sealed_files.store(letter, purpose=LETTER_PURPOSE)
-    Letter.objects.create(
-        referral=referral,
-        version=version,
-        template=TEMPLATE,
-        storage_name=stored.name,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        rendered_at=at,
+    write_new(
+        Letter(
+            referral=referral,
+            version=version,
+            template=TEMPLATE,
+            storage_name=stored.name,
+            sha256=stored.sha256,
+            size_bytes=stored.size_bytes,
+            rendered_at=at,
+        )
     )
-    packet = Packet.objects.create(
+    packet = Packet(
         referral=referral,
         version=version,
         record=envelope.seal(written, context=record_context(referral, version)),
@@ -105,6 +110,7 @@ def make_packet(*, referral: Referral, number: str, at: datetime) -> Packet:
         signed_by=signed_by,
         made_at=at,
     )
+    write_new(packet)
     audit.record(
         actor=f"{audit.SYSTEM}:packets",
         action="referral.packet_made",
