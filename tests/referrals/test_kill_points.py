@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transa
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST_MOMENTS = 40
-STRIDE = int(os.environ.get("KILL_STRIDE", "2"))
-"""Every second moment by default, which takes half a minute; KILL_STRIDE=1 dies at each."""
+STRIDE = int(os.environ.get("KILL_STRIDE", "1"))
+"""At every moment, which takes a minute; KILL_STRIDE=2 dies at every second one."""
 
 
 WORKER = """
@@ -41,7 +41,7 @@ django.setup()
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from bawaslu_cases.shared.models import OutboxMessage
-from bawaslu_cases.shared.outbox.services import deliver
+from bawaslu_cases.shared.outbox.services import deliver_and_follow
 from referrals.gateways import GATEWAYS
 import referrals.services.delivery, referrals.services.dispatches, typst, pyrage
 
@@ -80,7 +80,7 @@ def work():
     with connection.execute_wrapper(statement):
         for _round in range(4):
             for message in OutboxMessage.objects.filter(status="PENDING").order_by("pk"):
-                deliver(message.pk)
+                deliver_and_follow(message.pk)
 
 print("ready", flush=True)
 for line in sys.stdin:

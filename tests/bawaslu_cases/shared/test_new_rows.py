@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from bawaslu_cases.keyring.models import ReportWraps
-from bawaslu_cases.shared.new_rows import write_new, written_together
+from bawaslu_cases.registry.models import RecipientBody
+from bawaslu_cases.shared.new_rows import move_and_tell, write_new, written_together
 from complaints.models import (
     Complaint,
     ComplaintMilestone,
@@ -17,7 +18,9 @@ from complaints.models import (
     Official,
     ReporterSession,
 )
+from referrals.models import ReferralEvent
 from tests.factories import tip
+from tests.referrals import stages
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)
@@ -181,3 +184,71 @@ def test_of_two_threads_values_nothing_stays_in_the_statement():
     sizes = ReporterSession.objects.order_by("token_digest").values_list(F("sealed"), flat=True)
     assert [len(each) for each in sizes] == [1, 2, 3]
     assert Complaint.objects.get() == first
+
+
+def moving(row, status="issued", **to):
+    """Return a step of a referral as ``advance`` takes it, and its event."""
+    event = ReferralEvent(
+        referral=row,
+        action="issue",
+        source=row.status,
+        target=status,
+        actor_kind="system",
+        reason="",
+        at=AT,
+    )
+    return {"status": status, "status_at": AT, **to}, event
+
+
+def test_a_step_and_what_tells_of_it_are_one_statement(django_assert_num_queries):
+    row = stages.approved()
+    other = RecipientBody.objects.exclude(pk=row.recipient_id).order_by("pk")[0]
+    before = stored(row)
+    to, event = moving(row, number="009/Contoh", recipient=other, due_at=None)
+
+    with django_assert_num_queries(1):
+        assert move_and_tell(row, held={"status": "approved"}, to=to, event=event)
+
+    assert stored(row) == before | {
+        "status": "issued",
+        "status_at": AT,
+        "number": "009/Contoh",
+        "recipient_id": other.pk,
+    }
+    assert {field: getattr(row, field) for field in before} == stored(row)
+    assert row.recipient == other
+    assert stored(event) == {
+        "id": event.pk,
+        "action": "issue",
+        "source": "approved",
+        "target": "issued",
+        "actor_id": None,
+        "actor_kind": "system",
+        "reason": "",
+        "at": AT,
+        "referral_id": row.pk,
+    }
+
+
+def test_a_step_that_comes_too_late_writes_and_changes_nothing():
+    row = stages.approved()
+    before = stored(row)
+    to, event = moving(row, number="009/Contoh")
+
+    assert not move_and_tell(row, held={"status": "proposed"}, to=to, event=event)
+
+    assert stored(row) == before
+    assert (row.status, row.number, event.pk) == ("approved", None, None)
+    assert list(row.events.values_list("action", flat=True)) == ["create", "approve"]
+
+
+def test_a_step_whose_event_is_refused_does_not_stand_either():
+    row = stages.approved()
+    before = stored(row)
+    to, event = moving(row, number="009/Contoh")
+    event.reason = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        move_and_tell(row, held={"status": "approved"}, to=to, event=event)
+
+    assert stored(row) == before

@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.forms.models import model_to_dict
 from django.utils.module_loading import import_string
 
 from bawaslu_cases.schedule import BEAT_SCHEDULE
@@ -142,12 +143,14 @@ def test_hint_leaves_only_after_the_commit(hinted):
 
 @pytest.mark.django_db
 def test_same_promise_twice_is_one_message_and_destinations_are_apart(django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         first = publish(topic="test.effect", subject_id="1")
-    again = publish(topic="test.effect", subject_id="1")
+    with django_assert_num_queries(2):
+        again = publish(topic="test.effect", subject_id="1")
     elsewhere = publish(topic="test.effect", subject_id="1", destination="bkn")
 
     assert again.pk == first.pk
+    assert model_to_dict(first) == model_to_dict(again)
     assert elsewhere.pk != first.pk
     assert OutboxMessage.objects.count() == 2
 
@@ -572,6 +575,64 @@ def test_worker_follows_its_own_first_promise_and_hints_the_others(
         "b": Status.DONE,
         "c": Status.PENDING,
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_followed_is_claimed_as_it_is_promised(committed_effects, hinted, monkeypatch):
+    """A worker that dies in between leaves a counted attempt and a lease, as after any claim."""
+
+    class DiedError(BaseException):
+        pass
+
+    def die():
+        raise DiedError
+
+    def handler(*, subject_id, destination):
+        publish(topic="test.effect", subject_id="b")
+        transaction.on_commit(die)
+
+    monkeypatch.setitem(
+        topics._TOPICS, "test.dies", topics.Topic("test.dies", handler, 8, "celery")
+    )
+    first = promised(topic="test.dies")
+    del hinted[:]
+
+    with pytest.raises(DiedError):
+        deliver_outbox_task(message_id=first.pk)
+
+    row = OutboxMessage.objects.get(subject_id="b")
+    assert (row.status, row.attempts, row.last_error_code) == (Status.PENDING, 1, "")
+    assert hinted == []
+    assert deliver(row.pk) == Outcome.NOT_DUE
+    assert sweep() == 0
+    make_free(row)
+    assert sweep() == 1
+    assert deliver(row.pk) == Outcome.DONE
+    assert committed_effects() == [("b", "", f"outbox-{row.pk}")]
+    assert OutboxMessage.objects.get(pk=row.pk).attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whose_lease_ended_before_the_follower_began_leaves_it_to_the_next(
+    committed_effects, hinted, monkeypatch
+):
+    def slow(*, subject_id, destination):
+        publish(topic="test.effect", subject_id="b")
+        transaction.on_commit(another_takes_it)
+
+    def another_takes_it():
+        row = OutboxMessage.objects.get(subject_id="b")
+        make_free(row)
+        assert deliver(row.pk) == Outcome.DONE
+
+    monkeypatch.setitem(topics._TOPICS, "test.slow", topics.Topic("test.slow", slow, 8, "celery"))
+    first = promised(topic="test.slow")
+
+    deliver_outbox_task(message_id=first.pk)
+
+    row = OutboxMessage.objects.get(subject_id="b")
+    assert (row.status, row.attempts) == (Status.DONE, 2)
+    assert committed_effects() == [("b", "", f"outbox-{row.pk}")]
 
 
 @pytest.mark.django_db(transaction=True)
