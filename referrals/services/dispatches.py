@@ -81,7 +81,14 @@ _WAYS = Prepared(
 )
 _NEAR_WAYS = Prepared(
     lambda public_id: (
-        Dispatch.objects.select_related("referral__case__office__region", "referral__recipient")
+        # what a delivery to the inbox reads; a hundred columns cost the planner more than the rows
+        Dispatch.objects.select_related("referral__case__office", "referral__recipient")
+        .only(
+            *("public_id", "version", "destination", "channel", "status", "status_at", "round"),
+            *("referral__public_id", "referral__version", "referral__status"),
+            *("referral__status_at", "referral__case__office__time_zone"),
+            "referral__recipient__valid_to",
+        )
         .filter(referral__public_id=Cast(Value(public_id), UUIDField()), destination=INBOX)
         .select_for_update(no_key=True, of=("referral",))
     )
