@@ -22,6 +22,7 @@ import django
 # nothing of a database is asked for, yet the settings want one
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bawaslu_cases.settings.test")
 os.environ.setdefault("DATABASE_URL", "postgres://nobody@localhost/none")
+os.environ.setdefault("RAYON_NUM_THREADS", "1")  # as in a fork of the worker
 django.setup()
 
 from bawaslu_cases.shared import envelope  # noqa: E402 -- Django first
