@@ -33,7 +33,7 @@ def _running_url(connection):
         login += ":" + quote(data["PASSWORD"], safe="")
     port = f":{data['PORT']}" if data["PORT"] else ""
     options = {key: value for key, value in data["OPTIONS"].items() if isinstance(value, str)}
-    query = f"?{urlencode(options)}" if options else ""
+    query = f"?{urlencode(options, quote_via=quote)}" if options else ""
     return f"postgresql://{login}@{quote(data['HOST'], safe='')}{port}/{data['NAME']}{query}"
 
 
