@@ -2,11 +2,15 @@
 
 from django.apps import AppConfig
 
+from complaints.rules.row_sight import ROW_SIGHT
+
 
 class ComplaintsConfig(AppConfig):
     """Intake, triage, cases."""
 
     name = "complaints"
+    row_sight = ROW_SIGHT
+    """Table → who sees which rows; ``grant_roles`` lays it down."""
 
     def ready(self) -> None:
         """Tell the audit log what it must hold of openings, and the outbox who counts a day."""

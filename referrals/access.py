@@ -14,6 +14,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.sight import see_as
 from bawaslu_cases.audit.reads import looked_up, part_of
 from complaints.models import Allegation, Case, Derivative
 from referrals.models import (
@@ -94,7 +95,9 @@ def referral_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, R
 
     Two queries. Whoever was suspended, moved on or was recused meanwhile gets nothing.
     """
-    user = get_object_or_404(User.objects.all(), public_id=person_id, is_active=True)
+    people = User.objects.select_related("office")
+    user = get_object_or_404(people, public_id=person_id, is_active=True)
+    see_as(user)
     return user, get_object_or_404(review.delivered_referrals(user), public_id=public_id)
 
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 
+from referrals.rules.row_sight import ROW_SIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,6 +16,8 @@ class ReferralsConfig(AppConfig):
     """Recommendation, letter, delivery, review, follow-up."""
 
     name = "referrals"
+    row_sight = ROW_SIGHT
+    """Table → who sees which rows; ``grant_roles`` lays it down."""
 
     def ready(self) -> None:
         """Tell the outbox who carries out what this app promises."""

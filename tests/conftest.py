@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from bawaslu_cases.embedded.pytest_plugin import DatabaseCopies
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material beside the checkout; tests that read it skip where it is absent."""
+WEB_ROLE = """
+DO $$ BEGIN CREATE ROLE bc_web LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object THEN NULL; END $$
+"""
 KEPT = ("registry_", "django_content_type", "auth_permission")
 
 
@@ -27,6 +32,10 @@ def django_db_setup(
         return
     with django_db_blocker.unblock():
         call_command("load_registry", verbosity=0)
+        # Requests of tests ask as the web does: under its roles, which see what policies show (ADR 0050).
+        with connections["default"].cursor() as cursor:
+            cursor.execute(WEB_ROLE)
+        call_command("grant_roles", stdout=StringIO())
         if database_copies:
             database_copies.offer()
 

@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bawaslu_cases.accounts.models import RoleGrant, User
+from bawaslu_cases.accounts.sight import see_as
 from bawaslu_cases.shared.prepared import Prepared
 
 
@@ -40,12 +41,14 @@ class AtOnce:
     def get_user(self, user_id: Any) -> User | None:
         """Return the active person with unit, ``roles`` and ``has_second_factor``. One query.
 
-        None for somebody who is shut out and for service accounts, which no session is for.
+        None for somebody who is shut out and for service accounts, which no session is for. From then on
+        the request sees this person's rows.
         """
         user = next(iter(_SIGNED_IN.rows(key=int(user_id))), None)
         if user is None or not user.is_active:
             return None
         user.__dict__["roles"] = frozenset(user.__dict__.pop("held_roles"))
+        see_as(user)
         return user
 
 

@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Slow phones pay by the kilobyte. Django pads the length at random against BREACH.
     "django.middleware.gzip.GZipMiddleware",
+    # Outside of all that asks the database: until who asks is known, no row is in sight (ADR 0050).
+    "bawaslu_cases.shared.row_scopes.RowScopeMiddleware",
     # Inside of it: what it has compressed stays as it is. Outside of all that may refuse.
     "bawaslu_cases.shared.api_answers.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,6 +109,8 @@ DATABASES = {
     "keyring": env.database("KEYRING_DATABASE_URL", beside="DATABASE_URL", suffix="_keyring"),
     "audit": env.database("AUDIT_DATABASE_URL", beside="DATABASE_URL", suffix="_audit"),
 }
+# The role the web signs in as; for a request it becomes one of its lesser roles (ADR 0050).
+WEB_ROLE = env.text("WEB_ROLE", "bc_web")
 DATABASE_ROUTERS = ["bawaslu_cases.shared.databases.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

@@ -238,7 +238,12 @@ def _open(sealed: IO[bytes], plain: IO[bytes], identities: Sequence[Any]) -> Non
 
 
 def _dump(alias: str, path: Path, recipients: Sequence[str]) -> None:
-    arguments = ["--format=custom", *(f"--exclude-table-data={table}" for table in _NOT_KEPT)]
+    arguments = [
+        "--format=custom",
+        # They name roles that a new server may not have; grant_roles lays them down again.
+        "--no-policies",
+        *(f"--exclude-table-data={table}" for table in _NOT_KEPT),
+    ]
     with (
         _new_file(path) as file,
         _running("pg_dump", alias, arguments) as program,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import ClusterMember, Complaint, Likeness
 from complaints.states import LikenessStatus
 
@@ -103,5 +104,6 @@ def offices_kept_away(complaint: Complaint) -> list[int]:
     lead = ClusterMember.objects.filter(complaint=complaint).values_list("lead", flat=True).first()
     lead_pk = complaint.pk if lead is None else lead
     rows = Complaint.objects.filter(Q(pk=lead_pk) | Q(cluster__lead=lead_pk))
-    kept = rows.values_list("excluded_offices", flat=True)
+    with beyond("whom any reporter of one event keeps away, in whatever office the record lies"):
+        kept = list(rows.values_list("excluded_offices", flat=True))
     return sorted({office for offices in kept for office in offices})

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Complaint, Official
 
 Source = Callable[[Complaint], Iterator[tuple[str, str]]]
@@ -29,8 +30,9 @@ def compared_texts(complaint: Complaint) -> dict[str, Any]:
     shares one says nothing. Three queries, and those of each source.
     """
     texts = [(_("Ringkasan untuk petugas lain"), complaint.summary)]
-    for source in _sources:
-        texts += source(complaint)
+    with beyond("drafts that tell of a report lie with its case, in whatever office"):
+        for source in _sources:
+            texts += source(complaint)
     officials = Official.objects.filter(
         pk__in=complaint.official_links.values("official")
     ).select_related("agency")

@@ -17,6 +17,8 @@ from typing import Any, Generic, TypeVar
 from django.db import models
 from django.db.models import F, Q
 
+from bawaslu_cases.shared.row_scopes import beyond
+
 M = TypeVar("M", bound=models.Model)
 _LONGEST_CURSOR = 200
 
@@ -190,15 +192,16 @@ def _searched(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, lim
     """
     back = cursor is not None and cursor.back
     order, past, within = ("id", "id__gt", "id__lte") if back else ("-id", "id__lt", "id__gte")
-    beyond = {past: cursor.row_id} if cursor is not None else {}
-    every = queryset.model._default_manager.filter(**beyond).order_by(order)
-    edge = every.values_list("id", flat=True)[WINDOW - 1 : WINDOW].first()
-    near = queryset.filter(**beyond)
+    after = {past: cursor.row_id} if cursor is not None else {}
+    every = queryset.model._default_manager.filter(**after).order_by(order)
+    with beyond("where the newest rows end is a key of the country's and tells nothing of a row"):
+        edge = every.values_list("id", flat=True)[WINDOW - 1 : WINDOW].first()
+    near = queryset.filter(**after)
     if edge is not None:
         near = near.filter(**{within: edge})
     rows = list(near.order_by(order)[:limit])
     if len(rows) == limit or edge is None:
         return rows
     walked = F("id") + 0
-    far = queryset.filter(**beyond).order_by(walked if back else walked.desc())
+    far = queryset.filter(**after).order_by(walked if back else walked.desc())
     return list(far[:limit])

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry import selectors as registry
+from bawaslu_cases.shared.row_scopes import beyond, take_record
 from complaints.models import (
     Complaint,
     ComplaintMilestone,
@@ -198,9 +199,12 @@ def ending_of(reached: Sequence[Milestone]) -> Ending | None:
 def mailbox_of(*, public_id: UUID, now: datetime) -> Mailbox | None:
     """Return what the reporter of a record is told now, or None. Four queries at most."""
     rows = Complaint.objects.select_related("office", "contest", "region")
-    complaint = rows.defer("search", "search_text", "summary").filter(public_id=public_id).first()
+    rows = rows.defer("search", "search_text", "summary").filter(public_id=public_id)
+    with beyond("a session that a code opened names its record by its public id"):
+        complaint = rows.first()
     if complaint is None:
         return None
+    take_record(complaint.pk)
     today = now.astimezone(ZoneInfo(complaint.office.time_zone)).date()
     told = list(ComplaintMilestone.objects.filter(complaint=complaint).order_by("pk"))
     days = {Milestone(row.kind): row.on for row in told}

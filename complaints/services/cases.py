@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared import numbering, official_numbers
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.deadlines import DeadlineKind
 from complaints.models import (
     Allegation,
@@ -252,6 +253,15 @@ def complete_official(
         )
     held.save(update_fields=[name for name in OFFICIAL_FIELDS if name in fields])
     release_if_numbers_differ(case=case, official=held, officer=officer, at=timezone.now())
+    _tell_records(held)
+    return held
+
+
+@beyond(
+    "whoever is named in records of several offices is found and judged by the new words in all"
+)
+def _tell_records(held: Official) -> None:
+    """Bring every record that names this official in line with what is known now."""
     for complaint in Complaint.objects.filter(official_links__official=held).select_related(
         "region", "office"
     ):
@@ -261,7 +271,6 @@ def complete_official(
         refresh_keys(complaint=complaint)
         # Whose kin or colleague this is may show only now.
         check_conflicts(complaint=complaint, officials=[held], at=timezone.now())
-    return held
 
 
 @transaction.atomic

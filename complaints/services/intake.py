@@ -25,6 +25,7 @@ from bawaslu_cases.registry.models import (
 from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 from bawaslu_cases.shared.new_rows import write_new, written_together
+from bawaslu_cases.shared.row_scopes import take_record
 from complaints.deadlines import DeadlineKind
 from complaints.errors import IdentityMissingError
 from complaints.models import (
@@ -330,6 +331,7 @@ def _create(
         excluded_offices=sorted(keep_from),
     )
     complaint.search_text = search_text(complaint, facts.people)
+    take_record(complaint.pk)
     write_new(complaint)
     deadline.complaint = complaint
     write_new(deadline)

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Complaint, ConflictDeclaration, LegacyCase, LegacyRecusal, Recusal
 from complaints.rules.conflicts import is_of_bawaslu, name_digest
-from complaints.services.recusals import REASONS, Tie, keep_away_too, ties_to
+from complaints.services.recusals import REASONS, TIE, Tie, keep_away_too, ties_to
 
 Reason = Recusal.Reason
 Kind = ConflictDeclaration.Kind
@@ -61,6 +62,7 @@ def recuse_from_new(*, rows: Sequence[LegacyCase], on: date, at: datetime) -> No
     _write(((case, user, reason) for (case, user), reason in found.items()), at=at)
 
 
+@beyond(TIE)
 def recuse_declared(*, declaration: ConflictDeclaration, at: datetime) -> None:
     """Keep somebody away from every old case their new declaration concerns. ``hold_imports`` before."""
     rows = LegacyCase.objects.all()
@@ -78,6 +80,7 @@ def recuse_declared(*, declaration: ConflictDeclaration, at: datetime) -> None:
     )
 
 
+@beyond(TIE)
 def recuse_home_agency(*, user: User, at: datetime) -> None:
     """Keep somebody on loan away from old cases of their home agency's people. ``hold_imports`` before."""
     if user.home_agency_id is not None:

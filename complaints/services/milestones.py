@@ -7,6 +7,7 @@ from django.db.models import Max, OuterRef, Subquery
 from bawaslu_cases.shared.drawn_keys import draw_key
 from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.prepared import Prepared
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Case, Complaint, ComplaintMilestone
 from complaints.states import Milestone
 
@@ -52,6 +53,7 @@ _TOLD_OF = Prepared(
 )
 
 
+@beyond("reporters of a case are told wherever their records lie")
 def reach_case_milestone(*, case: Case, kind: Milestone, on: date) -> None:
     """Tell the reporters of every complaint the case rests on, and of the tips behind. Two queries."""
     told: dict[int, int | None] = {}

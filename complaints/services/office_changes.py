@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import ConflictError, DomainError
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.deadlines import DeadlineKind
 from complaints.models import Complaint, ComplaintEvent, OfficeChange, PlenaryDecision
 from complaints.services.deadlines import (
@@ -118,6 +119,7 @@ def take_change(*, complaint: Complaint, at: datetime) -> OfficeChange:
     return change
 
 
+@beyond("a record changes hands")
 def _hand(complaint: Complaint, change: OfficeChange, *, at: datetime) -> None:
     day = local_day(at, change.target)
     kinds = (DeadlineKind.DELEGATION, DeadlineKind.INITIAL_REVIEW, DeadlineKind.REPAIR_NOTICE)

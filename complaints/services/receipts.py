@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.shared.row_scopes import take_record
 from complaints import receipts
 from complaints.errors import WrongCodeError
 from complaints.models import Complaint, Receipt, SavedDraft
@@ -142,6 +143,7 @@ def open_mailbox(*, typed: str, at: datetime, proof: Proof = NO_PROOF) -> Opened
     if receipt is None:
         raise WrongCodeError(_("Kode ini tidak membuka apa pun. Periksa lagi angkanya."))
     give_back_try(handle=code.handle)
+    take_record(receipt.complaint_id)
     return OpenedMailbox(receipt.complaint, root.row(bytes(receipt.salt)).mailbox_private)
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import (
     Case,
     CaseComplaint,
@@ -48,6 +49,8 @@ REASONS = {
 OWN_REASONS = (Reason.RELATIVE, Reason.FORMER_UNIT, Reason.HOME_AGENCY, Reason.DECLARED)
 """What a person may give as the reason for standing back."""
 
+TIE = "a tie holds in every office that has a part of the matter, and may move it to another"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -65,13 +68,16 @@ def recuse_oneself(*, subject: Complaint | Case, user: User, reason: str, at: da
     """
     if reason not in OWN_REASONS:
         raise DomainError(_("Pilih alasannya."), field="reason")
-    _keep_away(subject, {user.pk: Reason(reason)}, actor=user, at=at)
+    with beyond(TIE):
+        _keep_away(subject, {user.pk: Reason(reason)}, actor=user, at=at)
 
 
 @transaction.atomic(savepoint=False)
 def keep_away_too(*, complaint: Complaint, people: dict[int, Reason], at: datetime) -> None:
     """Recuse people from a record for a reason known from elsewhere; who is recused already stays so."""
-    if people:
+    if not people:
+        return
+    with beyond(TIE):
         _keep_away(complaint, people, actor=None, at=at)
         complaint.refresh_from_db(fields=["office", "assignee"])
 
@@ -89,11 +95,13 @@ def check_conflicts(
     where an official is said to be of Bawaslu. Safe to call again: only what is new has an effect.
     """
     found = find_conflicts(officials=officials, office=complaint.office, at=at)
-    if found.offices:
-        _move_above(complaint, found.offices, RoutingAlarm.Kind.ACCUSED_STAFF, at=at)
-    if found.people:
-        _keep_away(complaint, found.people, actor=None, at=at)
-    if found.offices or found.people:
+    if not (found.offices or found.people):
+        return
+    with beyond(TIE):
+        if found.offices:
+            _move_above(complaint, found.offices, RoutingAlarm.Kind.ACCUSED_STAFF, at=at)
+        if found.people:
+            _keep_away(complaint, found.people, actor=None, at=at)
         complaint.refresh_from_db(fields=["office", "assignee"])
 
 
@@ -197,6 +205,7 @@ def apply_home_agency(*, user: User, at: datetime) -> int:
     return _apply(user, named, "", Reason.HOME_AGENCY, at)
 
 
+@beyond(TIE)
 def _apply(user: User, named: QuerySet[Official], digest: str, reason: Reason, at: datetime) -> int:
     open_rows = Q(status__in=OPEN_COMPLAINT_STATUSES) | Q(
         case_link__case__status__in=OPEN_CASE_STATUSES
@@ -281,6 +290,7 @@ def _rows_of_matter(subject: Complaint | Case) -> tuple[set[int], set[int]]:
 
 
 @transaction.atomic(savepoint=False)
+@beyond(TIE)
 def join_recusals(*, subject: Complaint | Case, at: datetime) -> None:
     """Hold each recusal of any row of a matter for all of it; called where rows become one matter.
 

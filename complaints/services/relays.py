@@ -18,6 +18,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Region
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.errors import IdentityMissingError
 from complaints.models import Complaint
 from complaints.services.deadlines import local_day
@@ -87,7 +88,10 @@ def relay_complaint(
     public_id, name = _sealed_name(told, at=at)
     try:
         # A savepoint: an id that is taken undoes this report and nothing of the caller's.
-        with transaction.atomic():
+        with (
+            beyond("what an office sends on goes to the desk that the rules name"),
+            transaction.atomic(),
+        ):
             submitted = submit_complaint(
                 facts=told.facts,
                 lane=told.lane,
@@ -98,7 +102,9 @@ def relay_complaint(
                 prepared=prepared,
             )
     except IntegrityError as error:
-        if public_id is None or not Complaint.objects.filter(public_id=public_id).exists():
+        with beyond("an id that any record of the country has is taken"):
+            known = public_id and Complaint.objects.filter(public_id=public_id).exists()
+        if not known:
             raise
         raise IdentityMissingError(
             _("Nama ini sudah terkunci untuk laporan lain."), field="identity"

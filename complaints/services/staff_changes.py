@@ -7,6 +7,7 @@ from django.db import transaction
 
 from bawaslu_cases.accounts.models import StaffChange, StaffChangeKind, User
 from bawaslu_cases.accounts.services import approve_staff_change
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Case, Complaint, WorkAction, WorkEvent
 from complaints.services.legacy_recusals import hold_imports, recuse_home_agency
 from complaints.services.recusals import apply_home_agency
@@ -33,6 +34,7 @@ def approve_change_of_staff(*, change: StaffChange, approver: User, at: datetime
     return _lay_down(person, at)
 
 
+@beyond("an administrator's decision lays down work in whatever office it lies")
 def _lay_down(person: User, at: datetime) -> int:
     works = person.has_role(*OFFICERS)
     count = 0

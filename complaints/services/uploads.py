@@ -29,6 +29,7 @@ from bawaslu_cases.shared.object_storage import (
     StorageFullError,
     StorageUnavailableError,
 )
+from bawaslu_cases.shared.row_scopes import Scope, Sight, beyond, take
 from complaints.cleaner.kinds import HEAD_BYTES
 from complaints.errors import (
     DraftGoneError,
@@ -417,7 +418,14 @@ def _complaint_of(held: Answers) -> Complaint | None:
     if _goes_to_draft(held):
         return None
     public_id = held.get("mailbox") or held.get("sent")
-    return Complaint.objects.filter(public_id=public_id).first() if public_id else None
+    if not public_id:
+        return None
+    with beyond("the session that a file comes with names its record by its public id"):
+        complaint = Complaint.objects.filter(public_id=public_id).first()
+    if complaint is not None:
+        # An office's system too: what it sent on may lie with another office.
+        take(Scope(Sight.REPORTER, str(complaint.pk)))
+    return complaint
 
 
 def _head(row: Upload, entry: Entry) -> bytes:

@@ -11,6 +11,7 @@ from datetime import date
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import (
     Case,
     Complaint,
@@ -51,6 +52,7 @@ def case_leak_sources(case: Case) -> LeakSources:
     return _sources(case.pk, officials, event_days, list(officers))
 
 
+@beyond("what may not be repeated is compared wherever it was told, and shown to nobody")
 def _sources(
     case_id: int, officials: Sequence[Official], event_days: set[date], officers: Sequence[str]
 ) -> LeakSources:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Recusal
 from referrals.models import FollowUp, LedgerEntry, Referral
 from referrals.rules.remedies import remedy_against
@@ -33,6 +34,7 @@ class PriorSanction:
     who: str
 
 
+@beyond("the task of a body that ended went to the next one; its referrals name the old one")
 def prior_sanctions(
     *, user: User, referral: Referral, numbers: Collection[str], at: datetime
 ) -> list[PriorSanction]:

@@ -28,6 +28,7 @@ from bawaslu_cases.shared.joined import joined
 from bawaslu_cases.shared.new_rows import write_new, written_together
 from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.prepared import Prepared
+from bawaslu_cases.shared.row_scopes import Scope, Sight, beyond, take
 from complaints.services.deadlines import end_deadline, local_day, new_deadline
 from complaints.services.milestones import reach_case_milestone
 from complaints.states import Milestone
@@ -299,11 +300,9 @@ def fetch_link(dispatch: Dispatch) -> str:
 
 def fetchable(*, public_id: UUID, token: str, at: datetime) -> Dispatch:
     """Return the dispatch a link opens. Raises GoneError; the reason is for whoever holds the link."""
-    dispatch = (
-        Dispatch.objects.select_related("referral__case__office")
-        .filter(public_id=public_id, channel=Channel.EMAIL)
-        .first()
-    )
+    rows = Dispatch.objects.select_related("referral__case__office")
+    with beyond("a link names one dispatch"):
+        dispatch = rows.filter(public_id=public_id, channel=Channel.EMAIL).first()
     if dispatch is None or not hmac.compare_digest(
         fetch_token(dispatch).encode(), token.encode(errors="replace")
     ):
@@ -312,6 +311,7 @@ def fetchable(*, public_id: UUID, token: str, at: datetime) -> Dispatch:
         raise GoneError(_("Berkas ini sudah diambil."), code="fetched")
     if dispatch.status != DispatchStatus.SENT or at - dispatch.status_at > FETCH_WITHIN:
         raise GoneError(_("Tautan ini sudah berakhir."), code="ended")
+    take(Scope(Sight.RECIPIENT, str(dispatch.referral.recipient_id)))
     return dispatch
 
 

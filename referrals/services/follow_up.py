@@ -12,6 +12,7 @@ from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import Agency, RecipientKind, SanctionType
 from bawaslu_cases.shared import sealed_files
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Case
 from complaints.services.deadlines import local_day
 from complaints.services.milestones import reach_case_milestone
@@ -299,6 +300,7 @@ def verify_answer(*, follow_up: FollowUp, officer: User, at: datetime) -> None:
 
 
 @transaction.atomic
+@beyond("a case closes when nothing of it is open with anybody, whoever ended the last of it")
 def close_when_done(*, referral: Referral, at: datetime) -> bool:
     """Close the referral, and its case when no other referral to a civil-service body is live.
 

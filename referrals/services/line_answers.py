@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.row_scopes import Scope, Sight, take
 from complaints.services.deadlines import end_deadline, local_day
 from referrals.models import Destination, Dispatch, ReceivedAnswer, Referral
 from referrals.services.missing_items import Missing, name_missing
@@ -52,6 +53,8 @@ def take_answer(
     of order is kept and not applied. "recommended" becomes a draft that two reviewers make theirs, never
     a recommendation. Raises DomainError for what the destination may not answer.
     """
+    # Its signature was verified: from here on the recipient asks.
+    take(Scope(Sight.RECIPIENT, str(destination.recipient_id)))
     known = ReceivedAnswer.objects.filter(destination=destination, nonce=nonce).first()
     if known is not None:
         return known

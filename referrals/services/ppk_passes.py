@@ -24,6 +24,7 @@ from bawaslu_cases.accounts.selectors import OFFICE_DOMAIN
 from bawaslu_cases.accounts.services import enrol_staff
 from bawaslu_cases.registry.models import Agency
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.row_scopes import Scope, Sight, beyond, take
 from referrals.models import FollowUp, PpkPass, PpkPassUse
 from referrals.services.follow_up import Answer, answer_follow_up
 from referrals.states import ENDED, FOLLOW_UP_OFFICERS
@@ -95,11 +96,9 @@ def _end(ppk_pass: PpkPass, *, at: datetime) -> None:
 
 def standing_pass(*, public_id: UUID, token: str, at: datetime) -> PpkPass:
     """Return the pass a link names. Raises PassGoneError. One query."""
-    ppk_pass = (
-        PpkPass.objects.select_related("follow_up__agency", "follow_up__official")
-        .filter(public_id=public_id)
-        .first()
-    )
+    rows = PpkPass.objects.select_related("follow_up__agency", "follow_up__official")
+    with beyond("a link names one pass"):
+        ppk_pass = rows.filter(public_id=public_id).first()
     is_theirs = hmac.compare_digest(pass_token(public_id).encode(), token.encode(errors="replace"))
     if ppk_pass is None or not is_theirs:
         raise PassGoneError(_("Tautan ini tidak dikenal."), code="unknown")
@@ -107,6 +106,7 @@ def standing_pass(*, public_id: UUID, token: str, at: datetime) -> PpkPass:
         raise PassGoneError(
             _("Akses ini sudah berakhir. Minta yang baru kepada pengirim."), code="ended"
         )
+    take(Scope(Sight.AGENCY, str(ppk_pass.follow_up.agency_id)))
     return ppk_pass
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from bawaslu_cases.embedded.valkey import Valkey
 from tests.support.outbox_workers import PROJECT, Workers, running_database_urls
 
 PATIENCE_S = 120
+BARE = ("--no-owner", "--no-privileges", "--no-policies")
+"""What names roles that the other server does not have is left out."""
 
 
 @dataclass
@@ -142,6 +145,9 @@ def own_world(folder: Path, **settings: str) -> Iterator[World]:
             **own,
         }
         world = World(folder, postgres, valkey, workers, environment)
+        # Its web answers under the roles and policies of a server (ADR 0050).
+        postgres.ensure_role("bc_web", secrets.token_urlsafe(18))
+        world.run("django", "grant_roles")
         yield world
     finally:
         if world:
@@ -155,7 +161,7 @@ def _copy_databases(postgres: Postgres) -> None:
     postgres.ensure_databases()
     for variable, url in running_database_urls().items():
         dumped = subprocess.run(
-            [str(client_program("pg_dump")), "--no-owner", "--no-privileges", "--dbname", url],
+            [str(client_program("pg_dump")), *BARE, "--dbname", url],
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from bawaslu_cases.accounts.api_selectors import digest_of, token_holder
 from bawaslu_cases.accounts.models import ApiClient, User
+from bawaslu_cases.accounts.sight import see_as
 
 MAX_CHARACTERS = 200
 
@@ -47,6 +48,7 @@ class BearerAuthentication(BaseAuthentication):
         if held is None or not held.allows_audience(request.build_absolute_uri(request.path)):
             raise RefusedTokenError
         client = held.application
+        see_as(client.user)
         # A scope taken from the client is gone from its tokens at once.
         scopes = frozenset(held.scope.split()) & frozenset(client.scopes)
         return client.user, ClientAccess(client, scopes)

@@ -1,14 +1,25 @@
 """The wrapper Django asks for by this name (settings.DATABASES, ENGINE)."""
 
 import select
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import psycopg2
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+
+from bawaslu_cases.shared.row_scopes import SETTING, Scope, Sight, wanted
 
 OVERWRITTEN_MAX: Final = 1 << 20
 """Bytes. What sent a longer statement is closed instead: that frees what held it."""
+
+_OFFICES = """SELECT set_config('app.wilayah', COALESCE((
+  SELECT range_agg(int8range(id, id, '[]'))::text FROM registry_office
+  WHERE path = %s OR path LIKE %s), '{}'), false)"""
+_UNKNOWN: Final = object()
+"""What a connection holds after a roll-back: whatever stood before the transaction."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -18,7 +29,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     server that ended the connection, by a restart or on purpose, has written so to it: as long as there
     is nothing to read, nothing ended. What could not be seen this way, a line that was cut without a
     word, let ``SELECT 1`` hang as well.
+
+    Before each statement and each transaction of the web it becomes the role that who asks has
+    (:mod:`bawaslu_cases.shared.row_scopes`), where the connection is not that role already.
     """
+
+    held: Any = None
+    """The scope that the connection has: one, None for the role that signed in, or unknown."""
+    offices_of: Scope | None = None
+    """The very scope whose offices the connection knows: after a look beyond it they are not sought anew."""
+    can_become: ClassVar[set[tuple[str, str]]] = set()
+    """(who signed in, web role) that were found to go together, of this process."""
 
     longest_sent = 0
     """Bytes of the longest statement since :meth:`overwrite_sent`."""
@@ -36,6 +57,106 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         """Return a cursor that notes how long the statements are."""
         return _MeasuredCursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:
+        """Return one that keeps the statements for whoever counts them, too."""
+        return _CountedCursor(cursor, self)
+
+    def connect(self) -> None:
+        """Connect as Django does; a new connection is who signed in."""
+        self.held, self.offices_of = _UNKNOWN if self._is_the_webs() else None, None
+        super().connect()
+
+    def _is_the_webs(self) -> bool:
+        return self.alias == DEFAULT_DB_ALIAS and self.settings_dict["USER"] == settings.WEB_ROLE
+
+    def lay_scope(self) -> None:
+        """Become who asks. Nothing is sent where the connection is that already.
+
+        Outside Django's log and count of queries, as all that a connection needs for itself.
+        """
+        scope = wanted()
+        if (
+            scope is self.held
+            or scope == self.held
+            or self.alias != DEFAULT_DB_ALIAS
+            or self.needs_rollback
+        ):
+            return
+        if self.connection.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+            return  # only a roll-back is heard now, and it changes what is held
+        self.held = _UNKNOWN
+        with self.wrap_database_errors:
+            if scope is None or self._may_become():
+                self._become(scope)
+        self.held = scope
+
+    def _may_become(self) -> bool:
+        """Say whether who signed in may be the web's roles; else its own rights are all there is."""
+        pair = (self.settings_dict["USER"], settings.WEB_ROLE)
+        if pair not in self.can_become:
+            with self.connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_roles WHERE rolname IN (%s, %s)"
+                    " AND pg_has_role(session_user, oid, 'SET')",
+                    [settings.WEB_ROLE, f"{settings.WEB_ROLE}_{Sight.OFFICE}"],
+                )
+                if cursor.fetchone() != (2,):
+                    return False
+            self.can_become.add(pair)
+        return True
+
+    def _become(self, scope: Scope | None) -> None:
+        """Send the role, and whose sight it is.
+
+        The web outside a request, such as a command that was run as ``bc_web`` by mistake, is refused
+        scoped tables aloud (``row_security``): files that no row names are deleted, and it sees no row.
+        """
+        statements, values = [], []
+        if self._is_the_webs():
+            statements.append(f"SET row_security = {'off' if scope is None else 'on'}")
+        if scope is None:
+            statements.append("RESET ROLE")
+        else:
+            end = f"_{scope.sight}" if scope.sight else ""
+            statements.append(f'SET ROLE "{settings.WEB_ROLE}{end}"')
+        if scope is not None and scope.sight == Sight.OFFICE:
+            if scope is not self.offices_of:
+                statements.append(_OFFICES)
+                values += [scope.whose, f"{scope.whose}.%"]
+        elif scope is not None and scope.sight in SETTING:
+            statements.append(f"SELECT set_config('{SETTING[scope.sight]}', %s, false)")
+            values.append(scope.whose)
+        with self.connection.cursor() as cursor:
+            cursor.execute("; ".join(statements), values or None)
+        if scope is not None and scope.sight == Sight.OFFICE:
+            self.offices_of = scope
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 -- Django's own signature
+        if not autocommit:
+            # Before the transaction: of some the first statement must be their own.
+            self.lay_scope()
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+    def _commit(self) -> None:
+        # PostgreSQL makes a roll-back of it, without a word.
+        if (
+            self.connection is not None
+            and self.connection.get_transaction_status() == TRANSACTION_STATUS_INERROR
+        ):
+            self._forget_scope()
+        super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> None:
+        self._forget_scope()
+        super()._rollback()  # type: ignore[misc]
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        self._forget_scope()
+
+    def _forget_scope(self) -> None:
+        self.held, self.offices_of = _UNKNOWN, None
 
     def overwrite_sent(self) -> None:
         """Let nothing of what was sent stay in memory (check C10). One short statement, outside Django.
@@ -58,15 +179,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class _MeasuredCursor(CursorWrapper):
-    """Notes on its connection what was sent, whether it went well or not."""
+    """Asks as who asks, and notes on its connection what was sent, whether it went well or not."""
 
     def _execute(self, sql: str, params: Any, *ignored: Any) -> Any:
+        self.db.lay_scope()
         try:
             return super()._execute(sql, params, *ignored)  # type: ignore[misc]
         finally:
             self._note()
 
     def _executemany(self, sql: str, param_list: Any, *ignored: Any) -> Any:
+        self.db.lay_scope()
         try:
             return super()._executemany(sql, param_list, *ignored)  # type: ignore[misc]
         finally:
@@ -76,3 +199,7 @@ class _MeasuredCursor(CursorWrapper):
         sent = self.cursor.query
         if sent is not None and len(sent) > self.db.longest_sent:
             self.db.longest_sent = len(sent)
+
+
+class _CountedCursor(CursorDebugWrapper, _MeasuredCursor):
+    """Django's own for counting statements (DEBUG, tests), which asks as who asks like the other."""

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bawaslu_cases.accounts.sight import see_as
 from bawaslu_cases.registry.models import RecipientBody
+from bawaslu_cases.shared.row_scopes import stretch_of_work
 from complaints.models import Official, Recusal, ReportedPerson
 from referrals.models import FollowUp, Referral
 from referrals.selectors.sanction_history import prior_sanctions
@@ -27,7 +29,9 @@ def verified(**changes) -> FollowUp:
 
 
 def told(referral: Referral, *, who: str = "anwar", numbers=(NIP,), at=LONG_AFTER):
-    found = prior_sanctions(user=person(who), referral=referral, numbers=numbers, at=at)
+    with stretch_of_work():
+        see_as(person(who))
+        found = prior_sanctions(user=person(who), referral=referral, numbers=numbers, at=at)
     return [(each.name, each.decree_number, str(each.decided_on), each.agency) for each in found]
 
 

@@ -1,14 +1,22 @@
 """What the web role may do, asked over its own connection."""
 
 import os
+from io import StringIO
 
 import psycopg2
 import pytest
 from django.apps import apps
-from django.core.management import call_command
-from django.db import connection, connections
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, connections
 
-from bawaslu_cases.shared.management.commands.grant_roles import append_only_tables
+from bawaslu_cases.shared.management.commands.grant_roles import (
+    append_only_tables,
+    lesser_roles,
+    make_lesser,
+)
+from bawaslu_cases.shared.row_policies import row_sights
+from bawaslu_cases.shared.row_scopes import stretch_of_work
+from tests.factories import AT, finding
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,11 +32,17 @@ def web_role(monkeypatch):
     monkeypatch.setenv("WEB_ROLE", name)
     monkeypatch.setenv("WORKER_ROLE", "bc_no_such_role")
     yield name
+    roles = [name]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[*lesser_roles(name).values()]]
+        )
+        roles += [row[0] for row in cursor]
     for alias in connections:
         with connections[alias].cursor() as cursor:
-            cursor.execute(f"DROP OWNED BY {name}")
+            cursor.execute(f"DROP OWNED BY {', '.join(roles)}")
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP ROLE {name}")
+        cursor.execute(f"DROP ROLE {', '.join(roles)}")
 
 
 @pytest.fixture
@@ -123,3 +137,76 @@ def test_the_lesser_role_may_only_what_an_app_names_in_the_databases_beside(web_
     finally:
         with connections["keyring"].cursor() as cursor:
             cursor.execute("DROP TABLE keyring_reportwraps_probe")
+
+
+def told_of_rows():
+    said = StringIO()
+    call_command("grant_roles", stdout=said)
+    return [line for line in said.getvalue().splitlines() if "rows in sight" in line]
+
+
+def test_policies_are_laid_down_once_and_again_where_somebody_changed_them(web_role, web_cursor):
+    every = len(row_sights())
+    assert told_of_rows() == [f"grant_roles: rows in sight, {every} tables changed"]
+    assert told_of_rows() == ["grant_roles: rows in sight, 0 tables changed"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER POLICY {web_role}_office ON complaints_case USING (true)")
+        cursor.execute("ALTER TABLE complaints_statement NO FORCE ROW LEVEL SECURITY")
+        cursor.execute(f"DROP POLICY {connection.settings_dict['USER']} ON complaints_message")
+        cursor.execute(f"CREATE POLICY {web_role}_more ON complaints_evidence TO {web_role}")
+    assert told_of_rows() == ["grant_roles: rows in sight, 4 tables changed"]
+    assert told_of_rows() == ["grant_roles: rows in sight, 0 tables changed"]
+
+
+def test_the_web_signs_in_with_none_of_what_it_may_become(web_role, web_cursor):
+    call_command("grant_roles")
+    finding(AT, "sari")
+
+    web_cursor.execute("SELECT count(*) FROM complaints_complaint")
+    assert web_cursor.fetchone() == (0,)
+    web_cursor.execute(f"SET ROLE {web_role}_nation")
+    web_cursor.execute("SELECT count(*) FROM complaints_complaint")
+    assert web_cursor.fetchone() == (1,)
+    web_cursor.execute("RESET ROLE")
+    web_cursor.execute("SELECT count(*) FROM complaints_complaint")
+    assert web_cursor.fetchone() == (0,)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        web_cursor.execute("SET ROLE bc_owner")
+
+
+def test_the_web_outside_a_request_is_refused_aloud(web_role, settings):
+    call_command("grant_roles")
+    settings.WEB_ROLE = web_role
+    web = connections.create_connection("default")
+    web.settings_dict = {**connection.settings_dict, "USER": web_role, "PASSWORD": PASSWORD}
+    try:
+        with pytest.raises(ProgrammingError, match="row-level security"), web.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM complaints_evidence")
+        with stretch_of_work(), web.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM complaints_evidence")
+            assert cursor.fetchone() == (0,)
+        with web.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM registry_region")
+            assert cursor.fetchone() > (500,)
+        with pytest.raises(ProgrammingError, match="row-level security"), web.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM complaints_evidence")
+    finally:
+        web.close()
+
+
+def test_an_owner_that_may_make_no_roles_is_told_what_to_say(web_role):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {web_role}_owner NOLOGIN")
+        try:
+            cursor.execute(f"SET ROLE {web_role}_owner")
+            with pytest.raises(CommandError) as told:
+                make_lesser(cursor, web_role, [f"{web_role}_nation"])
+        finally:
+            cursor.execute("RESET ROLE")
+            cursor.execute(f"DROP ROLE {web_role}_owner")
+
+    assert str(told.value) == (
+        f'a superuser has to say here: CREATE ROLE "{web_role}_nation" NOLOGIN NOSUPERUSER NOCREATEDB'
+        f' NOCREATEROLE NOBYPASSRLS; GRANT "{web_role}_nation" TO "{web_role}"'
+        " WITH INHERIT FALSE, SET TRUE;"
+    )
