@@ -9,7 +9,16 @@ from bawaslu_cases.registry.models import Agency, SanctionClass, SanctionType
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models import Official, Recusal
 from referrals.models.referral import Referral
-from referrals.states import PROVEN_BY_FILE, AnswerKind, FollowUpAction, FollowUpStatus, Gap
+from referrals.states import (
+    ENDED,
+    PROVEN_BY_FILE,
+    AnswerKind,
+    FollowUpAction,
+    FollowUpStatus,
+    Gap,
+)
+
+FINISHED = sorted(status.value for status in ENDED)
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -71,6 +80,13 @@ class FollowUp(models.Model):
         indexes = [
             models.Index(fields=["agency", "status", "due_at", "id"], name="follow_up_inbox"),
             models.Index(fields=["status", "due_at", "id"], name="follow_up_board"),
+            # The table, and what ended last of many that ended.
+            models.Index(fields=["due_at", "id"], name="follow_up_by_deadline"),
+            models.Index(
+                fields=["-status_at", "-id"],
+                name="follow_up_ended",
+                condition=models.Q(status__in=FINISHED),
+            ),
         ]
 
     def __str__(self) -> str:

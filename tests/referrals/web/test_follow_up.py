@@ -138,14 +138,14 @@ def test_board_costs_the_same_for_one_and_three(officer, django_assert_num_queri
     for index in range(count):
         stages.recommended(decided_case(place=f"Balai desa {index}"))
 
-    # session, person, offices in scope, five columns
+    # session, person, offices in scope, which ones of five columns, what is told of them
     with django_assert_num_queries(BOARD_QUERIES):
         page = _page(officer, reverse("followup:list"))
 
     assert page.count('class="tile"') == count
 
 
-BOARD_QUERIES = 8
+BOARD_QUERIES = 9
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -153,8 +153,8 @@ def test_table_costs_the_same_for_one_and_three(officer, django_assert_num_queri
     for index in range(count):
         stages.recommended(decided_case(place=f"Balai desa {index}"))
 
-    # session, person, offices in scope, the page
-    with django_assert_num_queries(4):
+    # session, person, offices in scope, which ones, what is told of them
+    with django_assert_num_queries(5):
         page = _page(officer, reverse("followup:list") + "?lihat=tabel")
 
     assert page.count("Berikutnya: Pengingat pertama pada 28 Okt 2024") == count
