@@ -70,6 +70,7 @@ def _open(wanted: int, now: datetime) -> None:
         [
             FollowUp(
                 referral=places[number % len(places)],
+                office_id=places[number % len(places)].office_id,
                 official=official,
                 agency=agencies[number % len(agencies)],
                 ppk_title="Bupati",
@@ -98,6 +99,7 @@ def _referral(office: Office, body: RecipientBody, now: datetime) -> Referral:
     )
     return Referral.objects.create(
         case=case,
+        office=office,
         recipient=body,
         number=str(case.public_id),
         status="recommended",

@@ -608,17 +608,24 @@ def _case(
     if due is not None:
         _deadline(tables, world, due, at.date(), case_id=n, limit=world.handling, kind="handling")
     if is_referred:
-        _referral(n, rng, world, tables, at + DAY * 3, agency_id)
+        _referral(n, rng, world, tables, at + DAY * 3, agency_id, office)
 
 
 def _referral(
-    n: int, rng: random.Random, world: World, tables: Tables, at: datetime, agency_id: int
+    n: int,
+    rng: random.Random,
+    world: World,
+    tables: Tables,
+    at: datetime,
+    agency_id: int,
+    office: int,
 ) -> None:
     tables.add(
         Referral,
         id=n,
         public_id=uuid.UUID(int=rng.getrandbits(128), version=4),
         case_id=n,
+        office_id=office,
         recipient_id=world.body,
         number=f"{n:03d}/Rekom-DPPL/TM/PB/Kab/{n % 97}.{n % 89:02d}/X/{at.year}",
         version=1,
@@ -647,6 +654,7 @@ def _referral(
         id=n,
         public_id=uuid.UUID(int=rng.getrandbits(128), version=4),
         referral_id=n,
+        office_id=office,
         official_id=2 * n,
         agency_id=agency_id,
         ppk_title="Bupati",

@@ -69,6 +69,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_status_known", condition=models.Q(status__in=CaseStatus.values)
             ),
+            # Every case of an office, and whose it is, read from here alone; a referral's key of case and
+            # office points at it.
+            models.UniqueConstraint(
+                fields=["office", "id"], name="case_office_told", include=["excluded_offices"]
+            ),
         ]
         indexes = [
             models.Index(
@@ -80,10 +85,6 @@ class Case(models.Model):
                 condition=models.Q(status__in=OPEN),
                 # What the table of units counts, so that it reads this index and no case.
                 include=["assignee", "status_at", "excluded_offices"],
-            ),
-            # Every case of an office, and whose it is, read from here alone.
-            models.Index(
-                fields=["office", "id"], name="case_office_told", include=["excluded_offices"]
             ),
             models.Index(
                 fields=["status", "due_at", "id"],

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.registry.models import Agency, SanctionClass, SanctionType
+from bawaslu_cases.registry.models import Agency, Office, SanctionClass, SanctionType
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models import Official, Recusal
 from referrals.models.referral import Referral
@@ -36,7 +36,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         if user.recipient_body_id is not None:
             return rows.filter(referral__recipient_id=user.recipient_body_id)
         ids = user.scope_office_ids
-        rows = rows if ids is None else rows.filter(referral__case__office_id__in=ids)
+        rows = rows if ids is None else rows.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
         return rows.exclude(referral__case__excluded_offices__contains=[user.office_id])
@@ -50,6 +50,8 @@ class FollowUp(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="follow_ups")
+    # The referral's own, held true by a key of both columns.
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     ppk_title = models.CharField(max_length=160)
@@ -79,6 +81,7 @@ class FollowUp(models.Model):
         ]
         indexes = [
             models.Index(fields=["agency", "status", "due_at", "id"], name="follow_up_inbox"),
+            models.Index(fields=["office", "id"], name="follow_up_office_told"),
             models.Index(fields=["status", "due_at", "id"], name="follow_up_board"),
             # The table, and what ended last of many that ended.
             models.Index(fields=["due_at", "id"], name="follow_up_by_deadline"),

@@ -42,7 +42,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
                 ]
             )
         ids = user.scope_office_ids
-        rows = rows if ids is None else rows.filter(case__office_id__in=ids)
+        rows = rows if ids is None else rows.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
         return rows.exclude(case__excluded_offices__contains=[user.office_id])
@@ -53,6 +53,8 @@ class Referral(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    # The case's own, so that a list and the policies ask one table: a key of both columns holds it true.
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     recipient = models.ForeignKey(RecipientBody, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 -- no number yet
     version = models.PositiveSmallIntegerField(default=1)
@@ -87,6 +89,8 @@ class Referral(models.Model):
                 condition=~models.Q(status="withdrawn"),
                 name="one_live_referral_per_case_and_recipient",
             ),
+            # The list of an office, and what a follow-up's key of both columns points at.
+            models.UniqueConstraint(fields=["office", "id"], name="referral_office_told"),
         ]
         indexes = [
             models.Index(fields=["recipient", "status", "due_at", "id"], name="referral_inbox"),

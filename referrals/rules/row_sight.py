@@ -1,7 +1,7 @@
 """Which rows of this app's tables the database shows to whom (ADR 0050).
 
-An officer's referral hangs on its case; a recipient's case hangs on its referral, and an agency's referral on
-its follow-up. Each role has one direction, so no table asks for itself.
+Referral and follow-up keep their case's office, so an officer's sight of them asks no other table. A
+recipient's case hangs on its referral, and an agency's referral on its follow-up.
 """
 
 from typing import Final
@@ -21,13 +21,13 @@ def _with(table: str, column: str, parent: str) -> RowSight:
 
 _NAMED: Final = {
     REFERRAL: RowSight(
-        office=hangs_on("complaints_case", f"{REFERRAL}.case_id"),
+        office=of_office("office_id"),
         recipient=own(Sight.RECIPIENT, "recipient_id"),
         agency=f"EXISTS (SELECT 1 FROM {FOLLOW_UP} below WHERE below.referral_id = {REFERRAL}.id)",
         reporter=NONE,
     ),
     FOLLOW_UP: RowSight(
-        office=hangs_on(REFERRAL, f"{FOLLOW_UP}.referral_id"),
+        office=of_office("office_id"),
         recipient=hangs_on(REFERRAL, f"{FOLLOW_UP}.referral_id"),
         agency=own(Sight.AGENCY, "agency_id"),
         reporter=NONE,

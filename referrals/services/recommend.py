@@ -151,6 +151,7 @@ def propose_referral(
     outcomes = _outcomes(proposal, chosen)
     referral = Referral.objects.create(
         case=case,
+        office_id=case.office_id,
         recipient=proposal.recipient,
         status=REFERRAL_LIFECYCLE.initial,
         status_at=at,

@@ -145,6 +145,7 @@ def _open_follow_ups(referral: Referral, text: str, reviewer: User, at: datetime
             continue
         heaviest[item.official_id] = FollowUp(
             referral=referral,
+            office_id=referral.office_id,
             official=item.official,
             agency=item.agency,
             ppk_title=item.ppk_title,

@@ -49,6 +49,7 @@ def many(days: Sequence[tuple[str, date]]) -> list[FollowUp]:
         [
             FollowUp(
                 referral=places[region],
+                office_id=places[region].office_id,
                 official=official,
                 agency=agency,
                 ppk_title="Bupati Magelang",
@@ -80,6 +81,7 @@ def _referral(place: Office) -> Referral:
     )
     return Referral.objects.create(
         case=case,
+        office=place,
         recipient=RecipientBody.objects.get(code="BKN"),
         number=f"{case.public_id}",
         status="recommended",

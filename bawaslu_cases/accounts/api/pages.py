@@ -16,6 +16,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.api_cursors import Holder
 from bawaslu_cases.shared.api_etags import tagged
 from bawaslu_cases.shared.api_pages import PageQueryIn, as_page, key_page
+from bawaslu_cases.shared.api_rows import writer
 
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what is held already."
@@ -68,7 +69,7 @@ class ListView(ClientView):
             keys=self.keys,
         )
         items = [self.told(row) for row in found]
-        return Response(self.page_out(as_page(items, following)).data)
+        return Response(writer(self.page_out)(as_page(items, following)))
 
 
 class RecordView(ClientView):

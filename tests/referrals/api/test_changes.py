@@ -439,8 +439,9 @@ INERT = {
     "complaints_deadline": {"id", "calendar_version", "pauses", "explanation", "history"},
     "complaints_allegation": {"id", "description"},
     "complaints_official": {"id", "grade", "agency_text", "account", "nip", "person_id"},
-    "referrals_referral": {"id"},
-    "referrals_followup": {"id", "recommendation"},
+    # Their office is the case's: the case that moves is watched.
+    "referrals_referral": {"id", "office_id"},
+    "referrals_followup": {"id", "office_id", "recommendation"},
 }
 """Columns that no record of the API shows: their change is nobody's news."""
 
