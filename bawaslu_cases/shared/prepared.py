@@ -13,6 +13,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import ModelIterable
 
+from bawaslu_cases.shared.database.planned import Planned
+
 M = TypeVar("M", bound=models.Model)
 
 _MOMENTS: Final = (datetime(2222, 2, 2, tzinfo=UTC), datetime(3333, 3, 3, tzinfo=UTC))
@@ -67,7 +69,9 @@ class Prepared(Generic[M]):
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         compiler.as_sql()
         compiler.connection = None
-        return _Written(sql, tuple(params), tuple(slots), compiler, queryset.model)
+        return _Written(
+            Planned(sql, params, slots), tuple(params), tuple(slots), compiler, queryset.model
+        )
 
 
 class _Written(NamedTuple):

@@ -20,6 +20,7 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
+from bawaslu_cases.shared.database.planned import Planned
 from bawaslu_cases.shared.prepared import read_rows
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filters import Asker
@@ -159,7 +160,7 @@ def written(
         if name is None:
             raise RuntimeError(f"parameter {place} changes with who asks or when, and has no slot")
         slots.append((place, name))
-    return Statement(sql, tuple(params), tuple(slots))
+    return Statement(Planned(sql, params, slots), tuple(params), tuple(slots))
 
 
 def _same(value: Any, param: Any) -> bool:

@@ -5,6 +5,7 @@ PostgreSQL answers the counts of a desk page in two milliseconds; building them 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from django.db.models import Func, IntegerField
 from django.db.models.expressions import Combinable, RawSQL
 
 from bawaslu_cases.registry.models import Office
+from bawaslu_cases.shared.database.planned import Planned
 from complaints.selectors.filters import Asker
 from complaints.selectors.kept import Statement, kept, written
 
@@ -35,8 +37,12 @@ class Numbers:
     def ask(self, asker: Asker) -> dict[str, int]:
         """Return the counts by name. One query."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {self.statement.sql}", self.statement.params_for(asker, {}))
+            cursor.execute(self._asked, self.statement.params_for(asker, {}))
             return self.named(cursor.fetchone()[0])
+
+    @cached_property
+    def _asked(self) -> Planned:
+        return Planned(f"SELECT {self.statement.sql}", self.statement.params, self.statement.slots)
 
     def named(self, found: list[int]) -> dict[str, int]:
         """Return the array's counts by name."""

@@ -10,6 +10,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
+from bawaslu_cases.shared.database.planned import Planned
 from bawaslu_cases.shared.row_scopes import SETTING, Scope, Sight, wanted
 
 OVERWRITTEN_MAX: Final = 1 << 20
@@ -41,6 +42,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     can_become: ClassVar[set[tuple[str, str]]] = set()
     """(who signed in, web role) that were found to go together, of this process."""
 
+    planned: set[str]
+    """Names of the statements that this connection has planned."""
+
     longest_sent = 0
     """Bytes of the longest statement since :meth:`overwrite_sent`."""
 
@@ -65,6 +69,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         """Connect as Django does; a new connection is who signed in."""
         self.held, self.offices_of = _UNKNOWN if self._is_the_webs() else None, None
+        self.planned = set()
         super().connect()
 
     def _is_the_webs(self) -> bool:
@@ -132,6 +137,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if scope is not None and scope.sight == Sight.OFFICE:
             self.offices_of = scope
 
+    def plan(self, statement: Planned) -> str:
+        """Return what executes a statement, planned when this connection meets it first.
+
+        Each of the web's roles has its own: its policies are part of a plan.
+        """
+        sight = getattr(self.held, "sight", None)
+        name = f"{statement.name}_{sight}" if sight else statement.name
+        if name not in self.planned:
+            with self.wrap_database_errors, self.connection.cursor() as cursor:
+                cursor.execute(f"PREPARE {name} AS {statement.text(cursor)}")
+            self.planned.add(name)
+        return statement.execution(name)
+
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 -- Django's own signature
         if not autocommit:
             # Before the transaction: of some the first statement must be their own.
@@ -181,8 +199,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 class _MeasuredCursor(CursorWrapper):
     """Asks as who asks, and notes on its connection what was sent, whether it went well or not."""
 
-    def _execute(self, sql: str, params: Any, *ignored: Any) -> Any:
+    def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
         self.db.lay_scope()
+        if isinstance(sql, Planned):
+            sql, params = self.db.plan(sql), sql.changing(params)
         try:
             return super()._execute(sql, params, *ignored)  # type: ignore[misc]
         finally:
