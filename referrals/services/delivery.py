@@ -76,20 +76,19 @@ def issue_referral(
     if referral.version != version or referral.status != ReferralStatus.APPROVED:
         return
     at = at or timezone.now()
-    number = referral.number or _number(referral, at)
-    referral.number = number
     known = vars(referral)
     with written_together(told=[Dispatch]):
         try:
-            make_packet(
+            number = make_packet(
                 referral=referral,
-                number=number,
+                draw=lambda: referral.number or _number(referral, at),
                 at=at,
                 copies=attached_copies(referral) if known["has_copies"] else (),
             )
         except DraftChangedError as error:
             # nobody approved this, and trying again does not change it
             raise PermanentError("the draft is not the approved one") from error
+        referral.number = number
         move_referral(
             referral=referral,
             action=ReferralAction.ISSUE,

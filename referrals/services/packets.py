@@ -1,6 +1,6 @@
 """Making a packet of what was approved: record, letter, manifest, signature. Nothing else leaves."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,13 +61,20 @@ def draft_digest(*, referral: Referral, at: datetime) -> str:
 
 
 def make_packet(
-    *, referral: Referral, number: str, at: datetime, copies: Sequence[Derivative]
-) -> Packet:
-    """Write letter and packet of an approved version; call inside the transaction that issues it.
+    *,
+    referral: Referral,
+    draw: Callable[[], str],
+    at: datetime,
+    copies: Sequence[Derivative],
+) -> str:
+    """Write letter and packet of an approved version, and return its number.
 
-    ``copies`` are its attachments. The same referral, number and day give the same bytes. Five queries; the
-    keys of the rows are not told inside ``written_together``. Raises DraftChangedError when this is not what
-    was approved, NoSigningKeyError, and what the stores raise.
+    Call inside the transaction that issues it. ``draw`` gives the number; it is called when all else is read
+    and found to be what was approved, because letters of one office and year wait for each other from then to
+    the end of the transaction. ``copies`` are its attachments. The same referral, number and day give the
+    same bytes. Five queries and those of ``draw``; the keys of the rows are not told inside
+    ``written_together``. Raises DraftChangedError when this is not what was approved, NoSigningKeyError, and
+    what the stores raise.
     """
     version, day = referral.version, record_day(referral, at)
     draft = draft_record(referral=referral, on=day, copies=copies)
@@ -79,6 +86,7 @@ def make_packet(
         or approval.draft_sha256 != digest(canonical(draft))
     ):
         raise DraftChangedError
+    number = draw()
     record = numbered(draft, number=number, on=day)
     written = canonical(record)
     letter = recommendation_letter(record)
@@ -129,7 +137,7 @@ def make_packet(
             "originals": False,
         },
     )
-    return packet
+    return number
 
 
 @dataclass(frozen=True)
