@@ -2,6 +2,7 @@
 
     .venv/bin/python -m bench.delivery                 # 400 referrals, two worker processes
     .venv/bin/python -m bench.delivery --number 100 --processes 1
+    .venv/bin/python -m bench.delivery --offices 2     # two series of numbers, which do not wait for each other
 
 The referrals are proposed and approved first, through the product's own services, so that their promises
 lie in the outbox and their hints in the broker. Then the workers start. ``per_second`` counts from the
@@ -40,17 +41,21 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     reader.add_argument("--number", type=int, default=400)
     reader.add_argument("--processes", type=int, default=2)
+    reader.add_argument("--offices", type=int, default=1, choices=(1, 2))
     reader.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = reader.parse_args()
     if asked.inside:
-        inside(asked.number)
+        inside(asked.number, asked.offices)
         return
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
     with running_product() as product:
         product.owner["PACKET_SIGNING_KEY"] = SIGNING_KEY
         began = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "bench.delivery", "--inside", "--number", str(asked.number)],
+            [
+                *(sys.executable, "-m", "bench.delivery", "--inside"),
+                *("--number", str(asked.number), "--offices", str(asked.offices)),
+            ],
             cwd=ROOT,
             env=product.owner,
             check=True,
@@ -62,16 +67,18 @@ def main() -> None:
         print(json.dumps(line))
 
 
-def inside(number: int) -> None:
-    """Approve so many referrals in the databases of the environment."""
+def inside(number: int, offices: int) -> None:
+    """Approve so many referrals of one office or of two in the databases of the environment."""
     import django  # noqa: PLC0415 -- the process that measures needs no Django
 
     django.setup()
     from tests.factories import decided_case  # noqa: PLC0415 -- as above
     from tests.referrals import stages  # noqa: PLC0415 -- as above
 
+    officers = ("sari", "rudi")[:offices]
     for each in range(number):
-        stages.approved(decided_case(place=f"Balai desa {each}"))
+        officer = officers[each % offices]
+        stages.approved(decided_case(officer=officer, place=f"Balai desa {each}"))
 
 
 @contextmanager
@@ -152,6 +159,7 @@ def told(product: Product, asked: argparse.Namespace) -> dict[str, object]:
     return {
         "measure": "referrals_delivered",
         "referrals": asked.number,
+        "offices": asked.offices,
         "worker_processes": asked.processes,
         "seconds": round(seconds, 2),
         "per_second": round(asked.number / seconds, 1),
