@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.delivery                 # 400 referrals, two worker processes
     .venv/bin/python -m bench.delivery --number 100 --processes 1
-    .venv/bin/python -m bench.delivery --offices 2     # two series of numbers, which do not wait for each other
+    .venv/bin/python -m bench.delivery --offices 2     # two series of numbers: no letter waits for the other
 
 The referrals are proposed and approved first, through the product's own services, so that their promises
 lie in the outbox and their hints in the broker. Then the workers start. ``per_second`` counts from the
