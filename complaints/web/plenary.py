@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_case, readable_complaint
 from complaints.models import Case, Complaint, CorrectionRequest, OfficeChange
@@ -222,6 +222,10 @@ def decide_complaint(request: OfficerRequest, public_id: UUID, action: str = "")
                 **minutes_of(form),
                 **_of_reports(form, cases),
             )
+        except ConflictError as error:
+            place_error(form, error)
+            # Read before somebody was faster: the page shows how it stands now.
+            complaint = readable_complaint(public_id=public_id, user=request.user)
         except DomainError as error:
             place_error(form, error)
         else:

@@ -193,8 +193,9 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
             if case is not None:
                 return redirect("desk:case", public_id=case.public_id)
             return redirect(place_url(request.POST, complaint, then=request.POST.get("then", "")))
-    context = opened_record(request, complaint, at=at, back=params.get("back", ""))
     conflict = form.is_bound and form.has_error("seen")
+    complaint = _shown_to(user, complaint, stale=conflict)
+    context = opened_record(request, complaint, at=at, back=params.get("back", ""))
     return render(
         request,
         "complaints/desk/record.html",
@@ -221,6 +222,13 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
         ),
         status=409 if conflict else 200,
     )
+
+
+def _shown_to(user: User, complaint: Complaint, *, stale: bool) -> Complaint:
+    """Return the record as it is now: ``stale`` says that somebody moved it since it was read."""
+    if not stale:
+        return complaint
+    return readable_complaint(public_id=complaint.public_id, user=user)
 
 
 def _proposal(complaint: Complaint, action: Action, text: str) -> StepProposal | None:

@@ -4,6 +4,7 @@ Threads on a real PostgreSQL, through the pages themselves. Both had opened the 
 carries what was seen then.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from django.urls import reverse
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
+from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.registry.models import CalendarVersion, ChangeTable, Holiday
 from bawaslu_cases.registry.services.changes import propose_change
 from bawaslu_cases.shared.models import OutboxMessage
@@ -26,7 +28,7 @@ from complaints.services.documents import About, sign_off, write_document
 from complaints.services.reports import propose_report
 from complaints.services.triage import propose
 from complaints.services.undo import last_step
-from complaints.states import CaseAction, ComplaintAction
+from complaints.states import CaseAction, ComplaintAction, ComplaintStatus
 from tests.factories import (
     AT,
     assessed_case,
@@ -42,7 +44,7 @@ from tests.factories import (
 )
 from tests.referrals.stages import approval
 from tests.referrals.stages import proposed as proposed_referral
-from tests.support.at_once import at_once, pressed_at_once
+from tests.support.at_once import Rivals, at_once, pressed_at_once
 from tests.support.documents import LATER, assessed, decided, drafted, looked_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +113,67 @@ def test_two_members_decide_one_proposal_differently() -> None:
 
     decision = PlenaryDecision.objects.get(complaint=row)
     assert steps_since_proposal(row) == [decision.outcome]
+
+
+RACES = 50
+
+
+def logged(row: Complaint, action: str) -> list[tuple[str, str, int]]:
+    """Return who pressed what of a record, and the answer's status, as the audit log has it."""
+    entries = AuditEvent.objects.filter(
+        subject=f"complaint:{row.public_id.hex}", action=f"page.desk:{action}"
+    )
+    told = [(each.actor, json.loads(each.detail)) for each in entries]
+    return sorted((actor, detail["method"], detail["status"]) for actor, detail in told)
+
+
+def test_f13_fifty_races_of_two_officers_for_one_step_have_one_winner_each() -> None:
+    """The other reads how it stands now, and the audit log has both."""
+    officers = [person("sari"), person("joko")]
+    rows = [checked(tip(place=f"Balai desa {number}"), officers[0]) for number in range(RACES)]
+    form = {"seen": "received", "reason": "Tidak cukup untuk ditelusuri."}
+    now = f"<dt>Sekarang</dt><dd>{ComplaintStatus.PROPOSED.label}</dd>"
+
+    with Rivals(officers) as rivals:
+        for row in rows:
+            answers = rivals.press(
+                row,
+                [
+                    (reverse("desk:act", args=[row.public_id, action]), form)
+                    for action in ("propose_tracing", "propose_archive")
+                ],
+            )
+
+            assert sorted(status for status, _page in answers) == [302, 409]
+            winner, loser = (0, 1) if answers[0][0] == 302 else (1, 0)
+            assert now in answers[loser][1]
+            (taken,) = row.events.exclude(action="create")
+            assert taken.action == ("propose_tracing", "propose_archive")[winner]
+            assert taken.actor == officers[winner]
+            assert logged(row, "act") == sorted(
+                (officers[who].public_id.hex, "POST", status)
+                for who, status in ((winner, 302), (loser, 409))
+            )
+
+
+def test_f13_who_decides_a_proposal_too_late_reads_what_the_other_decided() -> None:
+    row = proposed_tip()
+    address = reverse("desk:decide_complaint", args=[row.public_id])
+    posts = [(address, minutes(outcome, "proposed")) for outcome in ("approve_tracing", "decline")]
+
+    with Rivals(members()) as rivals:
+        answers = rivals.press(row, posts)
+
+    one_was_faster(answers)
+    winner, loser = (0, 1) if answers[0][0] == 302 else (1, 0)
+    (taken,) = row.events.filter(source="proposed")
+    assert taken.actor == members()[winner]
+    # Not the words of their own form: those of the history beside it.
+    assert '<p class="timeline__quote">Menurut pleno.' in answers[loser][1]
+    assert logged(row, "decide_complaint") == sorted(
+        (members()[who].public_id.hex, "POST", status)
+        for who, status in ((winner, 302), (loser, 409))
+    )
 
 
 @pytest.mark.usefixtures("vault_keys")
