@@ -29,6 +29,8 @@ TEN_MINUTES = 600
 REPORTERS = 6
 EACH = 2
 PATIENCE_S = 240
+QUEUE = "/kerja/antrean/?v=all"
+TURNS = 3
 
 
 @pytest.fixture
@@ -173,7 +175,10 @@ def test_f03_reports_sent_while_the_database_goes_away_are_there_once(world):
 
 
 def test_f17_no_connection_left_is_said_at_once_and_passes(world):
-    world.start_web()
+    """Afterwards people of different offices, one after the other over one connection, see their own."""
+    sights = json.loads(world.run("tests.support.sights"))
+    world.start_web(threads=1)
+    assert_each_sees_their_own(world, sights)
     begun = Browser(world.port)
     form = next(each for each in begun.get("/f/").forms() if ("do", "start") in each.submits)
     begun.close()
@@ -197,11 +202,28 @@ def test_f17_no_connection_left_is_said_at_once_and_passes(world):
 
     assert world.ask("/health/ready")[0] == 503
     assert press_start() == 503
+    assert [world.ask(QUEUE, cookie=sight["cookie"])[0] for sight in sights] == [503] * len(sights)
     assert world.ask("/")[0] == 200  # what needs no row stands
     for each in taken:
         each.close()
     assert world.ask("/health/ready")[0] == 200
     assert press_start() == 200
+    for _turn in range(TURNS):
+        assert_each_sees_their_own(world, sights)
+
+
+def assert_each_sees_their_own(world: World, sights: list[dict[str, Any]]) -> None:
+    """Ask as one after the other for the queue and for every record there is."""
+    everything = {each for sight in sights for each in sight["sees"]}
+    for sight in sights:
+        status, page = world.ask(QUEUE, cookie=sight["cookie"])
+        answers = {
+            each: world.ask(f"/kerja/laporan/{each}/", cookie=sight["cookie"])[0]
+            for each in everything
+        }
+        assert status == 200
+        assert {each for each in everything if each in page} == set(sight["sees"])
+        assert answers == {each: 200 if each in sight["sees"] else 404 for each in everything}
 
 
 def connections_left(world: World) -> list[Any]:

@@ -94,10 +94,11 @@ class World:
             time.sleep(0.1)
         raise AssertionError((self.folder / "gunicorn.log").read_text()[-2000:])
 
-    def ask(self, path: str) -> tuple[int, str]:
-        """Return status and text of a page, as a stranger gets it."""
+    def ask(self, path: str, *, cookie: str = "") -> tuple[int, str]:
+        """Return status and text of a page, as a stranger gets it or whoever the cookie names."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        line.request("GET", path, headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
+        headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "Cookie": cookie}
+        line.request("GET", path, headers=headers)
         answer = line.getresponse()
         text = answer.read().decode()
         line.close()
