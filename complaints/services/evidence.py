@@ -9,13 +9,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from bawaslu_cases.accounts.models import User
@@ -224,17 +225,24 @@ def log_manifests(*, at: datetime) -> int:
     """
     today = timezone.localdate(at)
     rows = Evidence.objects.filter(manifest_logged_on__isnull=True, received_on__lt=today)
-    count = 0
-    for evidence in rows.order_by("public_id").iterator():
-        record(
-            actor=f"{SYSTEM}:evidence",
-            action="evidence.manifest",
-            subject=f"evidence:{evidence.public_id.hex}",
-            detail={"sha256": bytes(evidence.manifest_sha256).hex()},
-        )
-        Evidence.objects.filter(pk=evidence.pk).update(manifest_logged_on=today)
-        count += 1
-    return count
+    keys = rows.order_by("public_id").values_list("pk", flat=True)
+    return sum(_log_manifest(rows.filter(pk=pk), today) for pk in keys.iterator())
+
+
+@transaction.atomic
+def _log_manifest(row: QuerySet[Evidence], today: date) -> bool:
+    """Enter one, unless another worker has or is about to: nobody takes a second entry out again."""
+    evidence = row.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    if evidence is None:
+        return False
+    record(
+        actor=f"{SYSTEM}:evidence",
+        action="evidence.manifest",
+        subject=f"evidence:{evidence.public_id.hex}",
+        detail={"sha256": bytes(evidence.manifest_sha256).hex()},
+    )
+    row.update(manifest_logged_on=today)
+    return True
 
 
 def _wrapped(key: bytes, complaint: Complaint, object_id: str, day: Any) -> dict[str, Any]:

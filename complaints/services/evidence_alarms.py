@@ -26,7 +26,7 @@ Part = EvidenceAlarm.Part
 
 
 def raise_alarm(*, evidence: Evidence, why: Why, part: Part, at: datetime) -> None:
-    """Tell the office that something is wrong with a file; once, as long as it is. Two to four queries.
+    """Tell the office that something is wrong with a file; once, as long as it is. Two to five queries.
 
     The log cannot stop it: an entry that could not be written is written by :func:`log_alarms`.
     """
@@ -81,11 +81,18 @@ def log_alarms(*, at: datetime) -> int:
     return sum(_enter(alarm, at) for alarm in rows.order_by("public_id").iterator())
 
 
+@transaction.atomic
 def _enter(alarm: EvidenceAlarm, at: datetime) -> bool:
-    """Write the entry, unless it would tell at what hour of today a reporter was here."""
+    """Write the entry, unless it would tell at what hour of today a reporter was here.
+
+    Nor when another worker has written it, or is about to.
+    """
     evidence = alarm.evidence
     today = local_day(at, evidence.complaint.office)
     if evidence.added_by_id is None and evidence.received_on >= today:
+        return False
+    rows = EvidenceAlarm.objects.filter(pk=alarm.pk, logged_on__isnull=True)
+    if not rows.select_for_update(no_key=True, skip_locked=True):
         return False
     record(
         actor=f"{SYSTEM}:evidence",

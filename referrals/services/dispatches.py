@@ -422,8 +422,11 @@ def _reroute(pk: int, *, at: datetime) -> bool:
     referral = (
         Referral.objects.select_for_update(of=("self",), no_key=True)
         .select_related("recipient", "case__office")
-        .get(pk=pk)
+        .filter(pk=pk)
+        .first()
     )
+    if referral is None:
+        return False  # moved while this waited: the row no longer fits the body it was read with
     on = local_day(at, referral.case.office)
     if referral.status not in REROUTABLE or not _has_ended(referral, on):
         return False

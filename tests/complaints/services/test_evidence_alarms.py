@@ -23,6 +23,7 @@ from complaints.services.evidence_check import check_stored_files
 from complaints.services.evidence_retention import erase_evidence
 from complaints.services.evidence_sweep import sweep_evidence
 from tests.factories import AT, person, tip
+from tests.support.at_once import at_once
 from tests.support.evidence import cleaned_evidence, evidence_of, photo
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring", "audit"])
@@ -247,3 +248,15 @@ def test_alarms_cost_one_query(complaint, django_assert_num_queries):
         assert {alarm.evidence.complaint.reference for alarm in alarms_for(sari)} == {
             complaint.reference
         }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_enter_an_alarm_once(complaint):
+    evidence = evidence_of(complaint, photo(), at=AT)
+    EvidenceAlarm.objects.create(
+        evidence=evidence, why=Why.DAMAGED, part=Part.ORIGINAL, raised_on=AT.date()
+    )
+
+    assert sum(at_once([lambda: log_alarms(at=NEXT_DAY)] * 4)) == 1
+    subjects = [subject for _action, subject, _detail in entries("damaged")]
+    assert subjects.count(f"complaint:{complaint.public_id.hex}") == 1
