@@ -162,6 +162,8 @@ class Complaint(models.Model):
                 fields=["office", "due_at", "id"],
                 name="complaint_unassigned",
                 condition=models.Q(status__in=OPEN, assignee__isnull=True),
+                # With what says who sees them and when: a view's number reads this index and no record.
+                include=["excluded_offices", "snoozed_until"],
             ),
             # Pages of the API and the deadlines of an office: which records they are, read from here alone.
             models.Index(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Agency, Office
@@ -79,12 +80,15 @@ class CaseStatement(models.Model):
 class RoutingAlarm(models.Model):
     """That a record or case went up because of a conflict; ``office`` is where it was before.
 
-    ``target`` has it now and sees the row; null: it was at Bawaslu RI already and stayed.
+    ``target`` has it now and sees the row; null: it was at Bawaslu RI already and stayed. Of a record whose
+    identity nobody may open any more ``office`` is its desk, and ``target`` the level above that is told.
     """
 
     class Kind(models.TextChoices):
-        ACCUSED_STAFF = "accused_staff", "Terlapor pegawai Bawaslu"
-        NOBODY_LEFT = "nobody_left", "Tidak ada lagi petugas yang boleh menangani"
+        ACCUSED_STAFF = "accused_staff", _("Terlapor pegawai Bawaslu")
+        NOBODY_LEFT = "nobody_left", _("Tidak ada lagi petugas yang boleh menangani")
+        NO_VERIFIER = "no_verifier", _("Tidak ada lagi verifikator yang boleh membuka identitas")
+        NO_CUSTODIAN = "no_custodian", _("Tidak ada lagi kustodian yang boleh melepas identitas")
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
@@ -99,7 +103,9 @@ class RoutingAlarm(models.Model):
             models.CheckConstraint(name="routing_alarm_has_one_subject", condition=ONE_SUBJECT),
             models.CheckConstraint(
                 name="routing_alarm_kind_known",
-                condition=Q(kind__in=["accused_staff", "nobody_left"]),
+                condition=Q(
+                    kind__in=["accused_staff", "nobody_left", "no_verifier", "no_custodian"]
+                ),
             ),
         ]
 

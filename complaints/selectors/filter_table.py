@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.lookups import GreaterThan
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.lookups import GreaterThan, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry.models import (
@@ -98,9 +98,20 @@ def _person(**wanted: Any) -> Exists:
     return Exists(named.filter(**{f"official__{name}": value for name, value in wanted.items()}))
 
 
+def _of_acts(rows: Rows, codes: list[str]) -> Rows:
+    """Cut by acts in a shape that no index serves and that is expected of 995 rows in 1,000.
+
+    A list by deadline is walked until its page is full. PostgreSQL believes that next to nothing is open and
+    past its deadline; it would fetch every record of the act, of a million mostly closed ones, and sort.
+    A search through all records adds the condition that its index serves (``queue_rows``).
+    """
+    among = Case(When(acts__overlap=codes, then=Value(1)), output_field=IntegerField())
+    return rows.filter(IsNull(among, False))  # noqa: FBT003 -- the lookup's own argument
+
+
 def _by_act_group(rows: Rows, values: Values, _asker: Asker) -> Rows:
     codes = ActKind.objects.filter(group__in=values).values_list("code", flat=True)
-    return rows.filter(acts__overlap=list(codes))
+    return _of_acts(rows, list(codes))
 
 
 def _by_region(rows: Rows, values: Values, _asker: Asker) -> Rows:
@@ -385,7 +396,7 @@ FILTERS: tuple[Filter, ...] = (
         _("Perbuatan"),
         _G.ACT,
         _K.MANY,
-        lambda rows, values, _asker: rows.filter(acts__overlap=list(values)),
+        lambda rows, values, _asker: _of_acts(rows, list(values)),
         act_choices,
     ),
     Filter(

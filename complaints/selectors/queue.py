@@ -211,6 +211,8 @@ def queue_rows(query: QueueQuery, asker: Asker) -> ComplaintQuerySet:
     """Return the records of a query in the person's scope, in no order yet. A filter, no query."""
     rows = _in_view(Complaint.objects.visible_to(asker.user), query.view, asker)
     rows = cut(rows, BY_NAME, query.values, asker)
+    if query.order is Order.SEARCHED and "act" in query.values:
+        rows = rows.filter(acts__overlap=list(query.values["act"]))
     return matching(rows, query.q) if query.q else rows
 
 

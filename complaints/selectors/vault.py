@@ -53,6 +53,11 @@ def desk_code(office: Office) -> str:
     return f"desk-{office.path.replace('.', '-')}"
 
 
+def desk_path(code: str) -> str:
+    """Return the path of the office whose verification desk has this code."""
+    return code.removeprefix("desk-").replace("-", ".")
+
+
 def reports_of_desk(user: User) -> ComplaintQuerySet:
     """Return the reports whose identity is sealed to the verifier's own desk; a filter, no query."""
     if user.office is None:

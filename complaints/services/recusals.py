@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.row_scopes import beyond
@@ -29,10 +30,12 @@ from complaints.models import (
     Official,
     Recusal,
     RoutingAlarm,
+    SealedIdentity,
     WorkAction,
     WorkEvent,
 )
 from complaints.rules.conflicts import is_of_bawaslu, name_digest, names_office
+from complaints.selectors.vault import desk_path
 from complaints.services.deadlines import local_day
 from complaints.services.office_changes import end_change
 from complaints.services.routing import eligible_officers, next_officer
@@ -256,6 +259,8 @@ def _keep_away(
             for user, reason in new.items()
         )
         _move_if_nobody(row, new, at=at)
+        if isinstance(row, Complaint):
+            _tell_if_none_may_open(row, new, at=at)
 
 
 def _held_matter(subject: Complaint | Case) -> list[Complaint | Case]:
@@ -343,6 +348,30 @@ def _move_if_nobody(row: Complaint | Case, new: Iterable[int], *, at: datetime) 
     )
     if lost.exists():
         _move_above(row, (row.office,), RoutingAlarm.Kind.NOBODY_LEFT, at=at)
+
+
+def _tell_if_none_may_open(complaint: Complaint, new: Iterable[int], *, at: datetime) -> None:
+    """Raise the alarm where the last who may ask for an identity, or let it go, stands back (check A25).
+
+    The identity stays sealed to its desk: no other can be given what only its keys open. Who is above the
+    desk is told, and appoints somebody, or has the reporter give the identity anew.
+    """
+    group = SealedIdentity.objects.filter(complaint=complaint).values_list("group_a", flat=True)
+    desk = Office.objects.filter(path__in=[desk_path(code) for code in group]).first()
+    if desk is None or not _is_open(complaint):
+        return
+    away = Recusal.objects.filter(complaint=complaint).values("user")
+    needed = (
+        (RoutingAlarm.Kind.NO_VERIFIER, Q(office=desk, role_grants__role=Role.VERIFIER)),
+        (RoutingAlarm.Kind.NO_CUSTODIAN, Q(role_grants__role=Role.CUSTODIAN)),
+    )
+    for kind, who in needed:
+        # A desk that never had anybody is not emptied by a recusal.
+        lost = User.objects.filter(who, pk__in=list(new)).exists()
+        if lost and not User.objects.filter(who, is_active=True).exclude(pk__in=away).exists():
+            RoutingAlarm.objects.create(
+                kind=kind, complaint=complaint, office=desk, target=desk.parent, at=at
+            )
 
 
 def _move_above(

@@ -243,6 +243,56 @@ def test_a25_at_the_top_it_stays_and_the_alarm_stands():
     ]
 
 
+def alarms():
+    return list(RoutingAlarm.objects.order_by("pk").values_list("kind", "office", "target"))
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_a25_the_last_verifier_of_a_desk_stands_back_and_the_level_above_is_told():
+    vera, vito = person("vera"), person("vito")
+    person("retno")
+    row = report()
+
+    recuse_oneself(subject=row, user=vera, reason="relative", at=AT)
+    assert alarms() == []
+    recuse_oneself(subject=row, user=vito, reason="relative", at=AT)
+    assert alarms() == [("no_verifier", office("33").pk, office(None).pk)]
+    # the record stays where it is: its officers go on
+    row.refresh_from_db()
+    assert row.office == office("33")
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_a25_a_suspended_verifier_is_nobody():
+    vera, vito = person("vera"), person("vito")
+    vito.is_active = False
+    vito.save(update_fields=["is_active"])
+    recuse_oneself(subject=report(), user=vera, reason="relative", at=AT)
+    assert [kind for kind, *_places in alarms()] == ["no_verifier"]
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_a25_the_last_custodian_stands_back():
+    kurnia, kadek = person("kurnia"), person("kadek")
+    row = report()
+    recuse_oneself(subject=row, user=kurnia, reason="relative", at=AT)
+    assert alarms() == []
+    recuse_oneself(subject=row, user=kadek, reason="relative", at=AT)
+    assert alarms() == [("no_custodian", office("33").pk, office(None).pk)]
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_a25_who_could_not_open_anyway_is_no_loss():
+    person("vera")
+    sari, retno = person("sari"), person("retno")
+    person("joko")
+    row, nameless = report(), tip()
+    recuse_oneself(subject=row, user=sari, reason="relative", at=AT)
+    recuse_oneself(subject=row, user=retno, reason="relative", at=AT)
+    recuse_oneself(subject=nameless, user=person("vera"), reason="relative", at=AT)
+    assert alarms() == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a21_a_decision_that_was_posted_meanwhile_is_done_before_or_not_at_all():
     """The step waits for the recusal that is being written, and then does not happen."""
