@@ -76,6 +76,14 @@ class Browser:
         """Drop all cookies: the next request is a stranger's."""
         self._cookies.clear()
 
+    def cookie(self, name: str) -> str:
+        """Return the value of a cookie, "" without it."""
+        return self._cookies.get(name, "")
+
+    def take_cookie(self, name: str, value: str) -> None:
+        """Become who has this cookie."""
+        self._cookies[name] = value
+
     def share_cookies(self, other: "Browser") -> None:
         """Become the same visitor as another, over a connection of one's own."""
         self._cookies = dict(other._cookies)  # noqa: SLF001 -- the same class
