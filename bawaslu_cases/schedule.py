@@ -155,15 +155,21 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
     PeriodicJob(
         "watch-storage",
         "complaints.tasks.watch_storage_task",
-        300.0,
+        240.0,
         "Reports go on when the disk is full, so nobody would notice that files do not.",
     ),
     PeriodicJob(
         "watch-cleaner",
         "complaints.tasks.watch_cleaner_task",
-        300.0,
+        240.0,
         "Without a sandbox files wait, and only the evidence worker can tell.",
         queue="evidence",
+    ),
+    PeriodicJob(
+        "watch-keyring",
+        "complaints.tasks.watch_keyring_task",
+        240.0,
+        "Reports go on when the keyring is down, so nobody would notice that no name can be opened.",
     ),
     PeriodicJob(
         "suspend-dormant",

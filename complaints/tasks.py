@@ -151,6 +151,14 @@ def watch_cleaner_task() -> None:
 
 
 @shared_task
+def watch_keyring_task() -> None:
+    """Raise an alarm when the keyring does not answer."""
+    from complaints.services.keyring_watch import watch_keyring  # noqa: PLC0415 -- task leaf
+
+    watch_keyring()
+
+
+@shared_task
 def prune_changes_task() -> None:
     """Throw away what nobody reads of the change feed any more."""
     from complaints.services.change_feed import prune_changes  # noqa: PLC0415 -- task leaf

@@ -12,8 +12,6 @@ from django.core.cache import cache
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from bawaslu_cases.audit.errors import AuditUnavailableError
-from bawaslu_cases.audit.services import SYSTEM, record
 from bawaslu_cases.shared.object_storage import StoredObject, evidence_storage
 from complaints.models import Upload
 from complaints.rules.retention import kept_days
@@ -26,6 +24,7 @@ from complaints.selectors.evidence_retention import (
 from complaints.selectors.evidence_storage import LAST_SWEEP, REMEMBERED_SECONDS, storage_state
 from complaints.services.evidence_check import check_anew, check_stored_files
 from complaints.services.evidence_retention import erase_past_terms
+from complaints.services.standing_alarms import EVIDENCE, raise_standing_alarm
 from complaints.services.uploads import expire_uploads
 
 logger = logging.getLogger(__name__)
@@ -33,8 +32,6 @@ logger = logging.getLogger(__name__)
 ORPHAN_AFTER = timedelta(days=1)
 """An object may be written long before the row that names it is committed; days are all it tells."""
 BATCH = 500
-ALARM = "evidence.alarm"
-ALARM_AGAIN_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def watch_storage() -> None:
     """Raise an alarm when files cannot be kept. The log has it each time, the audit log once an hour."""
     state = storage_state()
     if state.code in {"full", "unavailable", "volume"}:
-        _alarm(state.code)
+        raise_standing_alarm(EVIDENCE, state.code)
     elif state.code == "low":
         logger.warning("evidence.storage_low free_mb=%d", (state.free_bytes or 0) >> 20)
 
@@ -127,23 +124,4 @@ def _tell(sweep: Sweep, at: datetime) -> None:
     with suppress(RedisError, OSError):  # then the page says that nothing is known
         cache.set(LAST_SWEEP, {"at": at, "missing": sweep.missing}, REMEMBERED_SECONDS)
     if sweep.missing:
-        _alarm("missing", count=sweep.missing)
-
-
-def _alarm(why: str, **detail: int) -> None:
-    """Tell whoever reads the log, and the auditor once an hour, of what files cannot wait for."""
-    logger.error("evidence.alarm %s", why)
-    key = f"evidence-alarm:{why}"
-    with suppress(RedisError, OSError):  # a word too many is better than none
-        if not cache.add(key, 1, ALARM_AGAIN_SECONDS):
-            return
-    try:
-        record(
-            actor=f"{SYSTEM}:evidence",
-            action=ALARM,
-            subject="storage:evidence",
-            detail={"why": why, **detail},
-        )
-    except AuditUnavailableError:
-        with suppress(RedisError, OSError):
-            cache.delete(key)
+        raise_standing_alarm(EVIDENCE, "missing", count=sweep.missing)

@@ -55,6 +55,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "vault.alarm": gettext_lazy("Peringatan pembukaan"),
     "broker.alarm": gettext_lazy("Peringatan pesan antrean tak dikenal"),
     "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
+    "keyring.alarm": gettext_lazy("Peringatan basis data kunci"),
     "evidence.virus": gettext_lazy("Berkas bukti terdeteksi berbahaya"),
     "evidence.damaged": gettext_lazy("Berkas bukti tidak utuh"),
     "evidence.missing": gettext_lazy("Berkas bukti hilang"),

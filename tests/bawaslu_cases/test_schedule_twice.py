@@ -355,6 +355,8 @@ WORK: dict[str, Work] = {
     "watch-storage": Work(full_day, {"audit_event": 1}),
     # It leaves word in the cache for a quarter of an hour.
     "watch-cleaner": Work(nothing, {}),
+    # A keyring that answers needs nothing; tests/complaints/services/test_parts_that_stop.py takes it away.
+    "watch-keyring": Work(nothing, {}),
     "suspend-dormant": Work(
         unused_accounts,
         {

@@ -11,10 +11,12 @@ from complaints.gateways import sandbox
 from complaints.selectors.cleaner_state import CLEANER_STATE, cleaner_state
 from complaints.services.cleaner_watch import watch_cleaner
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def _nothing_told():
-    cache.delete(CLEANER_STATE)
+    cache.clear()
     yield
     cache.delete(CLEANER_STATE)
 
@@ -38,7 +40,10 @@ def test_e26_a_missing_sandbox_is_in_the_log(settings, monkeypatch, caplog):
     with caplog.at_level(logging.ERROR):
         state = watch_cleaner(at=timezone.now())
     assert (state.sandbox, state.scanner) == ("unavailable", "none")
-    assert [record.getMessage() for record in caplog.records] == ["evidence.no_sandbox unavailable"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "evidence.no_sandbox unavailable",
+        "evidence.alarm no_sandbox",
+    ]
 
 
 def test_only_the_evidence_worker_is_asked():
