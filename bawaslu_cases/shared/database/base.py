@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 import psycopg2
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
@@ -44,6 +44,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     planned: set[str]
     """Names of the statements that this connection has planned."""
+    one_plan: bool | None = None
+    """Whether the connection takes one plan for all values; None where a roll-back may have undone that."""
 
     longest_sent = 0
     """Bytes of the longest statement since :meth:`overwrite_sent`."""
@@ -69,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         """Connect as Django does; a new connection is who signed in."""
         self.held, self.offices_of = _UNKNOWN if self._is_the_webs() else None, None
-        self.planned = set()
+        self.planned, self.one_plan = set(), False
         super().connect()
 
     def _is_the_webs(self) -> bool:
@@ -148,7 +150,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors, self.connection.cursor() as cursor:
                 cursor.execute(f"PREPARE {name} AS {statement.text(cursor)}")
             self.planned.add(name)
-        return statement.execution(name)
+        execution = statement.execution(name)
+        if statement.one_plan is self.one_plan:
+            return execution
+        self.one_plan = statement.one_plan
+        chosen = "force_generic_plan" if statement.one_plan else "auto"
+        return f"SET plan_cache_mode = {chosen}; {execution}"
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 -- Django's own signature
         if not autocommit:
@@ -174,7 +181,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._forget_scope()
 
     def _forget_scope(self) -> None:
-        self.held, self.offices_of = _UNKNOWN, None
+        self.held, self.offices_of, self.one_plan = _UNKNOWN, None, None
 
     def overwrite_sent(self) -> None:
         """Let nothing of what was sent stay in memory (check C10). One short statement, outside Django.
@@ -205,6 +212,10 @@ class _MeasuredCursor(CursorWrapper):
             sql, params = self.db.plan(sql), sql.changing(params)
         try:
             return super()._execute(sql, params, *ignored)  # type: ignore[misc]
+        except Error:
+            # What was set in the same message went with it.
+            self.db.one_plan = None
+            raise
         finally:
             self._note()
 

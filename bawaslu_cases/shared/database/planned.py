@@ -26,20 +26,32 @@ class Planned(str):
 
     ``slots`` are (place among the parameters, name); what has one name has one value. Every other parameter
     is the same at every call. TypeError for a slot of what is no key, keys, text, day or moment.
+
+    ``one_plan`` is for a statement of which one plan is known to be good for all values; otherwise PostgreSQL
+    plans anew at each call as long as it believes that to be cheaper.
     """
 
-    __slots__ = ("_params", "_places", "_slots", "_text", "name")
+    __slots__ = ("_params", "_places", "_slots", "_text", "name", "one_plan")
 
     name: str
     """What it is called on a connection: alike only for the same text and the same slots."""
+    one_plan: bool
     _params: tuple[Any, ...]
     _slots: dict[int, int]
     _places: tuple[int, ...]
     _text: str
 
-    def __new__(cls, sql: str, params: Sequence[Any], slots: Sequence[tuple[int, str]]) -> Self:
+    def __new__(
+        cls,
+        sql: str,
+        params: Sequence[Any],
+        slots: Sequence[tuple[int, str]],
+        *,
+        one_plan: bool = False,
+    ) -> Self:
         """Note which parameter is which."""
         made = super().__new__(cls, sql)
+        made.one_plan = one_plan
         first: dict[str, int] = {}
         for place, slot in slots:
             if type(params[place]) not in _TYPES:

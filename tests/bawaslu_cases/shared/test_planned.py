@@ -100,6 +100,47 @@ def test_a_roll_back_leaves_the_plan():
     assert times == 2
 
 
+def mode():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        return cursor.fetchone()[0]
+
+
+def by_name(one_plan):
+    return Planned("SELECT 12 / %s", [1], [(0, "by")], one_plan=one_plan)
+
+
+def test_one_plan_for_all_values_is_that_statement_s_own():
+    with connection.cursor() as cursor:
+        cursor.execute("RESET plan_cache_mode")
+    held: Any = connection
+    held.one_plan = None
+    one, every = by_name(one_plan=True), by_name(one_plan=False)
+    assert asked(one, 3) == [(4,)]
+    assert mode() == "force_generic_plan"
+    assert asked(one, 4) == [(3,)]
+    assert asked(every, 6) == [(2,)]
+    assert mode() == "auto"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_a_roll_back_or_an_error_undoes_is_set_anew(before):
+    one, other = by_name(one_plan=before), by_name(one_plan=not before)
+    told = {True: "force_generic_plan", False: "auto"}
+    for fails in (True, False):
+        asked(other, 3)
+        with transaction.atomic():
+            assert asked(one, 3) == [(4,)]
+            if fails:
+                with pytest.raises(DatabaseError), transaction.atomic():
+                    asked(other, 0)
+                assert asked(one, 3) == [(4,)]
+                assert mode() == told[before]
+            transaction.set_rollback(True)
+        assert asked(one, 2) == [(6,)]
+        assert mode() == told[before]
+
+
 def test_a_statement_that_fails_is_not_taken_for_planned():
     wrong = Planned("SELECT nothing FROM registry_region WHERE code = %s", ["x"], [(0, "one")])
     for _time in range(2):
