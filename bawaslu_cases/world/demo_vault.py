@@ -31,7 +31,7 @@ from complaints.services.keys import import_file, listing
 from complaints.services.plenary import unanimous
 from complaints.services.receipts import prepare_receipt
 from complaints.services.reports import ask_repair, decide_on_report, propose_report
-from complaints.services.summaries import write_summary
+from complaints.services.summaries import digest_of, write_summary
 from complaints.services.vault import sealing_keys
 from complaints.services.viewings import note_all_viewings
 from complaints.states import (
@@ -251,6 +251,7 @@ def _attest(rows: Sequence[Row], requests: Mapping[UUID, UnsealRequest]) -> None
             verifier=verifier,
             text="Pelapor menyaksikan sendiri perbuatan itu di tempat umum. (Contoh)",
             at=at,
+            seen=digest_of(complaint.summary),
         )
 
 

@@ -1,5 +1,6 @@
 """The neutral summary a verifier writes for those who may not read the reporter's own words."""
 
+import hashlib
 from datetime import datetime
 
 from django.db import transaction
@@ -8,19 +9,27 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.audit import services as audit
-from bawaslu_cases.shared.errors import DomainError, NotPermittedError
+from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.models import Complaint, SealedIdentity
 from complaints.selectors.vault import desk_code
 
 MAX_SUMMARY = 4000
 
 
+def digest_of(text: str) -> str:
+    """Return what a form carries of the summary that it was drawn with: 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @transaction.atomic
-def write_summary(*, complaint: Complaint, verifier: User, text: str, at: datetime) -> None:
-    """Keep a verifier's account of a report of their own desk; the last one counts.
+def write_summary(
+    *, complaint: Complaint, verifier: User, text: str, at: datetime, seen: str
+) -> None:
+    """Keep a verifier's account of a report of their own desk in place of the one that they read.
 
     That no word of the identity stands in it, only the verifier's client can check: it has both for as
-    long as it shows them. Raises NotPermittedError, DomainError for an empty or too long text.
+    long as it shows them. ``seen`` is the digest of the one they read; ConflictError where another stands
+    by now. Raises NotPermittedError, DomainError for an empty or too long text.
     """
     identity = SealedIdentity.objects.filter(complaint=complaint).first()
     if (
@@ -35,6 +44,9 @@ def write_summary(*, complaint: Complaint, verifier: User, text: str, at: dateti
         raise DomainError(_("Tulis ringkasannya"), field="text")
     if len(text) > MAX_SUMMARY:
         raise DomainError(_("Ringkasan paling banyak 4.000 huruf"), field="text")
+    held = Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=complaint.pk)
+    if digest_of(held.summary) != seen:
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     complaint.summary = text
     complaint.save(update_fields=["summary"])
     audit.record(

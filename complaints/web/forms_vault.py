@@ -77,7 +77,7 @@ class DenyForm(HouseForm):
 
 
 class SummaryForm(HouseForm):
-    """The neutral summary."""
+    """The neutral summary; ``seen`` is the digest of the one that was read."""
 
     text = forms.CharField(
         label=_("Ringkasan netral"),
@@ -89,6 +89,7 @@ class SummaryForm(HouseForm):
         widget=forms.Textarea({"rows": 8}),
         error_messages={"required": _("Tulis ringkasannya")},
     )
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 class OriginalForm(HouseForm):

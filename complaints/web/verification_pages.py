@@ -34,7 +34,7 @@ from complaints.selectors.vault import (
 )
 from complaints.services import unsealing
 from complaints.services.exchange import desk_words, signed_request
-from complaints.services.summaries import write_summary
+from complaints.services.summaries import digest_of, write_summary
 from complaints.states import (
     REPORT_LANES,
     DenialReason,
@@ -131,7 +131,7 @@ def _report(
     at = timezone.now()
     today = at.astimezone(ZoneInfo(found.office.time_zone)).date()
     if not form.is_bound:
-        form.initial = {"text": found.summary}
+        form.initial = {"text": found.summary, "seen": digest_of(found.summary)}
     rows = list(requests_of(found))
     return render(
         request,
@@ -166,13 +166,14 @@ def summary(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 verifier=request.user,
                 text=form.cleaned_data["text"],
                 at=timezone.now(),
+                seen=form.cleaned_data["seen"],
             )
         except DomainError as error:
             place_error(form, error)
         else:
             messages.success(request, _("Ringkasan disimpan."))
             return redirect("vault:report", public_id=public_id)
-    return _report(request, public_id, form)
+    return _report(request, public_id, form, status=409 if form.has_error("seen") else 200)
 
 
 @vault_door(Role.VERIFIER, Role.CUSTODIAN, step_up=True)

@@ -6,6 +6,7 @@ is in his story, where nobody should; the others only where they are asked.
 
 from base64 import b64decode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -330,7 +331,11 @@ class Journeys:
         self.opened = world.open("vera", asked, share, opening["part"])
         said = world.attest("vera", asked.request, blob_of(opening["part"]), on=today())
         vera.send(f"{href}pernyataan/", said.to_json())
-        summary = {"text": "Seorang camat mengajak warga memilih."}
+        # Nobody wrote one before.
+        summary = {
+            "text": "Seorang camat mengajak warga memilih.",
+            "seen": sha256(b"").hexdigest(),
+        }
         pages += [vera.post(f"{at}ringkasan/", summary), vera.get(href), words, part]
         self.vault_pages = {"vera": pages, "kurnia": [kurnia.get("/brankas/"), kurnia.get(href)]}
 

@@ -322,9 +322,28 @@ def test_verifier_withdraws_his_own(vault_keys, complaint):
 def test_neutral_summary_reaches_the_record(vault_keys, complaint):
     path = page(complaint, "ringkasan/")
     assert "Tulis ringkasannya" in door("vera").post(path, {"text": " "}).content.decode()
-    door("vera").post(path, {"text": "Seorang camat mengajak warga memilih."})
+    drawn = door("vera").get(page(complaint)).context["form"]["seen"].value()
+    door("vera").post(path, {"text": "Seorang camat mengajak warga memilih.", "seen": drawn})
     shown = door("sari").get(f"/kerja/laporan/{complaint.public_id}/").content.decode()
     assert "Seorang camat mengajak warga memilih." in shown
+
+
+def test_f15_a_summary_that_a_colleague_wrote_meanwhile_is_not_written_over(vault_keys, complaint):
+    path = page(complaint, "ringkasan/")
+    drawn = door("vito").get(page(complaint)).context["form"]["seen"].value()
+    door("vera").post(path, {"text": "Yang pertama.", "seen": drawn})
+
+    late = door("vito").post(path, {"text": "Yang kedua.", "seen": drawn})
+
+    assert late.status_code == 409
+    told = late.content.decode()
+    assert "Baru diubah oleh orang lain" in told
+    assert "Yang kedua." in told  # what was typed is not lost either
+    complaint.refresh_from_db()
+    assert complaint.summary == "Yang pertama."
+    assert door("vito").post(path, {"text": "Yang kedua."}).status_code == 409
+    drawn = door("vito").get(page(complaint)).context["form"]["seen"].value()
+    assert door("vito").post(path, {"text": "Yang kedua.", "seen": drawn}).status_code == 302
 
 
 def test_pages_forbid_what_a_vault_does_not_need(vault_keys, complaint):
