@@ -9,6 +9,7 @@ from django.db.utils import ProgrammingError
 
 from bawaslu_cases.accounts.sight import see_as
 from bawaslu_cases.registry.models import Region
+from bawaslu_cases.shared.database.base import MOST_PLANNED
 from bawaslu_cases.shared.database.planned import Planned
 from bawaslu_cases.shared.prepared import Prepared
 from bawaslu_cases.shared.row_scopes import stretch_of_work
@@ -98,6 +99,18 @@ def test_a_roll_back_leaves_the_plan():
     assert asked(statement, *called("33.08", "33.09")) == first
     ((_name, _text, times),) = plans(statement)
     assert times == 2
+
+
+def test_a_connection_keeps_so_many_and_no_more():
+    every = [
+        Planned(f"SELECT {number} + %s", [1], [(0, "one")]) for number in range(MOST_PLANNED + 5)
+    ]
+    for turn in range(2):
+        for number, statement in enumerate(every):
+            assert asked(statement, turn) == [(number + turn,)]
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+                assert cursor.fetchone()[0] <= MOST_PLANNED
 
 
 def mode():
