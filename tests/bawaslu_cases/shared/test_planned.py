@@ -18,6 +18,15 @@ from tests.factories import person
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _nothing_planned(db):
+    """Other tests planned statements on the same connection."""
+    held: Any = connection
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    held.planned.clear()
+
+
 def names(note: str) -> Planned:
     """Return a statement that no other test has planned on the same connection."""
     return Planned(
