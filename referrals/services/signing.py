@@ -25,20 +25,26 @@ from referrals.services.ledger import open_ledger
 from referrals.services.packets import hold_version
 from referrals.services.review import check_body, end_review_clock
 from referrals.services.transitions import move_referral, open_follow_up_history
-from referrals.states import FOLLOW_UP_LIFECYCLE, ReferralAction
+from referrals.states import FOLLOW_UP_LIFECYCLE, ReferralAction, ReferralStatus
 
 
 @transaction.atomic
 def draft_recommendation(
-    *, referral: Referral, reviewer: User, at: datetime, text: str
+    *, referral: Referral, reviewer: User, at: datetime, text: str, seen: str | None = None
 ) -> RecommendationDraft:
     """Lay down what the body would recommend; a later draft takes the place of an earlier one.
 
-    Raises NotPermittedError, DomainError without words or for a criminal check, ConflictError.
+    ``seen`` is the digest of the draft that the writer had before them, "" for none; None asks nothing.
+    Raises NotPermittedError, DomainError without words or for a criminal check, ConflictError where
+    another draft stands by now or the referral moved on.
     """
     check_body(referral, reviewer)
     _check_words(referral, text)
     hold_version(referral)
+    if seen is not None:
+        stands = newest_draft(referral) if referral.status == ReferralStatus.DRAFTED else None
+        if seen != (stands.sha256 if stands else ""):
+            raise ConflictError(_("Rancangan berubah sejak Anda membacanya. Muat ulang halaman."))
     move_referral(referral=referral, action=ReferralAction.DRAFT, actor=reviewer, at=at)
     return _keep(referral, text, writer=reviewer, at=at)
 

@@ -141,10 +141,14 @@ def _steps(
         ReferralAction.DRAFT: Step(
             RecommendForm,
             lambda form, at: signing.draft_recommendation(
-                referral=referral, reviewer=reviewer, at=at, text=form.cleaned_data["text"]
+                referral=referral,
+                reviewer=reviewer,
+                at=at,
+                text=form.cleaned_data["text"],
+                seen=form.cleaned_data["seen"],
             ),
             kind="" if is_mine_to_write else "outline",
-            initial={"text": draft.words} if draft else None,
+            initial={"text": draft.words, "seen": draft.sha256} if draft else None,
         ),
         ReferralAction.WITHDRAW_DRAFT: Step(
             ConfirmForm,

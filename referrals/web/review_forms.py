@@ -60,7 +60,7 @@ class ReturnForm(HouseForm):
 
 
 class RecommendForm(HouseForm):
-    """What one reviewer would recommend; another one signs it."""
+    """What one reviewer would recommend; another one signs it. ``seen`` is the draft that stood there."""
 
     text = forms.CharField(
         label=gettext_lazy("Rekomendasi kepada PPK"),
@@ -71,6 +71,7 @@ class RecommendForm(HouseForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Tulis rekomendasi yang dibaca PPK")},
     )
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 class SignForm(HouseForm):

@@ -99,6 +99,25 @@ def test_happy_path_accept_and_recommend(reviewer):
     assert referral.follow_ups.get().recommendation == "Jatuhkan sanksi."
 
 
+def test_f15_a_draft_that_a_colleague_wrote_meanwhile_is_not_written_over(reviewer):
+    """Neither by who had no draft before them nor by who had an earlier one."""
+    referral = stages.accepted()
+    address, second = reverse("review:detail", args=[referral.public_id]), signed_in("bima")
+    reviewer.post(address, {"action": "draft", "draft-text": "Yang pertama."})
+
+    late = second.post(address, {"action": "draft", "draft-text": "Yang kedua."})
+
+    told = late.content.decode()
+    assert "Rancangan berubah sejak Anda membacanya" in told
+    assert "Yang kedua." in told  # what was typed is not lost either
+    assert [row.words for row in referral.drafts.all()] == ["Yang pertama."]
+    seen = referral.drafts.get().sha256
+    assert f'name="draft-seen" value="{seen}"' in _page(second, address)
+    for words in ("Yang kedua.", "Yang ketiga."):
+        second.post(address, {"action": "draft", "draft-text": words, "draft-seen": seen})
+    assert {row.words for row in referral.drafts.all()} == {"Yang pertama.", "Yang kedua."}
+
+
 def test_not_proven_needs_words(reviewer):
     referral = stages.accepted()
     address = reverse("review:detail", args=[referral.public_id])
