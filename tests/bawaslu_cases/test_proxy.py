@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.ports import free_ports
+
 CONF = Path(__file__).parents[2] / "docker/proxy/nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 HOST = "lapor.example.go.id"
@@ -62,7 +64,7 @@ class Proxy:
 
     def __init__(self, folder: Path, upstream: int, *, error_log: str = "/dev/null") -> None:
         self.folder, self.error_log = folder, error_log
-        self.plain, self.tls, self.onion = (_free_port() for _ in range(3))
+        self.plain, self.tls, self.onion = free_ports(3)
         text = CONF.read_text(encoding="utf-8")
         for old, new in (
             ("user www-data;", ""),
@@ -148,12 +150,6 @@ class _Tls(http.client.HTTPSConnection):
         raw = socket.create_connection((self.host, self.port), 10, (CLIENT, 0))
         context: ssl.SSLContext = self._context  # type: ignore[attr-defined]
         self.sock = context.wrap_socket(raw, server_hostname=HOST)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -320,7 +316,7 @@ def test_l03_no_error_of_the_proxy_names_the_client(
 def test_l03_nor_when_the_product_is_gone(tmp_path: Path) -> None:
     if NGINX is None:
         pytest.skip("nginx is not installed")
-    alone = Proxy(tmp_path, _free_port())
+    alone = Proxy(tmp_path, free_ports(1)[0])
     assert alone.ask(alone.tls).status == 502
     alone.stop()
     assert written(tmp_path, CLIENT) == []

@@ -5,16 +5,16 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bawaslu_cases.shared.object_storage_s3 import S3ObjectStorage
+from tests.support.ports import free_ports
 
 START_SECONDS = 120
 BUCKET = "evidence"
@@ -27,7 +27,7 @@ class S3Server:
     def __init__(self) -> None:
         self._keys = {"access_key": secrets.token_hex(8), "secret_key": secrets.token_hex(16)}
         self._folder = Path(tempfile.mkdtemp(prefix="bc-s3-"))
-        ports = _free_ports(2 * len(SERVERS))
+        ports = free_ports(2 * len(SERVERS))
         self.endpoint = f"http://127.0.0.1:{ports[6]}"
         config = self._folder / "s3.json"
         self._owner = {"access_key": secrets.token_hex(8), "secret_key": secrets.token_hex(16)}
@@ -134,16 +134,6 @@ def started_server() -> S3Server:
         else:
             return server
     raise AssertionError("the last try returns or raises")
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        ports = []
-        for _index in range(count):
-            probe = stack.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
-        return ports
 
 
 def _identity(name: str, keys: dict[str, str], actions: list[str]) -> dict[str, Any]:

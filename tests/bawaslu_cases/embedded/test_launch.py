@@ -5,7 +5,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bawaslu_cases.embedded.valkey import Valkey
+from tests.support.ports import free_ports
 
 # One process runs these: they share a data folder, and two worlds at once would only be slower.
 pytestmark = pytest.mark.xdist_group("worlds")
@@ -43,18 +43,12 @@ def bare_environment(**extra):
     return kept | extra
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class World:
     """One data folder, its launcher, and what belongs to it."""
 
     def __init__(self, folder, **environment):
         self.folder = folder
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         # Receipts made ahead of need would keep both processors busy for as long as it lives; two show
         # that a store which has work to do hinders no stop.
         self.environment = {"RECEIPT_POOL_SIZE": "2"} | environment
