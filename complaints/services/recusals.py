@@ -323,6 +323,8 @@ def join_recusals(*, subject: Complaint | Case, at: datetime) -> None:
     for row in rows:
         if row.assignee_id in kept:
             _pass_on(row, at=at)
+    for record in records:
+        _tell_if_none_may_open(record, kept, at=at)
 
 
 def _pass_on(row: Complaint | Case, *, at: datetime) -> int | None:
@@ -369,8 +371,13 @@ def _tell_if_none_may_open(complaint: Complaint, new: Iterable[int], *, at: date
         # A desk that never had anybody is not emptied by a recusal.
         lost = User.objects.filter(who, pk__in=list(new)).exists()
         if lost and not User.objects.filter(who, is_active=True).exclude(pk__in=away).exists():
-            RoutingAlarm.objects.create(
-                kind=kind, complaint=complaint, office=desk, target=desk.parent, at=at
+            # Told once, however often rows become one matter afterwards.
+            RoutingAlarm.objects.get_or_create(
+                kind=kind,
+                complaint=complaint,
+                office=desk,
+                target=desk.parent,
+                defaults={"at": at},
             )
 
 

@@ -263,6 +263,19 @@ def test_a25_the_last_verifier_of_a_desk_stands_back_and_the_level_above_is_told
 
 
 @pytest.mark.usefixtures("vault_keys")
+def test_a25_what_becomes_one_matter_tells_it_too_and_once():
+    vera, vito = person("vera"), person("vito")
+    row = report()
+    recuse_oneself(subject=row, user=vera, reason="relative", at=AT)
+    # as a link to a row that vito keeps away from leaves it, before what follows from it is written
+    Recusal.objects.create(complaint=row, user=vito, reason="relative", since=AT)
+    assert alarms() == []
+    for _time in range(2):
+        recusals.join_recusals(subject=row, at=AT)
+        assert alarms() == [("no_verifier", office("33").pk, office(None).pk)]
+
+
+@pytest.mark.usefixtures("vault_keys")
 def test_a25_a_suspended_verifier_is_nobody():
     vera, vito = person("vera"), person("vito")
     vito.is_active = False
