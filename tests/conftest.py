@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections, transaction
 
@@ -57,6 +58,12 @@ def _flush_keeps_the_registry() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_came_before() -> None:
+    """Empty what tests of the same process count and keep for minutes: crowds, tries, sessions, figures."""
+    cache.clear()
 
 
 @pytest.fixture(scope="module")

@@ -41,8 +41,11 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
+from complaints.services import guessing
 from complaints.web import intake
 intake.SHORTEST_FILLING = timedelta(0)
+# However many others sent something in this minute, nobody here is asked for a proof of work.
+guessing.CALM_A_MINUTE[guessing.Purpose.SEND] = 10_000
 
 class Clock:
     now, until = 0, 0
