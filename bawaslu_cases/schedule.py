@@ -135,6 +135,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "What a keyring that was down could not take must not stay outside it.",
     ),
     PeriodicJob(
+        "sweep-wraps",
+        "complaints.tasks.sweep_wraps_task",
+        21600.0,
+        "Wraps of a report that was never stored open nothing; named first, gone a week later.",
+    ),
+    PeriodicJob(
         "prune-changes",
         "complaints.tasks.prune_changes_task",
         21600.0,

@@ -69,6 +69,14 @@ def move_parked_wraps_task() -> None:
 
 
 @shared_task
+def sweep_wraps_task() -> None:
+    """Name wraps that belong to no identity, and remove what was named long ago."""
+    from complaints.services.wraps_sweep import sweep_wraps  # noqa: PLC0415 -- task leaf
+
+    sweep_wraps(at=timezone.now())
+
+
+@shared_task
 def expire_requests_task() -> None:
     """End requests to open an identity that are past their time."""
     from complaints.services.unsealing import expire_requests  # noqa: PLC0415 -- task leaf

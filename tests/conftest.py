@@ -15,8 +15,8 @@ from bawaslu_cases.embedded.pytest_plugin import DatabaseCopies
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material beside the checkout; tests that read it skip where it is absent."""
-WEB_ROLE = """
-DO $$ BEGIN CREATE ROLE bc_web LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+ROLE = """
+DO $$ BEGIN CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
 EXCEPTION WHEN duplicate_object THEN NULL; END $$
 """
 KEPT = ("registry_", "django_content_type", "auth_permission")
@@ -34,8 +34,10 @@ def django_db_setup(
     with django_db_blocker.unblock():
         call_command("load_registry", verbosity=0)
         # Requests of tests ask as the web does: under its roles, which see what policies show (ADR 0050).
+        # A test that wants to know what a job may do takes the worker's.
         with connections["default"].cursor() as cursor:
-            cursor.execute(WEB_ROLE)
+            for role in ("bc_web", "bc_worker"):
+                cursor.execute(ROLE.format(role))
         call_command("grant_roles", stdout=StringIO())
         if database_copies:
             database_copies.offer()

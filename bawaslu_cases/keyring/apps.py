@@ -12,8 +12,17 @@ class KeyringConfig(AppConfig):
     label = "keyring"
     rights: ClassVar[dict[str, dict[str, str]]] = {
         "web": {"TABLE *": "SELECT, INSERT, UPDATE, DELETE"},
-        # The sweep of parked wraps puts them where they belong and reads nothing.
-        "worker": {"TABLE keyring_reportwraps": "INSERT"},
+        # It puts parked wraps where they belong and removes orphaned ones: which reports have wraps it may
+        # read, no wrap. Of the rest it reads what is public, to seal a file's key to its desk.
+        "worker": {
+            "TABLE keyring_reportwraps": "SELECT (report, put_id), INSERT, DELETE",
+            "TABLE keyring_wrapsround": "SELECT, INSERT, UPDATE",
+            "TABLE keyring_keygroup": "SELECT",
+            "TABLE keyring_groupepoch": "SELECT",
+            "TABLE keyring_officercertificate": "SELECT",
+            "TABLE keyring_outsidekey": "SELECT",
+            "TABLE keyring_revocationlist": "SELECT",
+        },
     }
     """Role → object → rights, set by ``grant_roles``; what is not named is refused."""
 

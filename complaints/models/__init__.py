@@ -26,12 +26,14 @@ from complaints.models.evidence_alarm import EvidenceAlarm
 from complaints.models.hearing import Hearing, HearingEvent, Invitation
 from complaints.models.identity import (
     Attestation,
+    OrphanedWraps,
     ParkedWraps,
     SealedIdentity,
     SeenRevocations,
     ShareRelease,
     UnsealEvent,
     UnsealRequest,
+    WrapsSweep,
 )
 from complaints.models.imported import ImportedRecord
 from complaints.models.legacy import (
@@ -108,6 +110,7 @@ __all__ = [
     "OfficeChange",
     "Official",
     "OriginalOpening",
+    "OrphanedWraps",
     "ParkedWraps",
     "PersonRefusal",
     "PlenaryDecision",
@@ -140,4 +143,5 @@ __all__ = [
     "UploadPart",
     "WorkAction",
     "WorkEvent",
+    "WrapsSweep",
 ]

@@ -67,6 +67,32 @@ class ParkedWraps(models.Model):
         return f"parked wraps of {self.report}"
 
 
+class OrphanedWraps(models.Model):
+    """Wraps in the keyring whose report has no identity, as a sweep saw them: named first, removed later.
+
+    ``put_id`` is of the row that was seen, ``running`` are the transactions that ran then: the identity might
+    have been part of one of them.
+    """
+
+    report = models.UUIDField(primary_key=True)
+    put_id = models.UUIDField()
+    named_on = models.DateField()
+    running = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"orphaned wraps of {self.report}, named {self.named_on}"
+
+
+class WrapsSweep(models.Model):
+    """The one row that says how many rounds the sweep of orphaned wraps made, as the keyring says too."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"round {self.number}"
+
+
 class SeenRevocations(models.Model):
     """Serials of the root's revocation lists that this server has taken in.
 

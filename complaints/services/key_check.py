@@ -20,6 +20,7 @@ from bawaslu_cases.keyring.models import (
     OfficerCertificate,
     OutsideKey,
     ReportWraps,
+    WrapsRound,
 )
 from complaints.errors import KeysMissingError
 from complaints.models import ParkedWraps, SealedIdentity
@@ -212,10 +213,14 @@ def _bundles(certified: dict[UUID, str]) -> Iterator[Problem]:
 
 
 def _reports() -> Iterator[Problem]:
-    """Yield reports whose wraps are gone, stray or under an epoch that nobody has. Four queries."""
+    """Yield reports whose wraps are gone, stray or under an epoch that nobody has. Five queries."""
     sealed = set(SealedIdentity.objects.values_list("complaint__public_id", flat=True))
     parked = set(ParkedWraps.objects.values_list("report", flat=True))
     epochs = set(GroupEpoch.objects.values_list("group_id", "epoch"))
+    swept = WrapsRound.objects.filter(pk=1).first()
+    if swept is not None and swept.halted:
+        text = f"orphaned wraps are not removed ({swept.halted}): manage.py vault_orphans"
+        yield Problem("sweep_halted", text, alarming=swept.halted != WrapsRound.Halted.BY_HAND)
     kept = set()
     for row in ReportWraps.objects.iterator():
         kept.add(row.report)

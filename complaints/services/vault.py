@@ -27,6 +27,7 @@ from bawaslu_cases.keyring.models import Erasure, GroupEpoch, OutsideKey, Report
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.databases import KEYRING
 from bawaslu_cases.shared.new_rows import write_new
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, ParkedWraps, SealedIdentity, SeenRevocations
@@ -225,7 +226,7 @@ def keep_identity(
 
     Wraps that the keyring cannot take now are parked, sealed, until a task can move them: a report
     is never refused for that. Wraps first, so that no committed identity lacks them; those of a
-    report that then fails to commit are orphans that ``vault_check`` names. With ``replaces`` the
+    report that then fails to commit are orphans, which ``wraps_sweep`` removes. With ``replaces`` the
     keyring holds wraps of the identity given before: they stay until this one is committed.
     """
     (replace_wraps if replaces else store_wraps)(report=complaint.public_id, blob=blob)
@@ -312,13 +313,14 @@ def _bring(report: UUID) -> int:
     if parked is None:
         return 0
     packed = json.loads(envelope.unseal(bytes(parked.sealed), context=(_WRAPS, report.hex)))
-    _put(
-        report,
-        {
-            name: b64decode(value) if name.startswith("wrap_") else value
-            for name, value in packed.items()
-        },
-    )
+    row = {
+        name: b64decode(value) if name.startswith("wrap_") else value
+        for name, value in packed.items()
+    }
+    with transaction.atomic(using=KEYRING):
+        # Not written over: the worker may not read wraps, and whoever writes over must.
+        ReportWraps.objects.filter(report=report).delete()
+        write_new(ReportWraps(report=report, **row))
     parked.delete()
     return 1
 

@@ -56,6 +56,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "broker.alarm": gettext_lazy("Peringatan pesan antrean tak dikenal"),
     "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
     "keyring.alarm": gettext_lazy("Peringatan basis data kunci"),
+    "keyring.orphan_removed": gettext_lazy("Hapus bungkus kunci tanpa laporan"),
     "evidence.virus": gettext_lazy("Berkas bukti terdeteksi berbahaya"),
     "evidence.damaged": gettext_lazy("Berkas bukti tidak utuh"),
     "evidence.missing": gettext_lazy("Berkas bukti hilang"),

@@ -244,6 +244,7 @@ KEPT_BY_DAY = {
         "complaints_receipt",
         "complaints_sealedidentity",
         "complaints_parkedwraps",
+        "complaints_orphanedwraps",
         "complaints_statement",
         "complaints_message",
         "complaints_handoverconsent",

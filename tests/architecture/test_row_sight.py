@@ -124,7 +124,7 @@ def asked(statement, *params):
 
 
 def test_every_scoped_table_has_forced_policies_for_every_role():
-    """Check A11: row security on and forced; a policy for each lesser role and the owner, not the web."""
+    """Check A11: row security on and forced; a policy for each lesser role, worker and owner, not the web."""
     roles = set(lesser_roles("bc_web").values())
     rows = asked(
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
@@ -136,7 +136,7 @@ def test_every_scoped_table_has_forced_policies_for_every_role():
 
     assert set(found) == set(row_sights())
     for table, held in found.items():
-        assert held - {asked("SELECT current_user")[0][0]} == roles, table
+        assert held == {*roles, "bc_worker", asked("SELECT current_user")[0][0]}, table
 
 
 def test_roles_of_the_web_own_nothing_and_have_no_power():

@@ -5,6 +5,7 @@ row of every table of the three databases but the reference data, which no job w
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ from complaints.services.lanes import raise_lane
 from complaints.services.reporter_session import start_session
 from complaints.services.reports import ask_repair
 from complaints.services.saved_drafts import save_draft
+from complaints.services.wraps_sweep import sweep_wraps
 from complaints.states import Lane, Requirement
 from referrals.models import Ladder, Referral, ReferralDeadline
 from referrals.services.case_exports import order_export
@@ -224,6 +226,22 @@ def parked_wraps(request: Request) -> datetime:
     return AT
 
 
+def orphaned_wraps(request: Request) -> datetime:
+    """A name whose step failed after its wraps were put, named a week ago."""
+    request.getfixturevalue("vault_keys")
+    row = tip()
+    name = name_for(row, Lane.SEALED)
+    with suppress(StepFailedError), transaction.atomic():
+        raise_lane(complaint=row, lane=Lane.SEALED, name=name, at=AT)
+        raise StepFailedError
+    sweep_wraps(at=AT)
+    return AT + 7 * DAY
+
+
+class StepFailedError(Exception):
+    """What a step ends with that wraps were put for."""
+
+
 def changed_often(_request: Request) -> datetime:
     row = finding()
     for word in ("satu", "dua"):
@@ -343,6 +361,18 @@ WORK: dict[str, Work] = {
     ),
     "move-parked-wraps": Work(
         parked_wraps, {"complaints_parkedwraps": -1, "keyring_reportwraps": 1}
+    ),
+    "sweep-wraps": Work(
+        orphaned_wraps,
+        {
+            "audit_event": 1,
+            "complaints_orphanedwraps": -1,
+            "complaints_wrapssweep": 0,
+            "keyring_reportwraps": -1,
+            "keyring_wrapsround": 0,
+        },
+        # The number of the round.
+        moves=frozenset({"complaints_wrapssweep", "keyring_wrapsround"}),
     ),
     "prune-changes": Work(
         changed_often, {"complaints_changefeed": 1, "complaints_recordchange": -2}

@@ -9,7 +9,7 @@ from bawaslu_cases.keyring.models.keys import (
     OutsideKey,
     RevocationList,
 )
-from bawaslu_cases.keyring.models.wraps import Erasure, ReportWraps
+from bawaslu_cases.keyring.models.wraps import Erasure, ReportWraps, WrapsRound
 
 __all__ = [
     "Erasure",
@@ -21,4 +21,5 @@ __all__ = [
     "OutsideKey",
     "ReportWraps",
     "RevocationList",
+    "WrapsRound",
 ]

@@ -1,5 +1,7 @@
 """The wraps of one report's key, and the ledger of their erasure."""
 
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -7,7 +9,8 @@ class ReportWraps(models.Model):
     """Both shares and the recovery wrap of one report's key. Deleting the row erases the identity.
 
     ``report`` is ``Complaint.public_id``; group and epoch say whose wraps they are after a re-wrap,
-    the binding inside stays that of the sealing.
+    the binding inside stays that of the sealing. ``put_id`` is drawn anew whenever wraps are put here, so
+    that whoever looked at a row once tells it from the one that took its place.
     """
 
     report = models.UUIDField(primary_key=True)
@@ -19,6 +22,7 @@ class ReportWraps(models.Model):
     epoch_b = models.PositiveIntegerField()
     wrap_r = models.BinaryField()
     recovery = models.CharField(max_length=40)
+    put_id = models.UUIDField(default=uuid4)
 
     class Meta:
         indexes = [
@@ -51,3 +55,26 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} {self.erased_on}"
+
+
+class WrapsRound(models.Model):
+    """The one row that says how many rounds the sweep of orphaned wraps made, and why it makes none.
+
+    The records hold the same number (``complaints.models.WrapsSweep``), written first: where theirs is
+    lower, they were brought back to an earlier day than the keyring.
+    """
+
+    class Halted(models.TextChoices):
+        """Why nothing is removed until a person says otherwise."""
+
+        NO = ""
+        BEHIND = "behind"
+        MANY = "many"
+        BY_HAND = "by_hand"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField()
+    halted = models.CharField(max_length=7, choices=Halted.choices, blank=True)
+
+    def __str__(self) -> str:
+        return f"round {self.number} {self.halted}"
