@@ -10,8 +10,10 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
+from bawaslu_cases.accounts import provider
 from bawaslu_cases.accounts.models import (
     Absence,
+    ApiClient,
     Invitation,
     ProviderLink,
     StaffChange,
@@ -21,7 +23,7 @@ from bawaslu_cases.accounts.models import (
 from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
 from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.states import ChangeStatus
-from bawaslu_cases.accounts.units import unit_with_key
+from bawaslu_cases.accounts.units import UnitKind, unit_with_key
 from bawaslu_cases.registry.models import Agency
 
 SHOWN = 200
@@ -187,6 +189,26 @@ def subject_of(person: User, issuer: str) -> str:
     """Return who somebody is at a provider of single sign-on, "" for nobody. One query."""
     rows = ProviderLink.objects.filter(user=person, issuer=issuer)
     return rows.values_list("subject", flat=True).first() or ""
+
+
+def stands(person: User, kind: StaffChangeKind) -> str:
+    """Return how what a change of this kind replaces stands now, for a form to carry. One query at most.
+
+    The account as it was read, but roles, scopes and subject as the database has them. Never empty.
+    """
+    match kind:
+        case StaffChangeKind.ROLES:
+            told = sorted(person.role_grants.values_list("role", flat=True))
+        case StaffChangeKind.UNIT:
+            told = [str(getattr(person, f"{unit.value}_id") or 0) for unit in UnitKind]
+        case StaffChangeKind.HOME_AGENCY:
+            told = [str(person.home_agency_id or 0)]
+        case StaffChangeKind.SCOPES:
+            told = sorted(ApiClient.objects.get(user=person).scopes)
+        case _:  # its account at the provider of single sign-on
+            found = provider.configured()
+            told = [subject_of(person, found.issuer) if found else ""]
+    return f"{kind.value}={' '.join(told)}"
 
 
 def scope_words(scopes: Iterable[str]) -> str:

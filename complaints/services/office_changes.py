@@ -190,7 +190,13 @@ def take_over(
     """Take a matter over from the office right below without being asked (PB7 ps 40(3)).
 
     An open request for completion ends without blame: the new office asks anew if it must.
+    ConflictError where another office has the record by now, or it moved.
     """
+    # "received" before and after: the status alone would let two take it over.
+    held = Complaint.objects.select_for_update(of=("self",), no_key=True).only("status", "office")
+    row = held.get(pk=complaint.pk)
+    if (row.status, row.office_id) != (complaint.status, complaint.office_id):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     target = _above(complaint)
     check_seat(member=member, office=target)
     day = local_day(at, target)

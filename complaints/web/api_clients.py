@@ -26,9 +26,9 @@ from bawaslu_cases.accounts.api_selectors import (
     is_dormant,
 )
 from bawaslu_cases.accounts.decorators import role_required
-from bawaslu_cases.accounts.models import ApiClient, StaffChange
+from bawaslu_cases.accounts.models import ApiClient, StaffChange, StaffChangeKind
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.accounts.selectors import changes_of, scope_words
+from bawaslu_cases.accounts.selectors import changes_of, scope_words, stands
 from bawaslu_cases.accounts.services.api_clients import (
     add_key,
     change_scopes,
@@ -41,9 +41,9 @@ from bawaslu_cases.accounts.services.api_clients import (
 from bawaslu_cases.accounts.webhook_selectors import subscriptions_of
 from bawaslu_cases.audit import reads
 from bawaslu_cases.audit import services as audit
-from bawaslu_cases.shared.errors import ConflictError, DomainError
+from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.web.desk import desk_context, place_error
+from complaints.web.desk import desk_context, place_error, refused
 from complaints.web.forms_api_clients import KeyForm, NewClientForm, ScopesForm
 
 RAIL = {"section": "api_clients"}
@@ -112,7 +112,8 @@ def api_client(request: OfficerRequest, client_id: UUID) -> HttpResponse:
     if request.method == "POST" and asked not in _STEPS and asked != "secret":
         raise Http404
     scopes = ScopesForm(
-        request.POST if asked == "scopes" else None, initial={"scopes": client.scopes}
+        request.POST if asked == "scopes" else None,
+        initial={"scopes": client.scopes, "seen": stands(client.user, StaffChangeKind.SCOPES)},
     )
     key = KeyForm(request.POST if asked == "key" else None)
     form = {"scopes": scopes, "key": key}.get(asked)
@@ -128,8 +129,9 @@ def api_client(request: OfficerRequest, client_id: UUID) -> HttpResponse:
                 else:
                     _STEPS[asked](request, client, form)
         except DomainError as error:
-            if form is not None and not isinstance(error, ConflictError):
-                place_error(form, error)
+            if form is not None:
+                refused(form, error)
+                client = client_for(request.user, client_id) or client
             else:
                 messages.error(request, str(error.message))
                 return redirect("desk:api_client", client.public_id)
@@ -161,6 +163,7 @@ def _page(request: OfficerRequest, client: ApiClient, more: dict[str, Any]) -> H
         request,
         "complaints/desk/api_client.html",
         desk_context(request.user) | context | more,
+        status=409 if getattr(more["form"], "conflict", "") else 200,
     )
     response["Cache-Control"] = "no-store"
     return response
@@ -172,6 +175,7 @@ def _scopes(request: OfficerRequest, client: ApiClient, form: Any) -> None:
         scopes=form.cleaned_data["scopes"],
         administrator=request.user,
         reason=form.cleaned_data["reason"],
+        seen=form.cleaned_data["seen"],
         at=timezone.now(),
     )
     words = _("Usulan disimpan dan menunggu administrator kedua.") if change else _("Disimpan.")

@@ -65,15 +65,6 @@ def step_page(
     )
 
 
-def refused(form: HouseForm, error: DomainError) -> None:
-    """Put a refusal at its field or above the form; a conflict is also the page's own banner."""
-    if "seen" not in form.fields and error.code == "conflict":
-        form.add_error(None, str(error.message))
-        form.conflict = str(error.message)  # type: ignore[attr-defined]
-        return
-    place_error(form, error)
-
-
 @role_required(Role.CASE_OFFICER, *PLENARY)
 @require_http_methods(["GET", "POST"])
 def extend(request: OfficerRequest, public_id: UUID) -> HttpResponse:
@@ -84,7 +75,7 @@ def extend(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         try:
             extend_handling(case=case, officer=request.user, at=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             messages.success(request, _("Waktu penanganan diperpanjang."))
             return redirect("desk:case", public_id=case.public_id)
@@ -122,7 +113,7 @@ def note(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         try:
             write_note(subject=case, author=request.user, at=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             messages.success(request, _("Catatan internal disimpan."))
             return redirect(reverse("desk:case", args=[case.public_id]) + "?t=kegiatan")
@@ -152,7 +143,7 @@ def link(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             messages.success(request, _("Perkara dikaitkan."))
             return redirect("desk:case", public_id=case.public_id)
@@ -223,7 +214,7 @@ def carried(
     except DomainError as error:
         form = HouseForm({})
         form.is_valid()
-        refused(form, error)
+        place_error(form, error)
         return step_page(
             request, case, form, heading=_("Tidak jadi dilakukan"), button="", back=back
         )

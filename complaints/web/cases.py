@@ -19,6 +19,7 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from complaints.access import (
     allegation_in_case,
     editable_case,
@@ -232,7 +233,9 @@ def assess(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     fresh = whole_case(public_id=public_id, user=request.user)
     page = case_page(fresh, labels=act_labels(), at=at)
     conflict = bool(form.errors.get("seen"))
-    return case_response(request, page, form=form, status=409 if conflict else 200)
+    return case_response(
+        request, page, form=form, kept=kept_words(request.POST), status=409 if conflict else 200
+    )
 
 
 @role_required(*OFFICERS)

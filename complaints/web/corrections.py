@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import correction_in_case, editable_case, official_in_case
 from complaints.selectors.people import official_choices
@@ -31,7 +31,8 @@ from complaints.states import (
     CorrectionAction,
     CorrectionStatus,
 )
-from complaints.web.case_steps import carried, refused, step_page
+from complaints.web.case_steps import carried, step_page
+from complaints.web.desk import place_error
 from complaints.web.forms_case import CorrectionForm
 from complaints.web.plenary import decision_form, decision_page, minutes_of, saved
 
@@ -54,7 +55,7 @@ def correction_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         try:
             file_correction(case=case, official=official, officer=request.user, at=at, **typed)
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             messages.success(request, _("Permintaan koreksi dicatat."))
             return redirect("desk:case", public_id=case.public_id)
@@ -90,8 +91,11 @@ def correction(request: OfficerRequest, public_id: UUID, correction_id: UUID) ->
                 at=timezone.now(),
                 **minutes_of(form),
             )
+        except ConflictError as error:
+            place_error(form, error)
+            found = correction_in_case(public_id=correction_id, case=case)
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             return saved(request)
     more: dict[str, Any] = {

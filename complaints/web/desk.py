@@ -116,10 +116,19 @@ def check_seen(row: Any, seen: str) -> None:
         raise ConflictError(last_change(row))
 
 
+def refused(form: Any, error: DomainError) -> None:
+    """Put a refusal where it is read on a page that has no banner of its own for a conflict."""
+    if isinstance(error, ConflictError):
+        form.add_error(None, str(error.message))
+        form.conflict = str(error.message)
+        return
+    place_error(form, error)
+
+
 def place_error(form: Any, error: DomainError) -> None:
     """Put a service's refusal at its field, or above the form."""
     if isinstance(error, ConflictError):
-        form.add_error("seen", str(error.message))
+        form.add_error("seen" if "seen" in form.fields else None, str(error.message))
         form.conflict = str(error.message)
     elif (
         error.field and error.field in form.fields and not form.fields[error.field].widget.is_hidden

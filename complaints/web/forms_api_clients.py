@@ -13,7 +13,7 @@ from bawaslu_cases.shared.forms import CheckboxList, DatalistInput, HouseForm
 
 
 class ScopesForm(HouseForm):
-    """What a client may; what it may now is ticked."""
+    """What a client may; what it may now is ticked, and ``seen`` says it."""
 
     scopes = forms.MultipleChoiceField(
         label=_("Cakupan"), choices=Scope.choices, required=False, widget=CheckboxList
@@ -24,6 +24,7 @@ class ScopesForm(HouseForm):
         max_length=250,
         required=False,
     )
+    seen = forms.CharField(max_length=1000, required=False, widget=forms.HiddenInput)
 
 
 class NewClientForm(HouseForm):

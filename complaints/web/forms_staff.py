@@ -65,7 +65,7 @@ class NewStaffForm(UnitForm):
 
 
 class WhyForm(HouseForm):
-    """Why a change is proposed; the decree that appoints, for instance."""
+    """Why a change is proposed; the decree that appoints, for instance. ``seen`` is what stood before it."""
 
     reason = forms.CharField(
         label=_("Alasan"),
@@ -73,6 +73,7 @@ class WhyForm(HouseForm):
         max_length=250,
         error_messages={"required": _("Tulis alasannya.")},
     )
+    seen = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
 
 class RolesForm(WhyForm):

@@ -17,6 +17,7 @@ from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from complaints.access import editable_case, hearing_in_case, official_in_case
 from complaints.models import Hearing
 from complaints.selectors.people import official_choices
@@ -31,8 +32,8 @@ from complaints.services.hearings import (
     note_delivered,
 )
 from complaints.states import HEARING_LIFECYCLE, OFFICERS, CaseStatus, HearingStatus
-from complaints.web.case_steps import refused, step_page
-from complaints.web.desk import desk_context
+from complaints.web.case_steps import step_page
+from complaints.web.desk import desk_context, place_error
 from complaints.web.forms_case import (
     DeliveryForm,
     InvitationForm,
@@ -65,7 +66,7 @@ def hearing_new(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         try:
             made = invite(case=case, official=official, officer=request.user, at=at, **typed)
         except DomainError as error:
-            refused(form, error)
+            place_error(form, error)
         else:
             messages.success(request, _("Undangan dicatat."))
             return redirect("desk:hearing", public_id=case.public_id, hearing_id=made.public_id)
@@ -115,7 +116,7 @@ def hearing(request: OfficerRequest, public_id: UUID, hearing_id: UUID) -> HttpR
     may_work = request.user.has_role(*OFFICERS) and case.status == CaseStatus.REGISTERED
     forms = _forms(found, zone, may_work=may_work)
     bound: HouseForm | None = None
-    status = 200
+    status, kept = 200, list[str]()
     if request.method == "POST":
         action = request.POST.get("action", "")
         if action in forms:
@@ -130,6 +131,7 @@ def hearing(request: OfficerRequest, public_id: UUID, hearing_id: UUID) -> HttpR
             bound = HouseForm({})
             bound.is_valid()
             bound.add_error(None, _("Tindakan ini tidak berlaku lagi karena status sudah berubah."))
+            kept = kept_words(request.POST, prefix=action)
         status = 409 if action not in forms or getattr(bound, "conflict", None) else 200
     labels = {
         "hear": _("Catat klarifikasi"),
@@ -147,6 +149,7 @@ def hearing(request: OfficerRequest, public_id: UUID, hearing_id: UUID) -> HttpR
             hearing=found,
             zone=zone,
             form=bound,
+            kept=kept,
             invitations=list(found.invitations.all()),
             steps=[
                 {
@@ -181,6 +184,6 @@ def _taken(request: OfficerRequest, found: Hearing, action: str, form: HouseForm
         else:
             cancel(hearing=found, reason=typed["reason"], **who)
     except DomainError as error:
-        refused(form, error)
+        place_error(form, error)
         return False
     return True

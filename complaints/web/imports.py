@@ -46,7 +46,7 @@ from complaints.services.legacy_imports import (
     undo_import,
 )
 from complaints.states import OFFICERS
-from complaints.web.desk import desk_context, place_error
+from complaints.web.desk import desk_context, place_error, refused
 from complaints.web.forms_imports import ColumnsForm, SheetForm
 
 Stage = LegacyImport.Stage
@@ -136,7 +136,8 @@ def import_page(request: OfficerRequest, import_id: UUID) -> HttpResponse:
                 seen=form.cleaned_data["seen"],
             )
         except DomainError as error:
-            place_error(form, error)
+            refused(form, error)
+            found = own_import(public_id=import_id, user=request.user)
         else:
             return redirect("desk:import", import_id=found.public_id)
     total = found.total_rows
@@ -151,7 +152,12 @@ def import_page(request: OfficerRequest, import_id: UUID) -> HttpResponse:
         "problems": first_problems(found) if found.bad_rows else [],
         "search_action": reverse("desk:queue"),
     }
-    response = render(request, "complaints/desk/import.html", desk_context(request.user, **context))
+    response = render(
+        request,
+        "complaints/desk/import.html",
+        desk_context(request.user, **context),
+        status=409 if getattr(form, "conflict", "") else 200,
+    )
     if context["is_working"]:
         response["Refresh"] = LOOKS_AGAIN
     return response

@@ -24,6 +24,7 @@ from complaints.models import Case, Complaint, CorrectionRequest, OfficeChange
 from complaints.selectors.agenda import plenary_agenda
 from complaints.selectors.case_file import EVENT_WORDS
 from complaints.selectors.clocks import short_time_left
+from complaints.selectors.office_changes import request_from_below, taken_from_below
 from complaints.selectors.plenary import joinable_cases, seats_of
 from complaints.selectors.record_page import day_text, record_page
 from complaints.services.cases import CASE_OUTCOMES, decide_on_case
@@ -268,6 +269,9 @@ def decide_case(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 also=[CaseAction(each) for each in form.cleaned_data["also"]],
                 **minutes_of(form),
             )
+        except ConflictError as error:
+            place_error(form, error)
+            case = readable_case(public_id=public_id, user=request.user)
         except DomainError as error:
             place_error(form, error)
         else:
@@ -300,8 +304,8 @@ def _of_reports(form: PlenaryForm, cases: Sequence[Case]) -> dict[str, Any]:
 def decide_takeover(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Answer, for the level above, a request to take a matter over (PB7 ps 41)."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
-    change = complaint.office_changes.select_related("target").filter(ended_on=None).first()
-    if change is None or change.direction != OfficeChange.Direction.UP:
+    change = request_from_below(complaint)
+    if change is None:
         raise Http404
     form = decision_form(
         request, TAKEOVER_OUTCOMES, "", status=complaint.status, office=change.target
@@ -316,6 +320,9 @@ def decide_takeover(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 at=timezone.now(),
                 **minutes_of(form),
             )
+        except ConflictError as error:
+            complaint = _now(request, complaint, form, error)
+            change = request_from_below(complaint)
         except DomainError as error:
             place_error(form, error)
         else:
@@ -337,7 +344,8 @@ def decide_takeover(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Take a report over from the office right below without being asked (PB7 ps 40(3))."""
     complaint = readable_complaint(public_id=public_id, user=request.user)
-    parent = complaint.office.parent
+    change = taken_from_below(complaint)
+    parent = change.target if change else complaint.office.parent
     if parent is None or parent.pk != request.user.office_id or complaint.lane not in REPORT_LANES:
         raise Http404
     table = LIFECYCLES[Lane(complaint.lane)].table[ComplaintAction.TAKE_OVER]
@@ -351,7 +359,8 @@ def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            check_seen(complaint, form.cleaned_data["seen"])
+            # "received" before and after: its status alone does not tell.
+            check_seen(complaint, "" if change else form.cleaned_data["seen"])
             take_over_report(
                 complaint=complaint,
                 member=request.user,
@@ -359,6 +368,9 @@ def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 ground=form.cleaned_data["takeover_ground"],
                 **minutes_of(form),
             )
+        except ConflictError as error:
+            complaint = _now(request, complaint, form, error)
+            change = taken_from_below(complaint)
         except DomainError as error:
             place_error(form, error)
         else:
@@ -368,10 +380,19 @@ def take_over(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         form,
         title=complaint.title,
         reference=complaint.reference,
+        change=change,
         read_href=reverse("desk:record", args=[complaint.public_id]),
-        waiting=complaint.status in table.sources,
+        waiting=change is None and complaint.status in table.sources,
         articles={ComplaintAction.TAKE_OVER.value: table.article},
     )
+
+
+def _now(
+    request: OfficerRequest, complaint: Complaint, form: PlenaryForm, error: ConflictError
+) -> Complaint:
+    """Put the refusal above the form; return the record as whoever was faster left it."""
+    place_error(form, error)
+    return readable_complaint(public_id=complaint.public_id, user=request.user)
 
 
 def _possible(complaint: Complaint, table: Iterable[ComplaintAction]) -> list[ComplaintAction]:

@@ -22,6 +22,7 @@ from bawaslu_cases.registry.selectors.changes import (
     change_rows,
     changes,
     initial_fields,
+    row_digest,
     rows_to_change,
     waiting_changes,
 )
@@ -32,7 +33,7 @@ from bawaslu_cases.registry.services.changes import (
     withdraw_change,
 )
 from bawaslu_cases.registry.states import ChangeAction, ChangeStatus
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.web.desk import desk_context
@@ -43,7 +44,7 @@ ACTIONS = {action.value: action for action in ChangeAction}
 
 
 class WhyForm(HouseForm):
-    """Why a change is proposed, and where the law or decree says so."""
+    """Why a change is proposed, and where the law or decree says so; ``seen`` is the row that was read."""
 
     reason = forms.CharField(label=gettext_lazy("Alasan"), max_length=250)
     source = forms.CharField(
@@ -51,6 +52,7 @@ class WhyForm(HouseForm):
         help_text=gettext_lazy("Peraturan, keputusan, atau surat, dengan nomornya."),
         max_length=200,
     )
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 @role_required(Role.ADMINISTRATOR)
@@ -76,11 +78,13 @@ def registry_propose(request: OfficerRequest, table: str) -> HttpResponse:
         raise Http404
     kind = ChangeTable(table)
     given = request.POST if request.method == "POST" else None
-    held = _row_of(kind, request.GET.get("baris", ""))
+    held = _row_of(kind, request.GET.get("baris", ""), is_sent=given is not None)
     initial = initial_fields(kind, held[0]) if held and given is None else {}
     # From when is what a new version is about: never taken over from the one that stands.
     initial.pop("valid_from", None)
-    fields, why = FORMS[kind](given, initial=initial), WhyForm(given)
+    fields = FORMS[kind](given, initial=initial)
+    why = WhyForm(given, initial={"seen": row_digest(kind, held[0]) if held else ""})
+    status = 200
     # both are looked at: what is wrong in the second shows beside what is wrong in the first
     if request.method == "POST" and all([fields.is_valid(), why.is_valid()]):
         try:
@@ -92,8 +96,10 @@ def registry_propose(request: OfficerRequest, table: str) -> HttpResponse:
                 source=why.cleaned_data["source"],
                 proposer=request.user,
                 at=timezone.now(),
+                seen=why.cleaned_data["seen"],
             )
         except DomainError as error:
+            status = 409 if isinstance(error, ConflictError) else 200
             form = fields if error.field in fields.fields else why
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         else:
@@ -101,7 +107,10 @@ def registry_propose(request: OfficerRequest, table: str) -> HttpResponse:
             return redirect("desk:registry_change", change.public_id)
     context = {"kind": kind, "held": held, "fields": fields, "why": why}
     return render(
-        request, "complaints/desk/registry_propose.html", desk_context(request.user, **context)
+        request,
+        "complaints/desk/registry_propose.html",
+        desk_context(request.user, **context),
+        status=status,
     )
 
 
@@ -154,11 +163,16 @@ def _settle(request: OfficerRequest, change: RegistryChange, action: ChangeActio
         withdraw_change(change=change, officer=user, at=at)
 
 
-def _row_of(kind: ChangeTable, text: str) -> tuple[int, str] | None:
-    """Return the row a change is about with its words, None for a new one. Raises Http404."""
+def _row_of(kind: ChangeTable, text: str, *, is_sent: bool) -> tuple[int, str] | None:
+    """Return the row a change is about with its words, None for a new one. Raises Http404.
+
+    A form that was sent is read although its row went meanwhile: the service refuses it, with what was typed.
+    """
     if kind in (ChangeTable.HOLIDAY_ADDED, ChangeTable.PHASE_ADDED):
         return None
     for key, words in rows_to_change(kind, on=timezone.localdate()):
         if str(key) == text:
             return key, words
+    if is_sent and text.isascii() and text.isdigit() and len(text) < 18:  # noqa: PLR2004 -- a key's digits
+        return int(text), ""
     raise Http404

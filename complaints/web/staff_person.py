@@ -30,6 +30,7 @@ from bawaslu_cases.accounts.selectors import (
     role_words,
     staff_change,
     staff_file,
+    stands,
     subject_of,
 )
 from bawaslu_cases.accounts.services import (
@@ -49,7 +50,7 @@ from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.selectors.choices import agency_names
 from complaints.services.staff_changes import approve_change_of_staff
-from complaints.web.desk import desk_context, place_error
+from complaints.web.desk import desk_context, place_error, refused
 from complaints.web.forms_staff import (
     HomeAgencyForm,
     NewStaffForm,
@@ -121,7 +122,8 @@ def staff_person(request: OfficerRequest, person_id: UUID) -> HttpResponse:
                     change = _propose(step, form, person, request.user)
                     _log(request, "staff.propose", person, change)
             except DomainError as error:
-                place_error(form, error)
+                refused(form, error)
+                person = staff_file(person_id) or person
             else:
                 messages.success(request, _("Usulan disimpan dan menunggu administrator kedua."))
                 return redirect("desk:staff_change", change.public_id)
@@ -137,14 +139,21 @@ def _forms(request: OfficerRequest, person: User, asked: str) -> dict[Step, Any]
     provider = sso.configured()
     found: dict[Step, Any] = {
         Step.ROLES: RolesForm(
-            given[Step.ROLES], initial={"roles": sorted(person.roles)}, prefix="roles"
+            given[Step.ROLES],
+            initial={"roles": sorted(person.roles), "seen": stands(person, StaffChangeKind.ROLES)},
+            prefix="roles",
         ),
         Step.UNIT: UnitChangeForm(
-            given[Step.UNIT], initial={"unit": unit.name if unit else ""}, prefix="unit"
+            given[Step.UNIT],
+            initial={
+                "unit": unit.name if unit else "",
+                "seen": stands(person, StaffChangeKind.UNIT),
+            },
+            prefix="unit",
         ),
         Step.HOME_AGENCY: HomeAgencyForm(
             given[Step.HOME_AGENCY],
-            initial={"agency": home},
+            initial={"agency": home, "seen": stands(person, StaffChangeKind.HOME_AGENCY)},
             prefix="home",
             agencies=agency_names(person, on=on),
             on=on,
@@ -153,7 +162,9 @@ def _forms(request: OfficerRequest, person: User, asked: str) -> dict[Step, Any]
     if provider:
         subject = subject_of(person, provider.issuer)
         found[Step.SUBJECT] = SubjectForm(
-            given[Step.SUBJECT], initial={"subject": subject}, prefix="subject"
+            given[Step.SUBJECT],
+            initial={"subject": subject, "seen": stands(person, StaffChangeKind.SUBJECT)},
+            prefix="subject",
         )
     return found
 
@@ -163,6 +174,7 @@ def _propose(step: Step, form: Any, person: User, proposer: User) -> StaffChange
         "person": person,
         "proposer": proposer,
         "reason": form.cleaned_data["reason"],
+        "seen": form.cleaned_data["seen"],
         "at": timezone.now(),
     }
     if step is Step.ROLES:
@@ -195,7 +207,12 @@ def _person_page(
         "link": _shown_link(request, invitation),
         "is_late": invitation is not None and invitation.expires_at <= timezone.now(),
     }
-    return render(request, "complaints/desk/staff_person.html", _around(request.user) | context)
+    return render(
+        request,
+        "complaints/desk/staff_person.html",
+        _around(request.user) | context,
+        status=409 if getattr(context["form"], "conflict", "") else 200,
+    )
 
 
 def _shown_link(request: OfficerRequest, invitation: Invitation | None) -> str:

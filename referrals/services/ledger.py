@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import SanctionType
-from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.errors import ConflictError, DomainError
 from complaints.services.deadlines import local_day
 from referrals.models import FollowUp, LedgerEntry
 from referrals.rules.standing import Standing, standing
@@ -88,15 +88,21 @@ def correct_sanction(
     sanction_type: SanctionType,
     decree_number: str,
     decree_on: date,
+    seen: str = "",
 ) -> LedgerEntry:
     """Put right what was recorded of the sanction: a new row in the old one's place.
 
-    The old row stays readable; somebody else must verify again. Raises DomainError without a
-    sanction to correct, or for a date in the future.
+    The old row stays readable; somebody else must verify again. ``seen`` is the key of the row that the
+    officer had before them, "" for a caller that shows none. Raises DomainError without a sanction to
+    correct, or for a date in the future, ConflictError when another row stands by now.
     """
+    # "answered" before and after: the status alone would let two replace one row.
+    FollowUp.objects.select_for_update(of=("self",), no_key=True).get(pk=follow_up.pk)
     held = standing_of(follow_up).imposed
     if not isinstance(held, LedgerEntry):
         raise DomainError(_("Belum ada sanksi yang dapat diperbaiki."), code="nothing_imposed")
+    if seen and seen != str(held.pk):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     if not decree_number.strip():
         raise DomainError(_("Tulis nomor keputusan"), field="decree_number")
     if decree_on > local_day(at, follow_up.referral.case.office):

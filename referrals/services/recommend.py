@@ -214,6 +214,7 @@ def resubmit_referral(
     summary: str,
     departures: Departures | None = None,
     answers: Mapping[int, str] | None = None,
+    seen: str = "",
 ) -> None:
     """Answer a return: the next version goes to a second person again and keeps its number.
 
@@ -222,9 +223,11 @@ def resubmit_referral(
 
     What was completed since is taken over: the lines are worked out anew for today, those of the version
     before stay as they were. Without ``departures`` an officer's earlier word holds where it still fits.
-    Raises IncompletePacketError, NoRuleError, DepartureError, and DomainError when another body receives
-    referrals now.
+    ``seen`` is the number of the version that the officer had before them, "" for a caller that shows none.
+    Raises IncompletePacketError, NoRuleError, DepartureError, ConflictError when another version stands by
+    now, and DomainError when another body receives referrals now.
     """
+    _same_version(referral, seen)
     told = checked_answers(referral=referral, answers=answers or {}, reason=reason)
     _next_version(
         referral, ReferralAction.RESUBMIT, officer, at, (reason, summary), departures=departures
@@ -234,19 +237,26 @@ def resubmit_referral(
 
 @transaction.atomic
 def correct_referral(
-    *, referral: Referral, officer: User, at: datetime, reason: str, summary: str
+    *, referral: Referral, officer: User, at: datetime, reason: str, summary: str, seen: str = ""
 ) -> None:
     """Replace what the recipient already holds, after a correction (PB7 ps 51(3)b).
 
     The next version goes to a second person; the recipient's clock ends and begins anew when it
     arrives. Errors as in :func:`resubmit_referral`; ConflictError once the recipient has decided.
     """
+    _same_version(referral, seen)
     _next_version(referral, ReferralAction.CORRECT, officer, at, (reason, summary))
     end_deadline(
         referral.deadlines.filter(kind="recipient_review"), on=local_day(at, referral.case.office)
     )
     referral.due_at = None
     referral.save(update_fields=["due_at"])
+
+
+def _same_version(referral: Referral, seen: str) -> None:
+    """Refuse what was written of another version; :func:`hold_version` holds the one that is named here."""
+    if seen and seen != str(referral.version):
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
 
 def _next_version(

@@ -169,9 +169,10 @@ def _steps(
                 reason=form.cleaned_data["reason"],
                 summary=form.cleaned_data["summary"],
                 answers=form.answers(),
+                seen=form.cleaned_data["seen"],
             ),
             kind="" if referral.status == ReferralStatus.RETURNED else "outline",
-            initial={"summary": referral.summary},
+            initial={"summary": referral.summary, "seen": referral.version},
         ),
         ReferralAction.CORRECT: Step(
             CorrectForm,
@@ -181,8 +182,9 @@ def _steps(
                 at=at,
                 reason=form.cleaned_data["reason"],
                 summary=form.cleaned_data["summary"],
+                seen=form.cleaned_data["seen"],
             ),
-            initial={"summary": referral.summary},
+            initial={"summary": referral.summary, "seen": referral.version},
         ),
     }
 

@@ -123,8 +123,10 @@ def _correction(
             sanction_type=form.chosen_type(),
             decree_number=form.cleaned_data["decree_number"],
             decree_on=form.cleaned_data["decree_on"],
+            seen=form.cleaned_data["seen"],
         ),
         initial={
+            "seen": held.pk,
             "sanction_type": held.sanction_type_id,
             "decree_number": held.decree_number,
             "decree_on": held.happened_on,

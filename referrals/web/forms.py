@@ -35,7 +35,7 @@ class ReasonForm(HouseForm):
 
 
 class ResubmitForm(HouseForm):
-    """The answer to a return: what changed, and the summary of the next version."""
+    """The answer to a return: what changed, and the next summary; ``seen`` is the version before."""
 
     reason = forms.CharField(
         label=_("Apa yang sudah dilengkapi?"),
@@ -49,6 +49,7 @@ class ResubmitForm(HouseForm):
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    seen = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, items: Sequence[MissingItem] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -38,7 +38,7 @@ class _ChoosesSanction(HouseForm):
 
 
 class CorrectForm(_ChoosesSanction):
-    """What the decree really says."""
+    """What the decree really says; ``seen`` is the row of the ledger that is put right."""
 
     sanction_type = forms.ChoiceField(
         label=_("Jenis sanksi"), error_messages={"required": _("Pilih jenis sanksi")}
@@ -56,6 +56,7 @@ class CorrectForm(_ChoosesSanction):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Tulis alasannya")},
     )
+    seen = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
 
 class FileAppealForm(HouseForm):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import HouseForm
+from bawaslu_cases.shared.kept_words import kept_words
 from bawaslu_cases.shared.state_machine import StateMachine
 
 Carry = Callable[[Any, datetime], object]
@@ -33,10 +34,14 @@ Offered = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Panel:
-    """What is drawn, and the form whose errors the page announces."""
+    """What is drawn, and the form whose errors the page announces.
+
+    ``kept`` is what was typed for a step that is not offered any more.
+    """
 
     entries: Sequence[dict[str, Any]]
     form: HouseForm | None
+    kept: Sequence[str] = ()
 
 
 def offered_steps(
@@ -84,10 +89,13 @@ def offered_beside(action: str, label: str, step: Step) -> dict[str, Any]:
 def bound_panel(request: HttpRequest, offered: Offered) -> tuple[Panel, bool]:
     """Give every offered step its form and carry the posted one out; say whether it was done.
 
-    A refusal of the domain becomes an error of that form, so nothing typed is lost.
+    A refusal of the domain becomes an error of that form, and of a step that is not offered any more the
+    words are kept, so nothing typed is lost.
     """
     posted = request.POST.get("action") if request.method == "POST" else None
-    entries, bound, done = [], None, False
+    entries: list[dict[str, Any]] = []
+    kept: list[str] = []
+    bound, done = None, False
     for entry in offered:
         step: Step = entry["step"]
         chosen = entry["action"] == posted
@@ -105,7 +113,8 @@ def bound_panel(request: HttpRequest, offered: Offered) -> tuple[Panel, bool]:
         bound = HouseForm({})
         bound.is_valid()
         bound.add_error(None, _("Tindakan ini tidak berlaku lagi karena status sudah berubah."))
-    return Panel(entries, bound), done
+        kept = kept_words(request.POST, prefix=posted)
+    return Panel(entries, bound, kept), done
 
 
 def _carried_out(step: Step, form: HouseForm) -> bool:

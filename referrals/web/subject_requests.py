@@ -19,6 +19,7 @@ from bawaslu_cases.audit.reads import remark
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.forms import CheckboxList, HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from bawaslu_cases.shared.nip import masked_nip
 from referrals import access
 from referrals.letters.subject import with_dates
@@ -288,6 +289,10 @@ def _page(
         "record": with_dates(services.proposed_record(found)),
         "steps": steps,
         "form": bound[1] if bound else None,
+        # Of a step that is over since: its form is not drawn any more.
+        "kept": []
+        if bound is None or any(step["is_open"] for step in steps)
+        else kept_words(request.POST),
         "is_late": services.is_late(found),
         "is_open": is_open,
         "cases": (

@@ -20,10 +20,12 @@ from bawaslu_cases.accounts.models import (
     ApiCredential,
     ApiToken,
     StaffChange,
+    StaffChangeKind,
     User,
 )
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.scopes import Scope
+from bawaslu_cases.accounts.selectors import stands
 from bawaslu_cases.accounts.services.changes import propose_scopes
 from bawaslu_cases.accounts.services.client_assertions import KeyRefusedError, public_key
 from bawaslu_cases.registry.models import Office
@@ -75,14 +77,23 @@ def register_client(
 
 @transaction.atomic
 def change_scopes(
-    *, client: ApiClient, scopes: Collection[str], administrator: User, reason: str, at: dt.datetime
+    *,
+    client: ApiClient,
+    scopes: Collection[str],
+    administrator: User,
+    reason: str,
+    at: dt.datetime,
+    seen: str = "",
 ) -> StaffChange | None:
     """Take scopes away now; return the proposal where some are to be gained, None where none is.
 
-    Errors as in :func:`propose_scopes`.
+    ``seen`` is what :func:`stands` said when they were read, "" for a caller that shows nothing. Errors as
+    in :func:`propose_scopes`; ConflictError too where it says something else by now.
     """
     _check_administers(administrator)
     held = ApiClient.objects.select_for_update().get(pk=client.pk)
+    if seen and stands(held.user, StaffChangeKind.SCOPES) != seen:
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
     wanted = {*scopes} & set(Scope.values)
     if wanted - {*held.scopes}:
         return propose_scopes(

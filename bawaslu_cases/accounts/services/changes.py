@@ -24,7 +24,7 @@ from bawaslu_cases.accounts.models import (
 )
 from bawaslu_cases.accounts.roles import APART, Role
 from bawaslu_cases.accounts.scopes import Scope
-from bawaslu_cases.accounts.selectors import subject_of, today_of
+from bawaslu_cases.accounts.selectors import stands, subject_of, today_of
 from bawaslu_cases.accounts.services.sign_on import check_subject, link_provider
 from bawaslu_cases.accounts.states import STAFF_CHANGE_LIFECYCLE, ChangeAction, ChangeStatus
 from bawaslu_cases.accounts.units import Unit, UnitKind, roles_fit, unit_with_key
@@ -42,14 +42,22 @@ Kind = StaffChangeKind
 
 
 def propose_roles(
-    *, person: User, roles: Collection[str], proposer: User, reason: str, at: dt.datetime
+    *,
+    person: User,
+    roles: Collection[str],
+    proposer: User,
+    reason: str,
+    at: dt.datetime,
+    seen: str = "",
 ) -> StaffChange:
     """Propose that somebody holds just these roles.
 
     Raises NotPermittedError, ReasonNeededError, DomainError for no change, for two roles that are kept
     apart (protection.md E) or one that the person's unit does not have, ConflictError while another
-    proposal of the kind waits.
+    proposal of the kind waits. ``seen`` is what :func:`stands` said when the proposer read it, "" for a
+    caller that shows nothing: ConflictError too where it says something else by now.
     """
+    _same_account(person, Kind.ROLES, seen)
     held = set(_granted(person))
     fields = {"add": sorted({*roles} - held), "remove": sorted(held - {*roles})}
     if not {*roles} <= set(Role.values) or not any(fields.values()):
@@ -58,9 +66,16 @@ def propose_roles(
 
 
 def propose_unit(
-    *, person: User, unit: Unit, proposer: User, reason: str, at: dt.datetime
+    *,
+    person: User,
+    unit: Unit,
+    proposer: User,
+    reason: str,
+    at: dt.datetime,
+    seen: str = "",
 ) -> StaffChange:
     """Propose another unit, and with it another scope. Errors as in :func:`propose_roles`."""
+    _same_account(person, Kind.UNIT, seen)
     if unit.row.pk == getattr(person, f"{unit.kind.value}_id"):
         raise DomainError(_("Unitnya tidak berubah."), field="unit")
     fields = {"unit": unit.kind.value, "id": unit.row.pk}
@@ -68,9 +83,16 @@ def propose_unit(
 
 
 def propose_home_agency(
-    *, person: User, agency: Agency | None, proposer: User, reason: str, at: dt.datetime
+    *,
+    person: User,
+    agency: Agency | None,
+    proposer: User,
+    reason: str,
+    at: dt.datetime,
+    seen: str = "",
 ) -> StaffChange:
     """Propose who employs somebody on loan, None for nobody. Errors as in :func:`propose_roles`."""
+    _same_account(person, Kind.HOME_AGENCY, seen)
     if person.home_agency_id == (agency.pk if agency else None):
         raise DomainError(_("Instansi asalnya tidak berubah."), field="agency")
     fields = {"agency": agency.pk if agency else None}
@@ -78,13 +100,20 @@ def propose_home_agency(
 
 
 def propose_subject(
-    *, person: User, subject: str, proposer: User, reason: str, at: dt.datetime
+    *,
+    person: User,
+    subject: str,
+    proposer: User,
+    reason: str,
+    at: dt.datetime,
+    seen: str = "",
 ) -> StaffChange:
     """Propose who somebody is at the provider of single sign-on, "" for nobody.
 
     Errors as in :func:`propose_roles`, and DomainError where there is no provider, for a subject that is
     somebody else's, and for an account that no person signs in with.
     """
+    _same_account(person, Kind.SUBJECT, seen)
     found = provider.configured()
     if found is None:
         raise DomainError(_("Tidak ada layanan masuk tunggal di sini."), field="subject")
@@ -211,6 +240,15 @@ def _propose(
         raise ConflictError(_("Usulan lain untuk orang ini masih menunggu.")) from error
     open_history(row=change, machine=MACHINE, actor=proposer, at=at, reason=change.reason)
     return change
+
+
+def _same_account(person: User, kind: StaffChangeKind, seen: str) -> None:
+    """Hold the account and refuse what was written of another state of it."""
+    if not seen:
+        return
+    held = User.everyone.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    if stands(held, kind) != seen:
+        raise ConflictError(_("Baru diubah oleh orang lain. Muat ulang halaman."))
 
 
 def _check(person: User, kind: StaffChangeKind, fields: dict[str, Any]) -> None:

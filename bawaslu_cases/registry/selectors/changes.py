@@ -1,6 +1,8 @@
 """Changes of the registry, and the rows that two persons may change."""
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 
-from bawaslu_cases.registry.change_forms import FORMS
+from bawaslu_cases.registry.change_forms import FORMS, as_json
 from bawaslu_cases.registry.models import (
     ActRule,
     ChangeTable,
@@ -125,6 +127,14 @@ def initial_fields(table: ChangeTable, row: int | None) -> dict[str, Any]:
     if table is ChangeTable.ACT_RULE:
         found["remark"] = held.reason
     return found
+
+
+def row_digest(table: ChangeTable, row: int | None) -> str:
+    """Return what tells whether a row stands as somebody read it, "" for a new one. One query at most."""
+    held = initial_fields(table, row)
+    if not held:
+        return ""
+    return hashlib.sha256(json.dumps(as_json(held), sort_keys=True).encode()).hexdigest()
 
 
 _MODELS: Mapping[ChangeTable, Any] = {

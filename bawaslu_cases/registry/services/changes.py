@@ -31,6 +31,7 @@ from bawaslu_cases.registry.models import (
     TimeLimit,
     ViolationRule,
 )
+from bawaslu_cases.registry.selectors.changes import row_digest
 from bawaslu_cases.registry.services.calendar import DayOffDraft, change_calendar
 from bawaslu_cases.registry.states import (
     ADMINISTRATORS,
@@ -66,11 +67,14 @@ def propose_change(
     source: str,
     proposer: Actor,
     at: dt.datetime,
+    seen: str = "",
 ) -> RegistryChange:
     """Write down a change that waits for a second person; the registry stays as it is.
 
+    ``seen`` is the digest of the row as the proposer read it, "" for a caller that shows none.
     Raises NotPermittedError, ReasonNeededError, DomainError for fields that the table's form refuses or a
-    row that cannot be changed so, ConflictError while another change of the row waits.
+    row that cannot be changed so, ConflictError while another change of the row waits or where it is another
+    row by now.
     """
     if not proposer.has_role(*ADMINISTRATORS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
@@ -94,6 +98,9 @@ def propose_change(
         if "registry_change_one_open_per_row" not in str(error):
             raise
         raise ConflictError(_("Perubahan lain atas baris ini masih menunggu.")) from error
+    # Asked with the change in its place: one of the row that is being approved was waited for.
+    if seen and seen != row_digest(table, row):
+        raise ConflictError(_("Baris itu sudah diubah atau tidak ada lagi."))
     open_history(row=change, machine=MACHINE, actor=proposer, at=at, reason=change.reason)
     return change
 

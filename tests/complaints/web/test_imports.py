@@ -27,6 +27,33 @@ def _one_moment():
         yield
 
 
+def columns_read_by(who, here):
+    """Return the form of the columns as somebody reads it, to be sent."""
+    colleague = Client()
+    colleague.force_login(person(who))
+    form = colleague.get(here).context["form"]
+    return colleague, {name: form[name].value() for name in form.fields}
+
+
+@pytest.mark.parametrize("carried", [False, True])
+def test_f15_columns_that_a_colleague_chose_meanwhile_stand(desk, carried):
+    """Whether the worker still looks at the rows or is done with them."""
+    send(desk, workbook([GOOD, BAD]))
+    carry_on_imports(AT)
+    here = f"{PAGE}{LegacyImport.objects.get().public_id}/"
+    (first, one), (second, other) = (columns_read_by(who, here) for who in ("sari", "joko"))
+    assert first.post(here, one).status_code == 302
+    if carried:
+        carry_on_imports(AT)
+    stood = LegacyImport.objects.values().get()
+
+    late = second.post(here, other)
+
+    assert late.status_code == 409
+    assert "Baru diubah oleh orang lain" in late.content.decode()
+    assert LegacyImport.objects.values().get() == stood
+
+
 @pytest.fixture
 def desk(client):
     client.force_login(person("sari"))
