@@ -81,7 +81,8 @@ class RoutingAlarm(models.Model):
     """That a record or case went up because of a conflict; ``office`` is where it was before.
 
     ``target`` has it now and sees the row; null: it was at Bawaslu RI already and stayed. Of a record whose
-    identity nobody may open any more ``office`` is its desk, and ``target`` the level above that is told.
+    identity nobody may open any more ``office`` is its desk, and ``target`` the level above that is told;
+    without a record it is of the whole desk, and ``ended_at`` says since when somebody is there again.
     """
 
     class Kind(models.TextChoices):
@@ -90,17 +91,38 @@ class RoutingAlarm(models.Model):
         NO_VERIFIER = "no_verifier", _("Tidak ada lagi verifikator yang boleh membuka identitas")
         NO_CUSTODIAN = "no_custodian", _("Tidak ada lagi kustodian yang boleh melepas identitas")
 
+    OF_DESKS = (Kind.NO_VERIFIER, Kind.NO_CUSTODIAN)
+
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, null=True, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=14, choices=Kind.choices)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
     target = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(name="routing_alarm_has_one_subject", condition=ONE_SUBJECT),
+            models.CheckConstraint(
+                name="routing_alarm_has_one_subject",
+                condition=ONE_SUBJECT
+                | Q(
+                    complaint__isnull=True,
+                    case__isnull=True,
+                    kind__in=["no_verifier", "no_custodian"],
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "office"],
+                condition=Q(complaint__isnull=True, case__isnull=True, ended_at__isnull=True),
+                name="one_open_alarm_of_a_desk",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "complaint"],
+                condition=Q(kind__in=["no_verifier", "no_custodian"], ended_at__isnull=True),
+                name="one_open_alarm_of_an_identity",
+            ),
             models.CheckConstraint(
                 name="routing_alarm_kind_known",
                 condition=Q(

@@ -90,16 +90,19 @@ def _by_officer(*kinds: Any, at: datetime) -> tuple[dict[int, dict[str, int]], .
     return found
 
 
-def routing_alarms(*, user: User) -> list[tuple[RoutingAlarm, Complaint | Case]]:
+def routing_alarms(*, user: User) -> list[tuple[RoutingAlarm, Complaint | Case | None]]:
     """Return what came up to the person's scope because of a conflict and is open still. Three queries.
 
-    Only what the person may open is there: an accused office learns nothing of it.
+    Only what the person may open is there: an accused office learns nothing of it. Without a record it is a
+    whole desk in which nobody is left, for those above it.
     """
     records = Complaint.objects.visible_to(user).open()
     cases = Case.objects.visible_to(user).open()
-    rows = list(
-        RoutingAlarm.objects.filter(
-            Q(complaint__in=records.values("pk")) | Q(case__in=cases.values("pk"))
-        ).select_related("office", "complaint", "case")[:100]
-    )
-    return [(row, subject) for row in rows if (subject := row.complaint or row.case)]
+    desks = Q(complaint__isnull=True, case__isnull=True)
+    if user.scope_office_ids is not None:
+        desks &= Q(target__in=user.scope_office_ids)
+    rows = RoutingAlarm.objects.filter(
+        Q(complaint__in=records.values("pk")) | Q(case__in=cases.values("pk")) | desks,
+        ended_at__isnull=True,
+    ).select_related("office", "complaint", "case")
+    return [(row, row.complaint or row.case) for row in rows[:100]]

@@ -376,8 +376,8 @@ def _tell_if_none_may_open(complaint: Complaint, new: Iterable[int], *, at: date
                 kind=kind,
                 complaint=complaint,
                 office=desk,
-                target=desk.parent,
-                defaults={"at": at},
+                ended_at=None,
+                defaults={"at": at, "target": desk.parent},
             )
 
 

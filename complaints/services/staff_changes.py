@@ -1,4 +1,4 @@
-"""What a change of somebody's rights does to the matters they have: kept away, or laid down."""
+"""What a change of somebody's rights does to the matters they have: kept away, laid down, or told above."""
 
 from datetime import datetime
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from bawaslu_cases.accounts.models import StaffChange, StaffChangeKind, User
-from bawaslu_cases.accounts.services import approve_staff_change
+from bawaslu_cases.accounts.services import approve_staff_change, suspend
 from bawaslu_cases.shared.row_scopes import beyond
 from complaints.models import Case, Complaint, WorkAction, WorkEvent
+from complaints.services.desk_watch import watch_desks
 from complaints.services.legacy_recusals import hold_imports, recuse_home_agency
 from complaints.services.recusals import apply_home_agency
 from complaints.states import OFFICERS
@@ -31,7 +32,15 @@ def approve_change_of_staff(*, change: StaffChange, approver: User, at: datetime
         return 0
     if change.kind in {StaffChangeKind.SUBJECT, StaffChangeKind.SCOPES}:
         return 0
+    watch_desks(at=at)
     return _lay_down(person, at)
+
+
+@transaction.atomic
+def suspend_colleague(*, person: User, administrator: User, at: datetime) -> None:
+    """Shut an account; tell the level above where nobody is left at its desk. Errors as in ``suspend``."""
+    suspend(person=person, administrator=administrator)
+    watch_desks(at=at)
 
 
 @beyond("an administrator's decision lays down work in whatever office it lies")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.models import Complaint
+from complaints.models import Case, Complaint
 from complaints.rules.overdue import FAR_AFTER_DAYS
 from complaints.selectors.oversight import UnitLoad, unit_loads
 from complaints.selectors.workload import routing_alarms
@@ -69,11 +69,15 @@ def _alarms(user: User) -> list[dict[str, Any]]:
     return [
         {
             "alarm": alarm,
-            "reference": subject.reference,
-            "href": reverse(
-                "desk:record" if isinstance(subject, Complaint) else "desk:case",
-                args=[subject.public_id],
-            ),
+            "reference": subject.reference if subject else "",
+            "href": _href(subject),
         }
         for alarm, subject in routing_alarms(user=user)
     ]
+
+
+def _href(subject: Complaint | Case | None) -> str:
+    if subject is None:
+        return ""
+    name = "desk:record" if isinstance(subject, Complaint) else "desk:case"
+    return reverse(name, args=[subject.public_id])

@@ -24,10 +24,11 @@ from bawaslu_cases.accounts.selectors import (
     find_staff,
     waiting_staff_changes,
 )
-from bawaslu_cases.accounts.services import reactivate, suspend
+from bawaslu_cases.accounts.services import reactivate
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
+from complaints.services.staff_changes import suspend_colleague
 from complaints.web.desk import desk_context
 
 
@@ -72,7 +73,8 @@ def _last_used(user: User) -> datetime:
 @require_POST
 def staff_suspend(request: OfficerRequest, person_id: UUID) -> HttpResponse:
     """Shut somebody out at once."""
-    return _change(request, person_id, suspend, "staff.suspend", _("Akun dibekukan."))
+    step = partial(suspend_colleague, at=timezone.now())
+    return _change(request, person_id, step, "staff.suspend", _("Akun dibekukan."))
 
 
 @role_required(Role.ADMINISTRATOR)

@@ -38,6 +38,7 @@ BEYOND = {
     ("complaints/selectors/trail.py", "subject_names"),
     ("complaints/selectors/trail.py", "subjects_of_file"),
     ("complaints/services/cases.py", "_tell_records"),
+    ("complaints/services/desk_watch.py", "watch_desks"),
     ("complaints/services/legacy_recusals.py", "recuse_declared"),
     ("complaints/services/legacy_recusals.py", "recuse_home_agency"),
     ("complaints/services/milestones.py", "reach_case_milestone"),
