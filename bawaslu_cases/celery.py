@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
+from bawaslu_cases import worker_pulse  # noqa: F401 -- listens to what the worker finishes
 from bawaslu_cases.schedule import beat_entries
 from bawaslu_cases.shared.memory_guard import leave_no_core
 

@@ -178,6 +178,18 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "Reports go on when the keyring is down, so nobody would notice that no name can be opened.",
     ),
     PeriodicJob(
+        "watch-signer",
+        "complaints.tasks.watch_signer_task",
+        240.0,
+        "Nobody reads signatures before there is doubt, so nobody would notice that none is made.",
+    ),
+    PeriodicJob(
+        "watch-desks",
+        "complaints.tasks.watch_desks_task",
+        240.0,
+        "An identity that nobody may open any more waits for ever unless somebody above is told.",
+    ),
+    PeriodicJob(
         "suspend-dormant",
         "bawaslu_cases.accounts.tasks.suspend_dormant_task",
         3600.0,

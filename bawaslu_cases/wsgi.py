@@ -15,6 +15,7 @@ application = get_wsgi_application()
 from django.urls import get_resolver  # noqa: E402 -- apps must be loaded first
 
 from complaints.services.receipts import start_receipts  # noqa: E402 -- apps must be loaded first
+from complaints.services.worker_watch import start_watching  # noqa: E402 -- the same
 
 # What is loaded now stays as long as the process: Python need not walk through all of it whenever it
 # looks for rings. That took a tenth of a report's processor time, and what a request leaves behind is
@@ -26,3 +27,4 @@ gc.freeze()
 # Imported by each worker after its fork. Under --preload the master's thread and store do not survive
 # the fork: the first report in each worker starts its own.
 start_receipts()
+start_watching()

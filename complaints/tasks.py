@@ -167,6 +167,22 @@ def watch_keyring_task() -> None:
 
 
 @shared_task
+def watch_signer_task() -> None:
+    """Raise an alarm when the audit log is not signed."""
+    from complaints.services.signer_watch import watch_signer  # noqa: PLC0415 -- task leaf
+
+    watch_signer(at=timezone.now())
+
+
+@shared_task
+def watch_desks_task() -> None:
+    """Tell who is above a desk in which nobody is left who may open an identity."""
+    from complaints.services.desk_watch import watch_desks  # noqa: PLC0415 -- task leaf
+
+    watch_desks(at=timezone.now())
+
+
+@shared_task
 def prune_changes_task() -> None:
     """Throw away what nobody reads of the change feed any more."""
     from complaints.services.change_feed import prune_changes  # noqa: PLC0415 -- task leaf

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from bawaslu_cases.audit import notes
 from bawaslu_cases.audit.chain import FIRST_PREV
 from bawaslu_cases.audit.merkle import Accumulator
-from bawaslu_cases.audit.notes import Checkpoint
+from bawaslu_cases.audit.notes import Checkpoint, NoteError
 from bawaslu_cases.shared.databases import AUDIT
 
 logger = logging.getLogger(__name__)
@@ -29,8 +31,15 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 5000
 LATE: Final = timedelta(minutes=30)
 """Three missed rounds: the signer has stopped."""
+MISSED: Final = timedelta(minutes=21)
+"""Two missed rounds and a little: the watch tells then, ``audit_verify`` a round later."""
+REFUSED: Final = "audit-checkpoint-refused"
+"""Where the signer leaves word of a log that it did not sign; kept for an hour."""
 KEY_FILE: Final = "verifier.key"
 STATE_FILE: Final = "state.json"
+WATCH_FILE: Final = "watch"
+NOTE_SIZED: Final = " " * 4096
+"""As large as a note and its state: an empty file fits on a full disk."""
 PATTERN: Final = "checkpoint-*.txt"
 SETTLED_NS: Final = 1_000_000_000
 
@@ -139,6 +148,38 @@ def newest_note() -> str:
 def is_late(newest: Checkpoint | None, *, at: datetime) -> bool:
     """Say whether the signer has missed three rounds. A quiet log is signed all the same."""
     return newest is None or at - newest.at > LATE
+
+
+def signer_trouble(*, at: datetime) -> str:
+    """Return "" or why the log is not signed: ``no_key``, ``folder``, ``forged``, ``refused`` or ``late``.
+
+    Tries what the signer needs and signs nothing: its key is read and a file written to its folder. One
+    query where there is no note at all: an empty log needs none.
+    """
+    place = folder()
+    try:
+        notes.private_key(settings.AUDIT_SIGNING_KEY)
+        place.mkdir(parents=True, exist_ok=True, mode=0o750)
+        _write(place / WATCH_FILE, NOTE_SIZED)
+    except NoteError:
+        return "no_key"
+    except OSError:
+        return "folder"
+    try:
+        newest = latest_checkpoint()
+    except (NoteError, OSError, ValueError):
+        return "forged"
+    if _was_refused():
+        return "refused"
+    is_missed = at - newest.at > MISSED if newest else next(_leaves(0), None) is not None
+    return "late" if is_missed else ""
+
+
+def _was_refused() -> bool:
+    try:
+        return cache.get(REFUSED) is not None
+    except (RedisError, OSError):
+        return False
 
 
 def _leaves(after: int) -> Iterator[tuple[int, bytes, bytes, bool]]:

@@ -1,5 +1,7 @@
 """Tests: the demo's relaxations, cheaper passwords, warnings become errors in pyproject.toml."""
 
+import os
+
 from bawaslu_cases.settings.dev import *  # noqa: F403
 
 DEMO = False
@@ -13,6 +15,8 @@ STORAGES = {
 RECEIPT_ARGON2 = {"time_cost": 1, "memory_cost_kib": 1024}
 # No thread makes receipts behind a test's back; the store has tests of its own.
 RECEIPT_POOL_SIZE = 0
+# No thread looks at workers behind a test's back; the watch has tests of its own.
+WORKER_WATCH_SECONDS = int(os.environ.get("TEST_WORKER_WATCH_SECONDS", "0"))
 # Asked once for each person and case; tests/complaints/web/test_case_statements.py turns it on.
 CASE_STATEMENTS = False
 # A test changes reference data and sees it at once; remembering has tests of its own.

@@ -1,10 +1,10 @@
-"""The foundation as a Django app: numbering and the outbox own tables."""
+"""The foundation as a Django app: numbering, the outbox and the pulses own tables."""
 
 from django.apps import AppConfig
 
 
 class SharedConfig(AppConfig):
-    """Registers the two tables of the foundation."""
+    """Registers the tables of the foundation."""
 
     name = "bawaslu_cases.shared"
     label = "shared"

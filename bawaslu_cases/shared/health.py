@@ -6,6 +6,7 @@ from django.http import HttpRequest, JsonResponse
 
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.pulses import silences
 
 
 def live(_request: HttpRequest) -> JsonResponse:
@@ -14,17 +15,21 @@ def live(_request: HttpRequest) -> JsonResponse:
 
 
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers, else 503; cache and storage are told apart. One query.
+    """Answer 200 when the database answers, else 503; what else may be gone is told apart. Three queries.
 
-    Intake works without them, so neither takes the process out. A bucket is not asked: it may take
+    Intake works without them, so none takes the process out. A bucket is not asked: it may take
     seconds to answer, and the worker watches it.
     """
-    parts = {"database": "ok", "cache": "ok", "evidence": "ok"}
+    parts = {"database": "ok", "cache": "ok", "evidence": "ok", "workers": "ok"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Exception as error:  # noqa: BLE001 -- whatever it is, the type is the answer
         parts["database"] = type(error).__name__
+    try:
+        parts["workers"] = " ".join(f"{each.queue}_silent" for each in silences()) or "ok"
+    except Exception as error:  # noqa: BLE001 -- as above
+        parts["workers"] = type(error).__name__
     try:
         cache.get("health")
     except Exception as error:  # noqa: BLE001 -- as above

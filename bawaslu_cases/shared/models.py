@@ -1,4 +1,4 @@
-"""The two tables of the foundation: the outbox and the number series."""
+"""The tables of the foundation: the outbox, the number series, and when the workers finished something."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,16 @@ class NumberSeries(models.Model):
                 condition=Q(last_number__gte=1), name="number_series_starts_at_one"
             )
         ]
+
+
+class Pulse(models.Model):
+    """When something of one queue was finished last. Written only by ``shared.pulses``."""
+
+    queue = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = "denyut"
 
 
 class OutboxMessage(models.Model):

@@ -14,7 +14,14 @@ logger = logging.getLogger(__name__)
 
 EVIDENCE: Final = "evidence"
 KEYRING: Final = "keyring"
-SUBJECTS: Final = {EVIDENCE: "storage:evidence", KEYRING: "database:keyring"}
+SIGNER: Final = "signer"
+WORKER: Final = "worker"
+SUBJECTS: Final = {
+    EVIDENCE: "storage:evidence",
+    KEYRING: "database:keyring",
+    SIGNER: "audit:checkpoints",
+    WORKER: "broker:queue",
+}
 AGAIN_SECONDS: Final = 3600
 
 

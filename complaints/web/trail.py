@@ -57,6 +57,8 @@ ACTIONS: Final[dict[str, Text]] = {
     "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
     "keyring.alarm": gettext_lazy("Peringatan basis data kunci"),
     "keyring.orphan_removed": gettext_lazy("Hapus bungkus kunci tanpa laporan"),
+    "signer.alarm": gettext_lazy("Peringatan penandatangan jejak audit"),
+    "worker.alarm": gettext_lazy("Peringatan pekerja yang diam"),
     "evidence.virus": gettext_lazy("Berkas bukti terdeteksi berbahaya"),
     "evidence.damaged": gettext_lazy("Berkas bukti tidak utuh"),
     "evidence.missing": gettext_lazy("Berkas bukti hilang"),

@@ -268,6 +268,12 @@ def full_day(request: Request) -> datetime:
     return timezone.now()
 
 
+def desk_without_anybody(request: Request) -> datetime:
+    request.getfixturevalue("vault_keys")
+    report()
+    return AT
+
+
 def nothing(_request: Request) -> datetime:
     return AT
 
@@ -387,6 +393,9 @@ WORK: dict[str, Work] = {
     "watch-cleaner": Work(nothing, {}),
     # A keyring that answers needs nothing; tests/complaints/services/test_parts_that_stop.py takes it away.
     "watch-keyring": Work(nothing, {}),
+    # Without the key of the tests above nothing is signed, which is told.
+    "watch-signer": Work(nothing, {"audit_event": 1}),
+    "watch-desks": Work(desk_without_anybody, {"complaints_routingalarm": 2}),
     "suspend-dormant": Work(
         unused_accounts,
         {
