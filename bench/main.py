@@ -29,6 +29,7 @@ from bench.submissions import submit_for
 UNITS = {"k": 1_000, "m": 1_000_000}
 QUIET_CPU_SECONDS = 0.05
 KNOWN_NIP = "196501011990031001"
+KNOWN_NAME = "Budi Hidayat"
 KNOWN_LINK = "https://www.tiktok.com/@warga.satu/video/7300000000000000000"
 VIEWS = (
     *("review", "overdue", "today", "waiting", "letters", "mine"),
@@ -162,7 +163,7 @@ def _one(product: Product, sql: str) -> str:
     return product.postgres.execute(sql, database=DATABASE).strip()
 
 
-def _page_list(product: Product) -> dict[str, dict[str, str]]:
+def page_list(product: Product) -> dict[str, dict[str, str]]:
     """Return the pages to measure by who looks: a stranger or one of the officers."""
     record = _one(
         product,
@@ -172,13 +173,11 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
         product,
         "SELECT public_id FROM complaints_case WHERE status = 'registered' ORDER BY due_at LIMIT 1",
     )
-    number, official = _one(
+    number = _one(
         product,
-        "SELECT k.register_number || '|' || o.name FROM complaints_case k"
-        " JOIN complaints_allegation a ON a.case_id = k.id"
-        " JOIN complaints_official o ON o.id = a.official_id"
-        " WHERE k.register_number IS NOT NULL ORDER BY k.id LIMIT 1",
-    ).split("|")
+        "SELECT register_number FROM complaints_case"
+        " WHERE register_number IS NOT NULL ORDER BY id LIMIT 1",
+    )
     queue = "/kerja/antrean/"
     return {
         "stranger": {
@@ -205,7 +204,7 @@ def _page_list(product: Product) -> dict[str, dict[str, str]]:
                 f"{queue}?v=open&late=late&lane=tip&witness=no&evidence=no&reporter=citizen"
             ),
             "queue_with_record": f"{queue}?v=open&c={record}",
-            "search_name": f"{queue}?v=all&{urlencode({'q': official})}",
+            "search_name": f"{queue}?v=all&{urlencode({'q': KNOWN_NAME})}",
             "search_phrase": f"{queue}?v=all&q=%22kepala+dinas%22",
             "search_nip": f"{queue}?v=all&q={KNOWN_NIP}",
             "search_number": f"{queue}?v=all&{urlencode({'q': number})}",
@@ -233,7 +232,7 @@ def _pages(
     product: Product, report: Report, size: int, officers: dict[str, Any], plan: Plan
 ) -> None:
     watched = Watched(product.web_process(), product.database_process())
-    for who, every in _page_list(product).items():
+    for who, every in page_list(product).items():
         pages = {name: path for name, path in every.items() if plan.only in name}
         if not pages:
             continue
@@ -358,7 +357,8 @@ def _codes(product: Product, count: int) -> list[str]:
     return codes_of(PORT, waiting)
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
+    """Return how many are meant by 1k, 100k or 1M."""
     unit = UNITS.get(text[-1:].lower())
     return int(text[:-1]) * unit if unit else int(text)
 
@@ -380,7 +380,7 @@ def main() -> int:
         "--nightly", type=int, default=0, help="end with the periodic jobs over N open deadlines"
     )
     options = parser.parse_args()
-    sizes = sorted(_size(part) for part in options.sizes.split(","))
+    sizes = sorted(size_of(part) for part in options.sizes.split(","))
     out = options.out.open("a", encoding="ascii") if options.out else None
     try:
         folder = options.folder.resolve() if options.folder else None

@@ -46,6 +46,7 @@ class Product:
     owner: dict[str, str]
     web: dict[str, str]
     gunicorn: "subprocess.Popen[bytes] | None" = None
+    port: int = PORT
 
     def manage(self, *arguments: str) -> None:
         """Run a management command as the owner; raises CalledProcessError."""
@@ -82,7 +83,7 @@ class Product:
             [
                 *(sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"),
                 *("--config", "python:bawaslu_cases.web_server"),
-                *("--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread"),
+                *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
                 *("--workers", "2", "--threads", "8", "--log-level", "warning"),
                 *("--keep-alive", "75", "--no-control-socket"),
             ],

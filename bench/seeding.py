@@ -6,7 +6,9 @@ Longer than a module should be: it is one list of tables, each with its rows, an
 by nobody while it runs (session_replication_role), so it is for databases that are thrown away.
 
 Distributions: 30 % of the rows lie in ten regencies, 3 % are open, 15 % became cases, a tenth name a
-second official, stories are 200 to 2,000 characters and really sealed.
+second official, stories are 200 to 2,000 characters and really sealed. The first thousand are another
+sort: with them every list, number and search of the desk is full at every size, so that a page at a
+thousand shows what it shows at a million and growth is that of the database alone.
 """
 
 import contextlib
@@ -71,6 +73,9 @@ BATCH = 5_000
 REBUILD_INDEXES_FROM = 200_000
 RARE_WORD = "Zulfahresa"
 RARE_ROWS = 12
+FULL_DESK = 1_000
+"""So many records fill the desk: eight in ten open, a quarter in one regency, fifty of one person."""
+DESK_REGION = "33.08"
 FIRST = (  # noqa: SIM905 -- eighty words read better as one text
     "Adi Agus Ahmad Andi Anita Ari Arif Ayu Bagus Bambang Budi Cahya Citra Dedi Dewi Dian Dwi Edi "
     "Eka Eko Endah Erna Fajar Fitri Galih Hadi Hana Hari Hendra Ika Indah Indra Intan Irfan Joko "
@@ -84,6 +89,7 @@ LAST = (  # noqa: SIM905 -- as above
     "Pamungkas Permana Prabowo Prasetyo Pratama Purnomo Rahayu Rahman Ramadhan Safitri Saputra "
     "Saragih Setiawan Siregar Subagyo Suharto Sulistyo Susanto Syahputra Utomo Wibowo Wijaya Wulandari"
 ).split()
+KNOWN_NAME = "Budi Hidayat"
 POSITIONS = (
     ("staf", 30),
     ("camat", 12),
@@ -123,6 +129,7 @@ class World:
     office_of: dict[int, int]
     regions: list[tuple[int, str, str]]
     busy: list[tuple[int, str, str]]
+    desk_region: tuple[int, str, str]
     agencies: dict[int, tuple[int, str]]
     acts: list[tuple[str, str]]
     contests: list[int]
@@ -255,6 +262,7 @@ def _world() -> World:
         office_of=offices,
         regions=[row for row in regions if row[0] in agencies],
         busy=[row for row in shuffled if row[0] in agencies][:10],
+        desk_region=next(row for row in regions if row[1] == DESK_REGION),
         agencies=agencies,
         acts=list(ActKind.objects.values_list("code", "label_id")),
         contests=list(Contest.objects.filter(year__in=[2020, 2024]).values_list("pk", flat=True)),
@@ -267,12 +275,25 @@ def _world() -> World:
     )
 
 
-def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None:
-    region_id, region_code, region_name = rng.choice(
+def _region(n: int, rng: random.Random, world: World) -> tuple[int, str, str]:
+    of_all = rng.choice(
         world.busy if rng.random() < 0.3 else world.regions  # noqa: PLR2004 -- the docstring's 30 %
     )
+    return world.desk_region if n <= FULL_DESK and n % 4 == 0 else of_all
+
+
+def _name(n: int, rng: random.Random) -> str:
+    name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+    if n <= FULL_DESK and n % 20 == 5:  # noqa: PLR2004
+        return KNOWN_NAME
+    return f"{name} {RARE_WORD}" if n % 80 == 0 and n // 80 <= RARE_ROWS else name
+
+
+def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None:
+    region_id, region_code, region_name = _region(n, rng, world)
+    fills = n <= FULL_DESK
     is_tip = rng.random() < 0.8  # noqa: PLR2004
-    is_open = rng.random() < 0.03  # noqa: PLR2004 -- the docstring's 3 %
+    is_open = rng.random() < (0.8 if fills else 0.03)  # the docstring's 3 %
     became = not is_tip and not is_open and rng.random() < 0.78  # noqa: PLR2004
     received = world.now.date() - DAY * (rng.randrange(12) if is_open else rng.randrange(5, 1_800))
     office = world.provinces[region_code[:2]] if is_tip else world.office_of[region_id]
@@ -286,16 +307,17 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
         status = "recorded" if is_open else ("registered" if became else "archived")
     act, label = rng.choice(world.acts)
     position = rng.choices([p for p, _w in POSITIONS], [w for _p, w in POSITIONS])[0]
-    name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
-    if n % 80 == 0 and n // 80 <= RARE_ROWS:
-        name = f"{name} {RARE_WORD}"
+    name = _name(n, rng)
     agency_id, agency_name = world.agencies[region_id]
     place = rng.choice(PLACES)
+    if fills and n % 20 == 7:  # noqa: PLR2004
+        position, place = "camat", PLACES[0]
     title = f"{position.capitalize()}: {label[:1].lower()}{label[1:]}"[:160]
     reference = f"{'IA' if is_tip else 'TM'}-{received:%y%m}-{1_000_000 + n}"
     event_on = received - DAY * rng.randrange(6)
     at = _at(received, rng)
-    due = world.now + timedelta(hours=rng.randrange(-480, 240)) if is_open else None
+    span = (-60, 60) if fills else (-480, 240)
+    due = world.now + timedelta(hours=rng.randrange(*span)) if is_open else None
     public_id = uuid.UUID(int=rng.getrandbits(128), version=4)
     desk_rng = random.Random(-n)
     nip = nip_of(n, desk_rng)
@@ -326,7 +348,9 @@ def _complaint(n: int, rng: random.Random, world: World, tables: Tables) -> None
             if part
         ),
         due_at=due,
-        assignee_id=assignee_of(world.desk, office, desk_rng) if is_open else None,
+        assignee_id=assignee_of(world.desk, office, desk_rng)
+        if is_open and not (fills and n % 2)
+        else None,
     )
     story = STORY * rng.randrange(2, 21)
     sealed = json.dumps(
