@@ -74,6 +74,7 @@ def recorded_lines(role):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("roles", PARTIES, ids=[roles[0] for roles in PARTIES])
 def test_t12_t14_every_page_of_staff_leaves_one_entry_and_shows_nothing_without_it(roles):
     world = {"own": _scope(own=True), "other": _scope(own=False)}

@@ -608,6 +608,7 @@ def walked(world: dict[str, dict[str, Any]], role: str) -> list[tuple[str, ...]]
     return wrong
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("roles", PARTIES, ids=[roles[0] for roles in PARTIES])
 def test_everybody_reaches_what_the_table_says(world: Any, roles: tuple[str, ...]) -> None:
     """Walk every address as everybody (checks A01, A03, A04, A19, A27, A28, A30)."""
@@ -631,6 +632,7 @@ MATTERS = {
 """What an address names that belongs to one matter; a saved view is somebody's own."""
 
 
+@pytest.mark.long
 def test_a20_whoever_was_recused_meets_what_a_stranger_meets(world: Any) -> None:
     """A recused person reads every address of their own unit's matters as one of another unit's."""
     wrong, asked = [], 0

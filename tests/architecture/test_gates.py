@@ -88,6 +88,7 @@ def test_lint(tree, plant):
     refused(tree, "lint", "TID252", "T201", "complaints/planted.py")
 
 
+@pytest.mark.long
 def test_types(tree, plant):
     plant("complaints/planted.py", '"""Planted."""\n\nLENGTH: int = "three"\n')
     refused(tree, "types", "complaints/planted.py:3: error: Incompatible types in assignment")
@@ -131,6 +132,7 @@ def test_templates(tree, plant):
     )
 
 
+@pytest.mark.long
 def test_migrations(tree, plant):
     models = (
         "\n\nclass Planted(models.Model):\n"
@@ -142,6 +144,7 @@ def test_migrations(tree, plant):
     refused(tree, "migrations", "Create model Planted")
 
 
+@pytest.mark.long
 def test_deploy(tree, plant):
     loosened = {
         "DEBUG = True": "security.W018",
@@ -152,6 +155,7 @@ def test_deploy(tree, plant):
     refused(tree, "deploy", *loosened.values())
 
 
+@pytest.mark.long
 def test_openapi(tree, plant):
     committed = (ROOT / "docs/openapi.yml").read_text()
     plant("docs/openapi.yml", committed.replace("title:", "title: Another", 1))

@@ -169,6 +169,7 @@ def _cookies(name: str, response: Any, user: Any) -> list[str]:
     return wrong
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_h01_h03_h10_every_page_of_every_role():
     """One policy word for word, nothing inline, no cookie but the known ones, at every address."""

@@ -275,6 +275,7 @@ def pages(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
             yield key, address, client.get(address)
 
 
+@pytest.mark.long
 def test_nothing_of_the_reporter_lies_anywhere(client, logged, monkeypatch):
     monkeypatch.setattr(intake, "SHORTEST_FILLING", timedelta(0))
     cache.set("control", ACCUSED)

@@ -96,6 +96,7 @@ def test_the_decision_names_every_table():
     assert names == set(row_sights()) | set(STANDING_ALONE)
 
 
+@pytest.mark.long
 def test_whoever_looks_beyond_their_sight_is_named():
     found = set()
     for folder in ("bawaslu_cases", "complaints", "referrals"):

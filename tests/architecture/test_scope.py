@@ -104,6 +104,7 @@ def names_of_rows() -> list[bytes]:
     return [value.encode() for value in sorted(told)]
 
 
+@pytest.mark.long
 def test_a05_a20_no_list_shows_or_counts_another_provinces_or_what_one_keeps_away_from() -> None:
     """Lists, searches, filters and counts, as everybody who works in an office (checks A05, A20).
 
@@ -152,6 +153,7 @@ def hidden_pages(role: str, ids: dict[str, Any], user: User) -> list[tuple[str, 
     return found
 
 
+@pytest.mark.long
 def test_a04_what_is_hidden_is_answered_like_what_does_not_exist() -> None:
     """Same status, same page and as many queries, address by address (check A04)."""
     ids = _scope(own=False)
@@ -174,6 +176,7 @@ def test_a04_what_is_hidden_is_answered_like_what_does_not_exist() -> None:
     assert asked >= 50
 
 
+@pytest.mark.long
 def test_a01_another_regency_of_the_province_is_as_far_away_as_another_province() -> None:
     """Whoever works in Kabupaten Cilacap meets with Magelang's records what Bali's meet (check A01).
 
@@ -243,6 +246,7 @@ def posted(user: User, address: str, form: dict[str, str]) -> list[list[Any]]:
     return found
 
 
+@pytest.mark.long
 def test_a14_fields_that_no_form_has_change_nothing() -> None:
     """Every address that is posted to, with everything a form never asks for (check A14).
 

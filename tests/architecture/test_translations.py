@@ -163,6 +163,7 @@ def told(response: Any, language: str, *, neutral: bool = False) -> list[str]:
 # --- the catalogue -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_text_of_the_interface_is_in_the_catalogue():
     asked = {(message.id, message.context) for message in catalogue.asked() if message.id}
     kept = {(message.id, message.context) for message in catalogue.kept() if message.id}
@@ -190,6 +191,7 @@ def test_compiled_catalogue_is_what_the_source_compiles_to():
     assert catalogue.MO.read_bytes() == catalogue.compiled(catalogue.kept())
 
 
+@pytest.mark.long
 def test_extraction_sees_templates_code_and_plurals():
     asked = {message.id for message in catalogue.asked()}
 

@@ -453,6 +453,7 @@ def test_f19_every_job_of_the_schedule_has_its_line() -> None:
     assert WORK.keys() == {job.name for job in BEAT_SCHEDULE}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("job", BEAT_SCHEDULE, ids=lambda job: job.name)
 def test_f19_a_job_that_two_workers_run_at_once_and_again_has_one_effect(
     job: PeriodicJob, request: Request

@@ -91,6 +91,7 @@ def holds(pid: int, words: str) -> bool:
     return any(words.encode() in content for _place, content in places.memory([pid]))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="reads another process's memory")
 def test_c10_what_a_crash_leaves_behind_ends_with_its_process(server):
     kept, crashed = STORY.format("timur"), STORY.format("barat")

@@ -66,6 +66,7 @@ def run(live_server: Any, peer: ApiPeer, tmp_path: Path) -> Any:
     return started
 
 
+@pytest.mark.long
 def test_in_the_shell(run):
     script = blocks("sh")
     assert script.count("curl") >= 2

@@ -112,6 +112,7 @@ def officers(vault_keys: VaultWorld, tmp_path: Path) -> tuple[Officer, Officer]:
     return made[0], made[1]
 
 
+@pytest.mark.long
 def test_v05_two_people_open_with_vaultctl(officers: tuple[Officer, Officer]) -> None:
     vera, kurnia = officers
     complaint = report(timezone.now())

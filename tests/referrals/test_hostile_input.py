@@ -76,6 +76,7 @@ def _pages() -> dict[str, tuple[str, str, str, str]]:
     }
 
 
+@pytest.mark.long
 def test_every_form_takes_garbage():
     wrong = []
     for page, (key, address, step, names) in _pages().items():
@@ -95,6 +96,7 @@ def test_every_form_takes_garbage():
     assert wrong == []
 
 
+@pytest.mark.long
 def test_steps_that_do_not_exist_or_are_somebody_elses():
     for key, address, _step, _names in _pages().values():
         for step in ("", "x", "\x00", "issue", "deliver", "close", "create", "A" * 5000):
@@ -115,6 +117,7 @@ def test_numbers_in_addresses_beyond_every_column():
             assert signed_in(key).get(address).status_code == 404, (address, number)
 
 
+@pytest.mark.long
 def test_cursors_that_are_none():
     stages.delivered()
     for text in CURSORS:

@@ -146,6 +146,7 @@ def read(planted: Planted, key: str = "anwar") -> Iterator[tuple[str, int, str]]
         yield address, response.status_code, text + str(response.headers)
 
 
+@pytest.mark.long
 def test_no_page_and_no_file_tells_what_never_left():
     planted = Planted()
     ways = {address: status for address, status, _text in read(planted)}

@@ -369,6 +369,7 @@ def test_nothing_of_an_answer_is_markup(idp, client):
     assert "s%22%3E%3Cscript%3E" in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("asked", "leads"),
     [
@@ -386,6 +387,7 @@ def test_n14_next_stays_here(asked, leads, idp, client):
     assert signed_on(client, idp, next=asked)["Location"] == leads
 
 
+@pytest.mark.long
 def test_keys_that_changed_count_at_once(client, settings):
     own = IdentityProvider({"sub-sari": "lain@contoh.id"}, [DESK])
     settings.OIDC_ISSUER = own.issuer
@@ -521,6 +523,7 @@ def test_a_subject_is_one_persons(idp, client):
     assert ProviderLink.objects.get().user == person("dewi")
 
 
+@pytest.mark.long
 def test_an_answer_links_only_whoever_asked(idp, client):
     at_the_link_page(client, person("sari"))
     page = client.post("/akun/sso/", {"do": "link"})

@@ -122,6 +122,7 @@ print(asked(), asked(QUERY_STRING="q=x"), asked(), asked(REQUEST_METHOD="POST"))
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_c10_the_line_to_the_database_keeps_nothing_that_was_sent():
     """In a process with glibc's settings of the web; without a word brought, the control, it stays."""

@@ -51,6 +51,7 @@ def test_names_are_random_and_spread_over_folders():
     assert all(len(split_name(name)[1]) == 32 for name in names)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -107,6 +108,7 @@ def test_what_is_not_there_is_said_to_be_missing(storage):
     storage.delete([name])
 
 
+@pytest.mark.long
 def test_a_source_that_breaks_leaves_nothing_and_its_own_error(storage):
     class LineCutError(Exception):
         pass
@@ -128,6 +130,7 @@ def _raised(error):
     raise error
 
 
+@pytest.mark.long
 def test_deleting_removes_the_named_ones_alone(storage):
     names = [new_object_name() for _ in range(5)]
     for name in names:

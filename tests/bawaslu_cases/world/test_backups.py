@@ -97,6 +97,7 @@ def fresh_databases() -> Iterator[None]:
             statement(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.mark.long
 def test_a_set_comes_back_whole_and_opens_for_the_same_people(keys):
     kept, other = report(lane=Lane.SEALED), tip()
     send_to_desk(complaint=other, text=SECRET, at=AT)
@@ -146,6 +147,7 @@ def test_stolen_files_open_nothing(keys):
             pyrage.decrypt(made[name].read_bytes(), [wrong])
 
 
+@pytest.mark.long
 def test_what_was_erased_since_stays_erased(keys, tmp_path):
     """V27: an older copy brings no erased name back; what a later set does not know is handed in."""
     early, late, kept = (report(lane=Lane.SEALED) for _n in range(3))
@@ -172,6 +174,7 @@ def test_what_was_erased_since_stays_erased(keys, tmp_path):
         assert not ReportWraps.objects.filter(report=early.public_id).exists()
 
 
+@pytest.mark.long
 def test_an_erased_epoch_does_not_come_back_and_a_known_erasure_is_not_done_twice(keys):
     complaint = report(lane=Lane.SEALED)
     wraps = ReportWraps.objects.get(report=complaint.public_id)

@@ -278,6 +278,7 @@ def _with_database(url: str, name: str) -> str:
     return f"{head}/{name}{mark}{query}"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_walk_ends_at_its_stage_and_goes_on_from_there(settings: Any):
     settings.DEMO = True
@@ -320,6 +321,7 @@ def test_a_village_head_is_told_apart_and_his_case_stops(settings: Any):
     assert Case.objects.get().status == "stopped"
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_all_samples_arrive(shared_material: Path):
     file = shared_material / "samples" / "incidents.jsonl"

@@ -64,6 +64,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path):
         call_command("match_report", path)
 
 
+@pytest.mark.long
 def test_the_desk_offers_the_twins_of_imported_samples(shared_material):
     lines = (shared_material / "samples" / "incidents.jsonl").read_text().splitlines()
     list(import_lines(lines, source="samples"))

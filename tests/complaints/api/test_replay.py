@@ -76,6 +76,7 @@ def sent(peer: ApiPeer, request: Request) -> Any:
     return peer.post(path, body, key=key, **headers)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(databases="__all__")
 def test_any_prefix_of_the_log_changes_nothing(clock):
     peer, chance = api_client(office("33"), calls_a_minute=100_000), random.Random(40)

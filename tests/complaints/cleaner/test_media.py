@@ -85,6 +85,7 @@ def test_e05_webm_and_3gp(clean, tmp_path, make):
     assert told(made.main, tmp_path) == ([("Video", "h264"), ("Audio", "aac")], set())
 
 
+@pytest.mark.long
 def test_video_is_made_small_and_even(clean, tmp_path):
     path = tmp_path / "large.mp4"
     files.ffmpeg(

@@ -74,6 +74,7 @@ def test_e09_a_beginning_is_only_a_claim(refused, content):
     assert refused(content) in {"damaged", "unknown"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "heic", "pdf", "mp4", "mp3", "ogg"])
 def test_e09_cut_anywhere_it_is_refused_or_copied_never_a_crash(clean, tmp_path, kind):
     whole = {
@@ -96,6 +97,7 @@ def test_e09_cut_anywhere_it_is_refused_or_copied_never_a_crash(clean, tmp_path,
             clean(whole[: len(whole) // 2])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "start"),
     [

@@ -276,6 +276,7 @@ def encodes(pid: int) -> bool:
     return False
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("deepest", [True, False], ids=["decoder", "sandbox"])
 def test_e26_killed_in_the_middle_it_is_a_failure_and_nothing_is_left(deepest):
     victims: set[int] = set()
@@ -299,6 +300,7 @@ def test_e26_killed_in_the_middle_it_is_a_failure_and_nothing_is_left(deepest):
     assert lies_anywhere(marker, began) == []
 
 
+@pytest.mark.long
 def test_e26_control_the_search_finds_what_lies_there(tmp_path):
     marker = fresh_word().encode()
     began = time.time() - 1
@@ -331,6 +333,7 @@ with sandbox.clean([content], size=len(content), started=started):
 """
 
 
+@pytest.mark.long
 def test_e26_a_killed_worker_takes_the_sandbox_with_it():
     content, marker = long_video()
     began = time.time() - 1
@@ -349,6 +352,7 @@ def test_e26_a_killed_worker_takes_the_sandbox_with_it():
     assert lies_anywhere(marker, began) == []
 
 
+@pytest.mark.long
 def test_e26_a_file_that_wants_too_much_is_a_failure_or_a_copy(clean):
     content, outcome = files.bomb_pdf(), ""
     try:

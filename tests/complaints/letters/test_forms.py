@@ -33,6 +33,7 @@ def settled(text: str) -> str:
     return text
 
 
+@pytest.mark.long
 def test_k19_every_form_says_what_its_golden_file_holds():
     seen, said = {}, {}
     for code, document in every_paper():

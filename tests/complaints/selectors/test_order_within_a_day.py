@@ -50,6 +50,7 @@ def arrived(n: int) -> dict[int, int]:
     return {tip(AT + timedelta(seconds=k)).pk: k for k in range(n)}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_l11_lists_of_one_day_are_in_no_order_of_arrival():
     sari, numbers = person("sari"), arrived(N)

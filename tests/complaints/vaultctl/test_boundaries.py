@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "complaints" / "vaultctl"
 OPENING = {"unseal", "X25519PrivateKey"}
@@ -60,6 +62,7 @@ def test_v19_no_server_module_imports_the_client():
     assert "complaints/vaultctl/opening.py" in scanned(client_modules(), imports_the_client)
 
 
+@pytest.mark.long
 def test_v19_on_the_server_only_the_reporters_own_mailbox_is_opened():
     assert scanned(server_modules(), opens_with_a_private_key) == {
         "bawaslu_cases/embedded/secret_files.py",  # makes the cleaner's pair, opens nothing

@@ -193,6 +193,7 @@ def test_v25_court_order_by_command(table, sealed, capsys):
     assert table.run(*refused) == 1
 
 
+@pytest.mark.long
 def test_v29_hand_over_by_command(table, sealed):
     mailbox = os.urandom(32)
     lpsk = Directory.open(
@@ -248,6 +249,7 @@ def test_v26_break_glass_by_command(table, sealed, capsys):
     assert "name: Ñoño" in table.out
 
 
+@pytest.mark.long
 def test_v22_v23_join_leave_and_move_by_command(table, sealed, tmp_path):
     newcomer = Table(table.folder, dict(table.ids))
     newcomer.enrol("nanda", "bawaslu-aceh", "desk-aceh")
@@ -353,6 +355,7 @@ def test_v20_a_weak_bundle_is_refused_before_the_passphrase_is_asked(table, seal
     assert "refused (weak_slot)" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_v20_a_wrong_or_missing_passphrase_is_refused(table, sealed, capsys):
     words = ["--words", table.path("words")]
     for secrets, code in ((("salah sekali ini",), "does_not_open"), ((), "no_secret")):
@@ -360,6 +363,7 @@ def test_v20_a_wrong_or_missing_passphrase_is_refused(table, sealed, capsys):
         assert f"refused ({code})" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_lost_passphrase_is_replaced_with_the_words(table, sealed, tmp_path):
     bundle, request = tmp_path / "bundle", tmp_path / "request"
     officer = ["--officer", str(uuid.uuid4()), "--bundle", bundle, "--request", request]

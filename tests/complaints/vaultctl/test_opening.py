@@ -92,6 +92,7 @@ def opens_with_any(world, blob, *people):
     return False
 
 
+@pytest.mark.long
 def test_v02_verifier_alone_cannot_open(world):
     blobs = [world.seal() for _ in range(100)]
     for blob in blobs:

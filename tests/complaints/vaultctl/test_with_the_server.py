@@ -99,6 +99,7 @@ def let_go(table, row):
     unsealing.release_share(request=row, custodian=person("kurnia"), released=read(out), at=AT)
 
 
+@pytest.mark.long
 def test_v05_a_report_sealed_by_the_server_is_opened_by_two_clients(table):
     complaint = report()
     _own, row = asked(table, complaint)
@@ -178,6 +179,7 @@ def two(table):
     return table.fresh(), table.fresh()
 
 
+@pytest.mark.long
 def test_a_file_that_came_without_a_desks_key_is_handed_to_the_desk_and_opens(table, monkeypatch):
     def missing(**_words):
         raise KeysMissingError("tidak ada")
@@ -217,6 +219,7 @@ def test_a_key_under_the_servers_keyring_that_does_not_open_stays_and_is_told(ta
     assert f"evidence.key_does_not_open {evidence.public_id.hex}" in caplog.messages
 
 
+@pytest.mark.long
 def test_originals_move_to_a_later_epoch_and_the_old_one_is_erased(table, tmp_path):
     content = photo()
     evidence = evidence_of(tip(), content, at=AT)
@@ -272,6 +275,7 @@ def test_a_moved_key_of_another_file_is_refused(table):
         keys.import_file({**value, "epoch": 2}, at=AT)
 
 
+@pytest.mark.long
 def test_what_the_server_keeps_of_keys_is_locked(table):
     kept = bytes(KeyBundle.objects.get(officer=public_id_of("vera")).bundle)
     assert json.loads(kept) == table.read("vera.bundle")

@@ -143,6 +143,7 @@ def test_a18_a_role_that_was_withdrawn_meanwhile_does_nothing_any_more(client, d
     assert not InternalNote.objects.exists()
 
 
+@pytest.mark.long
 def test_a17_a_later_step_is_not_reached_by_its_address(client):
     """Every step of a record and of a case, posted where it does not follow, by somebody with every role."""
     row, found = tip(), case()

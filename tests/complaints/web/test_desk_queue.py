@@ -213,6 +213,7 @@ def test_an_office_takes_in_those_below_it(client):
     assert set(everything) == {below.reference, own.reference}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_pages_follow_each_other(client):
     made = {tip().reference for _number in range(60)}

@@ -267,6 +267,7 @@ def test_the_province_looks_at_an_office_below_or_at_itself_alone(desk, world):
     assert "tanpa kantor di bawahnya" in alone.content.decode()
 
 
+@pytest.mark.long
 def test_units_outside_the_persons_scope_are_not_there(client, world):
     asked = {
         "sari": ("jawa-tengah", office("51").code, office(None).code, "tidak-ada"),

@@ -105,6 +105,7 @@ def test_l05_in_a_flood_the_last_page_asks_and_a_solved_puzzle_is_let_through(mo
         assert Complaint.objects.count() == 3
 
 
+@pytest.mark.long
 def test_f20_a_flood_of_sends_and_guesses_takes_nothing_from_who_brings_a_proof(monkeypatch):
     """Of 150 sends and 150 guesses without one, none is taken past the calm number; the honest all pass.
 

@@ -112,6 +112,7 @@ def test_e30_the_cleaner_refuses_text_that_is_markup(desk):
     assert (refused.status, refused.refusal) == ("refused", "markup")
 
 
+@pytest.mark.long
 def test_e30_links_captures_and_their_minutes(desk):
     given = [f"https://contoh{n}.id/{quote(each, safe='')}" for n, each in enumerate(PAYLOADS)]
     record = tip(links=given)

@@ -127,6 +127,7 @@ def logged(row: Complaint, action: str) -> list[tuple[str, str, int]]:
     return sorted((actor, detail["method"], detail["status"]) for actor, detail in told)
 
 
+@pytest.mark.long
 def test_f13_fifty_races_of_two_officers_for_one_step_have_one_winner_each() -> None:
     """The other reads how it stands now, and the audit log has both."""
     officers = [person("sari"), person("joko")]

@@ -179,6 +179,7 @@ class Tape:
         return self.read(size)
 
 
+@pytest.mark.long
 def test_two_hundred_megabytes_cost_a_worker_less_than_64(client):
     length = 200 * 1024 * 1024 - 64
     head = (

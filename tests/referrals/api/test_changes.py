@@ -207,6 +207,7 @@ def test_who_is_behind_reads_no_empty_page(peer):
     ]
 
 
+@pytest.mark.long
 def test_eight_writers_and_a_reader(peer):
     """Every final state, none twice, whatever the order of commits and wherever pages end.
 
@@ -425,6 +426,7 @@ CHANGES: dict[str, tuple[str, Callable[[FollowUp], Any]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CHANGES)
 def test_whatever_a_record_shows_changes_it(name, followed, peer):
     """Also what stands in other tables; and the record in the feed is the one at its own address."""

@@ -143,6 +143,7 @@ def gets() -> list[tuple[str, type[ClientView]]]:
     return found
 
 
+@pytest.mark.long
 def test_p08_nothing_of_tips_and_sealed_reports_at_any_address(peer, vault_keys):
     """Planted: names, words and places of a tip and of sealed reports, one of which became a case."""
     hidden: list[Any] = [tip(story=f"Cerita {CANARY}", place=f"Rumah {CANARY}")]

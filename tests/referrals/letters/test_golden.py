@@ -60,6 +60,7 @@ print(sha256(recommendation_letter(json.load(sys.stdin))).hexdigest())
 """
 
 
+@pytest.mark.long
 def test_letters_drawn_before_change_no_byte():
     records = [
         _record(kind) | {"number": f"{number:03}/Rekom"} for number, kind in enumerate(KINDS)

@@ -163,6 +163,7 @@ def test_k15_k17_tables_within_tables_of_successive_quarters_keep_k_values():
     assert fewest_values(whole) >= rules.k
 
 
+@pytest.mark.long
 def test_k15_the_attack_finds_places_when_nothing_is_sacrificed(monkeypatch):
     def only_the_small(cells, *, salt, k):
         return {key: None if value < k else value for key, value in cells.items()}

@@ -27,6 +27,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_new_process_without_any_server(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path

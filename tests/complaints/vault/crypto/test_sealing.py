@@ -242,6 +242,7 @@ def test_v17_whole_sealings_share_no_key_nonce_or_share():
     assert_fair(deks)
 
 
+@pytest.mark.long
 def test_v17_a_hundred_thousand_wraps_and_nonces_are_distinct():
     """n = 100,000 single wraps and 100,000 AES-GCM nonces: what whole sealings are made of."""
     ephemerals, nonces = in_two_processes(wraps_and_nonces, 100_000)
