@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bawaslu_cases.embedded.children import EmbeddedError
 from bawaslu_cases.embedded.postgres import DATABASES, Postgres, client_program
 from bawaslu_cases.embedded.valkey import Valkey
 from tests.support.outbox_workers import PROJECT, Workers, running_database_urls
@@ -54,6 +55,21 @@ class World:
             yield
         finally:
             self.postgres.start()
+
+    def is_up(self) -> bool:
+        """Say whether PostgreSQL answers."""
+        with suppress(EmbeddedError):
+            return self.count("SELECT 1") == 1
+        return False
+
+    def bring_back(self) -> None:
+        """Wait until PostgreSQL answers; where it ended, start it again, as whoever watches over it does."""
+        end = time.monotonic() + PATIENCE_S
+        while not self.is_up():
+            assert time.monotonic() < end, "PostgreSQL does not come back"
+            if self.postgres.process is None or self.postgres.process.poll() is not None:
+                self.postgres.start()
+            time.sleep(0.1)
 
     def lose_broker(self) -> None:
         """Kill the broker; the one that comes back knows nothing."""
@@ -115,10 +131,13 @@ class World:
 
 
 @contextmanager
-def own_world(folder: Path, **settings: str) -> Iterator[World]:
-    """Start the servers in ``folder`` and stop them. ``settings`` are variables of every process."""
+def own_world(folder: Path, *, disk: Path | None = None, **settings: str) -> Iterator[World]:
+    """Start the servers in ``folder`` and stop them. ``settings`` are variables of every process.
+
+    PostgreSQL lies on ``disk`` where one is given.
+    """
     # Durable, unlike the tests' own server: what was answered as committed must be there afterwards.
-    postgres, valkey = Postgres(folder / "pg"), Valkey(folder / "valkey", throwaway=True)
+    postgres, valkey = Postgres(disk or folder / "pg"), Valkey(folder / "valkey", throwaway=True)
     folder.chmod(0o755)
     logs = folder / "workers"
     logs.mkdir()
