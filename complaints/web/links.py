@@ -19,6 +19,7 @@ from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.shared.downloads import sealed_download
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from complaints.access import capture_at_link, editable_complaint, link_in_record
 from complaints.models import Complaint, EvidenceLink, LinkCapture
 from complaints.selectors.links import captures_of, copy_for_minutes, label_of, links_of
@@ -63,7 +64,10 @@ def link(request: OfficerRequest, public_id: UUID, link_id: UUID) -> HttpRespons
     row = link_in_record(public_id=link_id, complaint=complaint)
     at = timezone.now()
     note_viewing(thing=row, viewer=request.user, at=at)
-    form = _capture_form(request, complaint, at=at) if row.key else LongLinkForm(_posted(request))
+    # Somebody gave it its long form meanwhile: what was sent is still that form, and is refused as such.
+    is_late = bool(row.key) and "url" in (_posted(request) or {})
+    is_long = is_late or not row.key
+    form = LongLinkForm(_posted(request)) if is_long else _capture_form(request, complaint, at=at)
     if request.method == "POST" and form.is_valid():
         try:
             said = _take(request, row, form, at=at)
@@ -79,9 +83,13 @@ def link(request: OfficerRequest, public_id: UUID, link_id: UUID) -> HttpRespons
         link=row,
         label=label_of(row.platform, row.kind),
         captures=[_capture(each) for each in captures_of(row)],
+        kept=kept_words(_posted(request) or {}) if is_late else [],
         zone=complaint.office.get_time_zone_display(),
     )
-    conflict = bool(form.is_bound and form.errors.get("seen"))
+    if is_late:
+        context["form"] = _capture_form(request, complaint, at=at, is_sent=False)
+        context["conflict"] = _("Baru diubah oleh orang lain. Muat ulang halaman.")
+    conflict = is_late or bool(form.is_bound and form.errors.get("seen"))
     return render(request, "complaints/desk/link.html", context, status=409 if conflict else 200)
 
 
@@ -121,9 +129,11 @@ def _posted(request: OfficerRequest) -> Any:
     return request.POST
 
 
-def _capture_form(request: OfficerRequest, complaint: Complaint, *, at: datetime) -> CaptureForm:
+def _capture_form(
+    request: OfficerRequest, complaint: Complaint, *, at: datetime, is_sent: bool = True
+) -> CaptureForm:
     now = at.astimezone(ZoneInfo(complaint.office.time_zone))
-    data = _posted(request)
+    data = _posted(request) if is_sent else None
     return CaptureForm(
         data,
         request.FILES if data is not None else None,

@@ -36,6 +36,7 @@ from bawaslu_cases.registry.states import ChangeAction, ChangeStatus
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from complaints.web.desk import desk_context
 
 LISTED_OPEN = 15
@@ -141,6 +142,7 @@ def registry_change(request: OfficerRequest, change_id: UUID) -> HttpResponse:
         "mine": proposed_by == request.user.pk,
         "waits": change.status == ChangeStatus.PROPOSED,
         "problem": problem,
+        "kept": [] if change.status == ChangeStatus.PROPOSED else kept_words(request.POST),
         "back_url": reverse("desk:registry"),
     }
     return render(

@@ -48,6 +48,7 @@ from bawaslu_cases.accounts.states import ChangeAction, ChangeStatus
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from bawaslu_cases.shared.http import OfficerRequest
+from bawaslu_cases.shared.kept_words import kept_words
 from complaints.selectors.choices import agency_names
 from complaints.services.staff_changes import approve_change_of_staff
 from complaints.web.desk import desk_context, place_error, refused
@@ -266,6 +267,7 @@ def staff_settle(request: OfficerRequest, change_id: UUID) -> HttpResponse:
         "own": change.person_id == request.user.pk,
         "refuse": form,
         "problem": problem,
+        "kept": [] if change.status == ChangeStatus.PROPOSED else kept_words(request.POST),
         "back_url": _home_of(change),
     }
     return render(

@@ -35,12 +35,12 @@ _BY_KIND: dict[Kind, str] = {
     Kind.EDIT: """
         desk:assess desk:official desk:allegation desk:tick desk:assign desk:snooze desk:hearing
         desk:identify desk:staff_person desk:api_client desk:registry_propose
-        desk:import desk:document desk:redact desk:likeness desk:bulk desk:take_over
+        desk:import desk:document desk:redact desk:likeness desk:bulk desk:link desk:take_over
         referrals:complete referrals:detail referrals:subject_step followup:detail
         review:detail vault:summary""",
     Kind.STEP: """
         desk:act desk:undo desk:confirm desk:decide_complaint desk:decide_case desk:decide_takeover
-        desk:extend desk:sent_on desk:link desk:workload desk:correction
+        desk:extend desk:sent_on desk:workload desk:correction
         desk:correction_withdraw desk:staff_change
         desk:registry_change desk:settle desk:proposal_dismiss desk:import_start desk:import_drop
         desk:import_undo desk:legacy_adopt desk:wording_end desk:case_unlink desk:retry
@@ -82,6 +82,8 @@ SHOWN_BY: dict[str, str] = {
     "::test_the_maker_and_whoever_saw_something_else_are_refused",
     "desk:redact": "complaints/web/test_evidence.py::test_regions_drawn_on_an_older_copy_are_refused",
     "desk:likeness": "complaints/web/test_desk_likeness.py::test_who_comes_too_late_is_told_who_was_faster",
+    "desk:link": "complaints/web/test_links.py"
+    "::test_f15_the_long_form_that_a_colleague_pasted_meanwhile_stands",
     "desk:bulk": "complaints/services/test_bulk.py::test_a_row_that_moved_on_meanwhile_is_skipped",
     "desk:take_over": "complaints/web/test_takeover_races.py"
     "::test_whoever_takes_it_over_later_still_is_told_and_loses_nothing_typed",

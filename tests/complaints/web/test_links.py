@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.shared.models import OutboxMessage
 from complaints.models import LinkCapture
 from complaints.services.captures import TOPIC, write_minutes
@@ -103,6 +104,24 @@ def test_an_officer_pastes_the_long_form(sari):
     page = sari.get(address).content.decode()
     assert "Alamat panjang dicatat." in page
     assert "Catat tangkapan petugas" in page
+
+
+def test_f15_the_long_form_that_a_colleague_pasted_meanwhile_stands(sari, client):
+    record = tip(links=[SHORT])
+    address = at("link", record, record.links.get())
+    client.force_login(person("joko"))
+    client.get(address)
+    sari.post(address, {"url": "https://www.tiktok.com/@guru/video/7000000000000000001"})
+
+    late = client.post(address, {"url": "https://www.tiktok.com/@guru/video/7000000000000000002"})
+
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "Baru diubah oleh orang lain" in page
+    assert "7000000000000000002" in page
+    assert "Pilih perbuatannya" not in page
+    assert record.links.get().key == "tiktok:video:7000000000000000001"
+    assert AuditEvent.objects.filter(action="link.expand").count() == 1
 
 
 def test_a_long_form_that_tells_nothing_is_refused_on_the_page(sari):

@@ -75,6 +75,20 @@ def test_refusing_needs_a_reason_and_taking_back_its_proposer():
     assert change.status == "withdrawn"
 
 
+def test_f15_whoever_refuses_too_late_reads_their_own_reason():
+    first, second = signed_in(person("agus")), signed_in(second_person())
+    first.post("/kerja/acuan/usul/holiday_added/", HOLIDAY)
+    page = f"/kerja/acuan/{RegistryChange.objects.get().public_id}/"
+    first.post(page, {"do": "withdraw"})
+
+    late = second.post(page, {"do": "reject", "reason": "SKB itu sudah dicabut."})
+
+    assert late.status_code == 409
+    told = late.content.decode()
+    assert "Yang Anda tulis, belum disimpan" in told
+    assert "SKB itu sudah dicabut." in told
+
+
 def test_a_wrong_field_is_told_and_nothing_is_kept():
     client = signed_in(person("agus"))
 

@@ -210,3 +210,16 @@ def test_what_stays_within_sight_stays_in_hand(second):
     assert approve_change_of_staff(change=change, approver=second, at=AT) == 0
     row.refresh_from_db()
     assert row.assignee == sari
+
+
+def test_f15_whoever_refuses_too_late_reads_their_own_reason(second):
+    first, other = signed_in(person("agus")), signed_in(second)
+    change = propose(first, person("budi"), "roles", roles=[Role.CHAIR.value])
+    settle(first, change, "withdraw")
+
+    late = settle(other, change, "reject", reason="SK itu sudah dicabut.")
+
+    assert late.status_code == 409
+    told = late.content.decode()
+    assert "Yang Anda tulis, belum disimpan" in told
+    assert "SK itu sudah dicabut." in told
