@@ -1,8 +1,8 @@
 """Whether the workers work: what each queue's worker finished last, as the workers themselves leave word.
 
 A part that stopped is looked at by the worker; the worker is looked at from here, by whoever else runs. A
-worker writes when it has finished something and once a minute at most, so word that is old says that
-nothing was finished since: whether it died, hangs, or lost its broker. Every moment is the database's.
+worker writes when it has finished something or is at it, and once a minute at most, so word that is old says
+that nothing was finished since: whether it died, hangs, or lost its broker. Every moment is the database's.
 """
 
 import time
@@ -28,8 +28,8 @@ SILENT_AFTER: Final = {
 }
 """What has periodic work, and how long it may say nothing.
 
-The common queue has a job every five seconds. The evidence worker has one every four minutes and may be at
-one large file for some. Ticks of jobs lapse behind a long queue, so the schedule alone has longer.
+The common queue has a job every five seconds, the evidence worker one every four minutes. Ticks of jobs
+lapse behind a long queue, so the schedule alone has longer.
 """
 WAITED_LONG: Final = timedelta(minutes=10)
 """How long promised work may wait for its first try while nothing of its queue is finished."""

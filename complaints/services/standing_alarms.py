@@ -25,8 +25,8 @@ SUBJECTS: Final = {
 AGAIN_SECONDS: Final = 3600
 
 
-def raise_standing_alarm(part: str, why: str, **detail: int) -> None:
-    """Tell of a part, one of SUBJECTS, by a code of ours. No query but the entry's.
+def raise_standing_alarm(part: str, why: str, **detail: int) -> bool:
+    """Tell of a part, one of SUBJECTS, by a code of ours; say whether it is told. No query but the entry's.
 
     An entry that could not be written is tried again with the next round.
     """
@@ -34,7 +34,7 @@ def raise_standing_alarm(part: str, why: str, **detail: int) -> None:
     key = f"{part}-alarm:{why}"
     with suppress(RedisError, OSError):  # a word too many is better than none
         if not cache.add(key, 1, AGAIN_SECONDS):
-            return
+            return True
     try:
         record(
             actor=f"{SYSTEM}:{part}",
@@ -45,3 +45,5 @@ def raise_standing_alarm(part: str, why: str, **detail: int) -> None:
     except AuditUnavailableError:
         with suppress(RedisError, OSError):
             cache.delete(key)
+        return False
+    return True

@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from bawaslu_cases.shared.pulses import Silence, silences
-from complaints.services.standing_alarms import WORKER, raise_standing_alarm
+from complaints.services.standing_alarms import AGAIN_SECONDS, WORKER, raise_standing_alarm
 
 logger = logging.getLogger(__name__)
 
@@ -16,11 +17,18 @@ FIRST_LOOK: Final = 2
 """Rounds before the first look: after a start of everything the workers may come a little later."""
 
 
+_told: dict[str, float] = {}
+"""What this process told and when. The cache remembers for all, unless it is what stopped the workers."""
+
+
 def watch_workers() -> list[Silence]:
     """Raise an alarm for each queue of which nothing was finished for too long. Two queries."""
-    found = silences()
+    found, now = silences(), time.monotonic()
     for each in found:
-        raise_standing_alarm(WORKER, f"{each.queue}_silent", minutes=each.minutes)
+        if now - _told.get(each.queue, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            continue
+        if raise_standing_alarm(WORKER, f"{each.queue}_silent", minutes=each.minutes):
+            _told[each.queue] = now
     return found
 
 

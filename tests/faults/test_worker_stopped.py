@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bawaslu_cases.embedded.postgres import DATABASES
+from tests.support import outbox_handlers
 from tests.support.own_world import World, own_world
 
 pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -70,3 +71,27 @@ def test_f22_a_worker_that_stopped_is_told_by_the_web_once_an_hour(world: World)
     world.workers.wait(lambda: workers_said(world) == "ok", "a worker is there again")
     assert beat.poll() is None
     assert alarms(world) == ["celery_silent", "schedule_silent"]
+
+
+def test_f22_a_worker_at_one_long_task_is_not_silent(world: World) -> None:
+    """A video may take half an hour: nothing is finished meanwhile, and the worker says that it is at it."""
+    default = DATABASES["DATABASE_URL"]
+    world.postgres.execute(outbox_handlers.CREATE_EFFECTS, database=default)
+    world.postgres.execute(
+        "INSERT INTO shared_outboxmessage (topic, subject_id, destination, status, attempts, last_error_code)"
+        " VALUES ('test.hang', '1', '', 'PENDING', 0, '')",
+        database=default,
+    )
+    key = world.count("SELECT id FROM shared_outboxmessage WHERE topic = 'test.hang'")
+    world.workers.start_worker(processes=1)
+
+    world.run(
+        *("celery", "-A", "bawaslu_cases", "call", "--queue", "referral"),
+        *("bawaslu_cases.shared.tasks.deliver_outbox_task", "--kwargs", f'{{"message_id": {key}}}'),
+    )
+
+    world.workers.wait(
+        lambda: world.count("SELECT count(*) FROM shared_pulse WHERE queue = 'referral'") == 1,
+        "the worker said that it is at something",
+    )
+    assert world.count("SELECT count(*) FROM shared_outboxmessage WHERE done_at IS NOT NULL") == 0

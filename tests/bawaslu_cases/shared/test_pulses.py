@@ -20,7 +20,7 @@ from bawaslu_cases.shared.pulses import (
     last_pulses,
     silences,
 )
-from bawaslu_cases.worker_pulse import _HERE, note_work
+from bawaslu_cases.worker_pulse import _HERE, begin, note_work
 from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -139,4 +139,5 @@ def test_only_what_was_finished_counts() -> None:
     assert set(last_pulses()) == {"referral"}
     finished("bawaslu_cases.shared.tasks.sweep_outbox_task", "celery")
     assert set(last_pulses()) == {"referral", "celery", SCHEDULE}
-    _HERE.clear()
+    begin()
+    assert _HERE == {}

@@ -19,6 +19,7 @@ from bawaslu_cases.audit.tasks import checkpoint_task
 from bawaslu_cases.schedule import BEAT_SCHEDULE
 from bawaslu_cases.shared.models import Pulse
 from complaints.gateways import sandbox
+from complaints.services import worker_watch
 from complaints.services.worker_watch import watch_workers
 from tests.bawaslu_cases.audit.conftest import SEED
 from tests.complaints.services.test_reports import down
@@ -28,11 +29,13 @@ from tests.support.disks import small_disk
 pytestmark = pytest.mark.django_db(databases=["default", "keyring", "audit"])
 
 FIVE_MINUTES = 300.0
+NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(autouse=True)
 def _nothing_told() -> None:
     cache.clear()
+    worker_watch._told.clear()
 
 
 def run(name: str) -> float:
@@ -187,6 +190,29 @@ def test_f22_a_worker_that_stopped_is_told_once_an_hour() -> None:
     entry = AuditEvent.objects.filter(action="worker.alarm").latest("seq")
     assert (entry.actor, entry.subject) == ("system:worker", "broker:queue")
     assert json.loads(entry.detail) == {"minutes": 4, "why": "celery_silent"}
+
+
+def test_f22_without_valkey_no_worker_works_and_it_is_told_once_an_hour(settings: Any) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": NOWHERE}}
+    before = told("worker.alarm")
+    Pulse.objects.create(queue="celery", at=timezone.now() - timedelta(minutes=4))
+
+    for _round in range(3):
+        watch_workers()
+
+    assert told("worker.alarm") == [*before, "celery_silent"]
+
+
+def test_f22_an_alarm_that_the_log_did_not_take_is_raised_again() -> None:
+    before = told("worker.alarm")
+    Pulse.objects.create(queue="celery", at=timezone.now() - timedelta(minutes=4))
+    with connections["audit"].execute_wrapper(down):
+        watch_workers()
+    assert told("worker.alarm") == before
+
+    watch_workers()
+
+    assert told("worker.alarm") == [*before, "celery_silent"]
 
 
 def test_f22_the_administrators_page_says_since_when_nothing_was_finished(client: Any) -> None:
