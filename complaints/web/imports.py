@@ -6,6 +6,7 @@ itself (``progress.js``, and the Refresh header where scripts do not run).
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -158,7 +159,8 @@ def import_page(request: OfficerRequest, import_id: UUID) -> HttpResponse:
         desk_context(request.user, **context),
         status=409 if getattr(form, "conflict", "") else 200,
     )
-    if context["is_working"]:
+    # What was refused stays to be read.
+    if context["is_working"] and response.status_code == HTTPStatus.OK:
         response["Refresh"] = LOOKS_AGAIN
     return response
 

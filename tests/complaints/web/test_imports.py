@@ -51,6 +51,8 @@ def test_f15_columns_that_a_colleague_chose_meanwhile_stand(desk, carried):
 
     assert late.status_code == 409
     assert "Baru diubah oleh orang lain" in late.content.decode()
+    assert "Refresh" not in late
+    assert "js/progress.js" not in late.content.decode()
     assert LegacyImport.objects.values().get() == stood
 
 
