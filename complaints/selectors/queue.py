@@ -28,7 +28,7 @@ from complaints.selectors.desk import (
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
 from complaints.selectors.filters import Asker, cut, read_filters
-from complaints.selectors.kept import kept_rows
+from complaints.selectors.kept import kept_rows, key_among
 from complaints.selectors.keyset import Cursor, Order, Page, as_page, beside, keyset_page
 from complaints.selectors.news import news_beyond_mark, news_for
 from complaints.selectors.numbers import remembered
@@ -243,11 +243,33 @@ def _awake(rows: ComplaintQuerySet, asker: Asker) -> ComplaintQuerySet:
 def queue_page(
     *, query: QueueQuery, asker: Asker, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[Complaint]:
-    """Return one page of the queue. One query; up to three for a search (Order.SEARCHED)."""
+    """Return one page of the queue.
+
+    One query where a view begins; two for any other page and up to four for a search (Order.SEARCHED):
+    filters and words find keys, and the rows of these keys are read by a statement that is kept.
+    """
     if cursor is None and not query.is_filtered:
         return as_page(_first_rows(query.view, asker, size + 1), cursor=None, size=size)
-    rows = queued(queue_rows(query, asker), viewer=asker.user, on=asker.today)
-    return keyset_page(rows, order=query.order, cursor=cursor, size=size)
+    found = keyset_page(
+        queue_rows(query, asker).only("id", "due_at"), order=query.order, cursor=cursor, size=size
+    )
+    return replace(found, rows=_rows_of([row.pk for row in found.rows], asker))
+
+
+def _rows_of(keys: list[int], asker: Asker) -> list[Complaint]:
+    """Return queued records in the order of their keys. One query, none without keys.
+
+    What left the person's sight since the keys were read is not there.
+    """
+    if not keys:
+        return []
+
+    def build(asker: Asker, *, keys: list[int]) -> ComplaintQuerySet:
+        rows = Complaint.objects.visible_to(asker.user).filter(key_among(keys))
+        return queued(rows, viewer=asker.user, on=asker.today)
+
+    rows = {row.pk: row for row in kept_rows("queue rows", build, asker, keys=keys)}
+    return [rows[key] for key in keys if key in rows]
 
 
 def _first_rows(view: View, asker: Asker, limit: int) -> list[Complaint]:

@@ -1,0 +1,63 @@
+"""Pages found by filters and words: the rows of their keys, as the queryset has them, and only one's own."""
+
+import pytest
+from django.db import connection
+
+from complaints.models import Complaint
+from complaints.selectors.desk import queued
+from complaints.selectors.filters import Asker
+from complaints.selectors.queue import QueueQuery, View, queue_page, queue_rows
+from tests.factories import AT, office, person, tip
+
+pytestmark = pytest.mark.django_db
+
+SHOWN = ("title", "reference", "due_at", "told", "news", "proofs", "in_hands", "labels")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        QueueQuery(View.OPEN, values={"lane": ("tip",)}),
+        QueueQuery(View.ALL, values={"lane": ("tip",)}),
+        QueueQuery(View.ALL, q="camat"),
+    ],
+    ids=["by deadline", "newest first", "searched"],
+)
+def test_pages_walk_over_the_rows_of_the_queryset(query):
+    sari = person("sari")
+    for _ in range(5):
+        tip()
+    asker = Asker(sari, AT)
+    rows = queued(queue_rows(query, asker), viewer=sari, on=asker.today)
+    whole = {row.pk: [getattr(row, name) for name in SHOWN] for row in rows}
+
+    walked, cursor = [], None
+    for _ in range(3):
+        page = queue_page(query=query, asker=asker, cursor=cursor, size=2)
+        walked += page.rows
+        cursor = page.following
+    back = queue_page(query=query, asker=asker, cursor=page.previous, size=2)
+
+    assert cursor is None
+    assert len(whole) == 5
+    assert {row.pk: [getattr(row, name) for name in SHOWN] for row in walked} == whole
+    assert [row.pk for row in walked] == sorted(whole, reverse=query.order.name != "BY_DEADLINE")
+    assert back.rows == walked[2:4]
+
+
+def test_what_leaves_sight_while_a_page_is_read_is_not_on_it():
+    going, staying = tip(), tip()
+    asker, gone = Asker(person("sari"), AT), []
+
+    def between(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if not gone and 'FROM "complaints_complaint"' in sql:
+            gone.append(going)
+            Complaint.objects.filter(pk=going.pk).update(office=office("51"))
+        return result
+
+    with connection.execute_wrapper(between):
+        page = queue_page(query=QueueQuery(View.ALL, q="camat"), asker=asker, cursor=None)
+
+    assert gone == [going]
+    assert list(page.rows) == [staying]
