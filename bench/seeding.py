@@ -588,7 +588,7 @@ def _case(
     event_on: date,
     agency_id: int,
 ) -> None:
-    is_open = rng.random() < 0.03  # noqa: PLR2004 -- as many as complaints
+    is_open = rng.random() < (0.8 if n <= FULL_DESK else 0.03)  # as many as complaints
     is_referred = not is_open and rng.random() < 0.6  # noqa: PLR2004
     at = _at(received, rng) + DAY
     due = world.now + timedelta(hours=rng.randrange(-480, 240)) if is_open else None
