@@ -31,14 +31,13 @@ def test_pages_walk_over_the_rows_of_the_queryset(query):
     rows = queued(queue_rows(query, asker), viewer=sari, on=asker.today)
     whole = {row.pk: [getattr(row, name) for name in SHOWN] for row in rows}
 
-    walked, cursor = [], None
-    for _ in range(3):
-        page = queue_page(query=query, asker=asker, cursor=cursor, size=2)
+    page = queue_page(query=query, asker=asker, cursor=None, size=2)
+    walked = [*page.rows]
+    while page.following:
+        page = queue_page(query=query, asker=asker, cursor=page.following, size=2)
         walked += page.rows
-        cursor = page.following
     back = queue_page(query=query, asker=asker, cursor=page.previous, size=2)
 
-    assert cursor is None
     assert len(whole) == 5
     assert {row.pk: [getattr(row, name) for name in SHOWN] for row in walked} == whole
     assert [row.pk for row in walked] == sorted(whole, reverse=query.order.name != "BY_DEADLINE")
@@ -47,7 +46,8 @@ def test_pages_walk_over_the_rows_of_the_queryset(query):
 
 def test_what_leaves_sight_while_a_page_is_read_is_not_on_it():
     going, staying = tip(), tip()
-    asker, gone = Asker(person("sari"), AT), []
+    asker = Asker(person("sari"), AT)
+    gone: list[Complaint] = []
 
     def between(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
