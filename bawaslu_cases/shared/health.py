@@ -1,12 +1,19 @@
 """Two questions of a balancer: does the process live, and can it serve."""
 
+from datetime import timedelta
+from typing import Final
+
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.pulses import silences
+
+CLOCKS_AGREE: Final = timedelta(minutes=1)
+"""Between the clocks of this process and of the database; the day of a step is this process's."""
 
 
 def live(_request: HttpRequest) -> JsonResponse:
@@ -20,10 +27,13 @@ def ready(_request: HttpRequest) -> JsonResponse:
     Intake works without them, so none takes the process out. A bucket is not asked: it may take
     seconds to answer, and the worker watches it.
     """
-    parts = {"database": "ok", "cache": "ok", "evidence": "ok", "workers": "ok"}
+    parts = {"database": "ok", "clock": "ok", "cache": "ok", "evidence": "ok", "workers": "ok"}
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT clock_timestamp()")
+            theirs = cursor.fetchone()[0]
+        if abs(timezone.now() - theirs) > CLOCKS_AGREE:
+            parts["clock"] = "wrong"
     except Exception as error:  # noqa: BLE001 -- whatever it is, the type is the answer
         parts["database"] = type(error).__name__
     try:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.registry.models import CalendarVersion, Office, TimeLimit
+from bawaslu_cases.shared.clocks import by_the_database
 from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.working_days import (
     CountedDay,
@@ -30,8 +31,8 @@ Status = StatutoryDeadline.Status
 
 
 def local_day(at: datetime, office: Office) -> date:
-    """Return the day it is at the office (WIB, WITA or WIT)."""
-    return at.astimezone(ZoneInfo(office.time_zone)).date()
+    """Return the day it is at the office (WIB, WITA or WIT), by the database's clock."""
+    return by_the_database(at).astimezone(ZoneInfo(office.time_zone)).date()
 
 
 def reckon(deadline: StatutoryDeadline, *, limit: TimeLimit, calendar: WorkingCalendar) -> None:

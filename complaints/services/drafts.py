@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from bawaslu_cases.shared.clocks import by_the_database
 from complaints.errors import DraftGoneError
 from complaints.services.guessing import let_send
 from complaints.services.intake import Facts, SealedName, submit_complaint
@@ -77,7 +78,7 @@ def submit_draft(
         zone = ZoneInfo(submitted.complaint.office.time_zone)
         receipt: Answers = {
             "code": list(submitted.code),
-            "code_until": (at + CODE_SHOWN_FOR).isoformat(),
+            "code_until": (by_the_database(at) + CODE_SHOWN_FOR).isoformat(),
             "due_on": due_at.astimezone(zone).date().isoformat() if due_at else "",
         }
         if waiting:

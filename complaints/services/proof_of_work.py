@@ -1,9 +1,10 @@
 """A puzzle for a device, or a question for a person, where many come at once. Nobody is recognised.
 
 The puzzle is ALTCHA's (version 1, SHA-256): find the number whose hash with the salt is the challenge.
-It is signed, lives ten minutes, is good for one purpose and once. How hard it is depends on how many
-come in all, never on who comes: no address, no browser, no session goes into it. Without JavaScript a
-sum in words stands in its place, for few a minute. docs/adr/0015-proof-of-work.md.
+It is signed, lives ten minutes and as much again for clocks that differ, is good for one purpose and once.
+How hard it is depends on how many come in all, never on who comes: no address, no browser, no session goes
+into it. Without JavaScript a sum in words stands in its place, for few a minute.
+docs/adr/0015-proof-of-work.md.
 
 When the cache is down a signature and its time still count, but "once" cannot be checked.
 """
@@ -27,6 +28,8 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 GOOD_FOR = timedelta(minutes=10)
+CLOCKS_APART = timedelta(minutes=10)
+"""How far the clocks of two web machines may differ before one refuses what the other made."""
 EASIEST = 20_000
 """Numbers to look through at quiet times, half of them on average: a second on a slow phone."""
 HARDEST = 1_000_000
@@ -136,7 +139,7 @@ def _solved(puzzle: str, *, purpose: Purpose, at: datetime) -> str:
         if not hmac.compare_digest(_signed(challenge), signature):
             return ""
         said = parse_qs(salt.partition("?")[2])
-        in_time = int(said["expires"][0]) > at.timestamp()
+        in_time = int(said["expires"][0]) > (at - CLOCKS_APART).timestamp()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error):
         return ""
     return challenge if in_time and said["for"] == [purpose] else ""
@@ -149,7 +152,7 @@ def _answered(proof: Proof, *, purpose: Purpose, at: datetime) -> bool:
         return False
     if not hmac.compare_digest(_signed(f"{head}={answer}").encode(), signature.encode()):
         return False
-    return parts[0] == purpose and int(parts[1]) > at.timestamp()
+    return parts[0] == purpose and int(parts[1]) > (at - CLOCKS_APART).timestamp()
 
 
 def _within_bucket(at: datetime) -> bool:
@@ -158,8 +161,10 @@ def _within_bucket(at: datetime) -> bool:
 
 def _first_use(once: str) -> bool:
     digest = sha256(once.encode()).hexdigest()[:32]
+    # As long as the slowest of the clocks takes it for good: made by one ahead, shown to one behind.
+    longest = GOOD_FOR + 2 * CLOCKS_APART
     try:
-        return bool(cache.add(f"proof:{digest}", 1, int(GOOD_FOR.total_seconds())))
+        return bool(cache.add(f"proof:{digest}", 1, int(longest.total_seconds())))
     except CACHE_ERRORS:
         return True
 

@@ -3,6 +3,9 @@
 Nothing is kept on the reporter's device but one session cookie; the database alone opens nothing.
 A session holds up to three things: ``draft`` (the form so far), ``code`` (a receipt until it is
 noted down) and ``mailbox`` (the public id of an opened record).
+
+A code is shown for ten minutes, and nobody makes another: so a session ends by the database's clock,
+whichever machine wrote it, looks, or clears up.
 """
 
 import hashlib
@@ -15,6 +18,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared.clocks import by_the_database
 from bawaslu_cases.shared.new_rows import write_new
 from complaints.models import ReporterSession
 
@@ -49,7 +53,7 @@ _KEEP = "UPDATE complaints_reportersession SET sealed = %s, expires_at = %s WHER
 
 def _opened(statement: str, *, token: str, at: datetime) -> Answers | None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_digest(token), at])
+        cursor.execute(statement, [_digest(token), by_the_database(at)])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -72,9 +76,12 @@ def read_session(*, token: str, at: datetime) -> Answers | None:
 def start_session(*, held: Answers, at: datetime, idle: timedelta = IDLE) -> str:
     """Open a session holding ``held`` and return the cookie's value. One query."""
     token = new_token()
+    connection.ensure_connection()
     write_new(
         ReporterSession(
-            token_digest=_digest(token), sealed=_seal(token, held), expires_at=at + idle
+            token_digest=_digest(token),
+            sealed=_seal(token, held),
+            expires_at=by_the_database(at) + idle,
         )
     )
     return token
@@ -97,14 +104,17 @@ def keep_session(*, token: str, held: Answers, at: datetime, idle: timedelta = I
     back what the exit erased.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [_seal(token, held), at + idle, _digest(token)])
+        ends = by_the_database(at) + idle
+        cursor.execute(_KEEP, [_seal(token, held), ends, _digest(token)])
         return bool(cursor.rowcount)
 
 
 def touch_session(*, token: str, at: datetime, idle: timedelta = IDLE) -> None:
     """Give a session its idle time again, never less than it has. One query."""
-    rows = ReporterSession.objects.filter(token_digest=_digest(token), expires_at__lt=at + idle)
-    rows.filter(expires_at__gt=at).update(expires_at=at + idle)
+    connection.ensure_connection()
+    now = by_the_database(at)
+    rows = ReporterSession.objects.filter(token_digest=_digest(token), expires_at__lt=now + idle)
+    rows.filter(expires_at__gt=now).update(expires_at=now + idle)
 
 
 @transaction.atomic
@@ -132,4 +142,5 @@ def end_session(*, token: str) -> None:
 
 def expire_sessions(*, at: datetime) -> int:
     """Delete what is past its time and return how many went."""
-    return ReporterSession.objects.filter(expires_at__lte=at).delete()[0]
+    connection.ensure_connection()
+    return ReporterSession.objects.filter(expires_at__lte=by_the_database(at)).delete()[0]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from bawaslu_cases.shared.clocks import by_the_database
 from complaints.services.reporter_session import (
     Answers,
     end_session,
@@ -57,6 +58,6 @@ def close_when_done(*, token: str, at: datetime) -> bool:
         if not is_waiting_for_files(held):
             end_session(token=token)
             return True
-    elif datetime.fromisoformat(held["code_until"]) <= at:
+    elif datetime.fromisoformat(held["code_until"]) <= by_the_database(at):
         return not put_code_away(token=token, at=at)
     return False

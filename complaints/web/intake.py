@@ -18,6 +18,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from bawaslu_cases.shared.clocks import by_the_database
 from bawaslu_cases.shared.errors import DomainError
 from complaints.errors import DraftGoneError, ProofNeededError
 from complaints.services.drafts import submit_draft
@@ -102,7 +103,7 @@ def _show(request: HttpRequest, token: str, held: Answers | None, *, at: datetim
 
 def _show_sent(request: HttpRequest, token: str, held: Answers, *, at: datetime) -> HttpResponse:
     """Show the code while it may be seen, and after it the files that are still on their way."""
-    if "code" in held and datetime.fromisoformat(held["code_until"]) > at:
+    if "code" in held and datetime.fromisoformat(held["code_until"]) > by_the_database(at):
         return code_page(request, held, at=at)
     if "code" in held and not put_code_away(token=token, at=at):
         return expired_page(request)

@@ -33,7 +33,7 @@ class World:
     workers: Workers
     environment: dict[str, str]
     port: int = 0
-    web: "subprocess.Popen[bytes] | None" = field(default=None)
+    webs: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     def count(self, query: str) -> int:
         """Return the number that a query gives, asked as the owner."""
@@ -90,17 +90,24 @@ class World:
             check=True,
         ).stdout
 
-    def start_web(self, *, threads: int = 4) -> None:
-        """Start gunicorn with one worker and wait for its first answer."""
+    def start_web(self, *, threads: int = 4, shift_seconds: int = 0) -> None:
+        """Start gunicorn with one worker and wait for its first answer; ``port`` is this one's then.
+
+        ``shift_seconds`` is how far its clock is ahead.
+        """
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
         command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"]
         command += ["--workers", "1", "--threads", str(threads), "--no-control-socket"]
+        environment = self.environment
+        if shift_seconds:
+            command += ["--config", "python:tests.support.shifted_clock"]
+            environment = environment | {"CLOCK_SHIFT_SECONDS": str(shift_seconds)}
         with (self.folder / "gunicorn.log").open("ab") as log:
-            self.web = subprocess.Popen(
-                command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log
+            self.webs.append(
+                subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
             )
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
@@ -122,9 +129,9 @@ class World:
 
     def stop(self) -> None:
         """Stop everything, however the test ended."""
-        if self.web is not None:
-            self.web.kill()
-            self.web.wait(120)
+        for web in self.webs:
+            web.kill()
+            web.wait(120)
         self.workers.stop()
         self.valkey.stop()
         self.postgres.stop()

@@ -1,4 +1,4 @@
-"""Included by a worker whose computer's clock is wrong: ``CLOCK_SHIFT_SECONDS`` ahead, or behind."""
+"""Included by a worker or a web server whose clock is wrong: ``CLOCK_SHIFT_SECONDS`` ahead, or behind."""
 
 import os
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,7 @@
 """The wrapper Django asks for by this name (settings.DATABASES, ENGINE)."""
 
 import select
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 import psycopg2
@@ -8,8 +9,10 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from django.utils import timezone
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
+from bawaslu_cases.shared.clocks import ahead_of_us
 from bawaslu_cases.shared.database.planned import Planned
 from bawaslu_cases.shared.row_scopes import SETTING, Scope, Sight, wanted
 
@@ -50,6 +53,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     one_plan: bool | None = None
     """Whether the connection takes one plan for all values; None where a roll-back may have undone that."""
 
+    database_ahead = timedelta()
+    """By how much the server's clock is ahead of this process's (:mod:`bawaslu_cases.shared.clocks`)."""
+
     longest_sent = 0
     """Bytes of the longest statement since :meth:`overwrite_sent`."""
 
@@ -76,6 +82,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.held, self.offices_of = _UNKNOWN if self._is_the_webs() else None, None
         self.planned, self.one_plan = set(), False
         super().connect()
+        if self.alias == DEFAULT_DB_ALIAS:
+            self._ask_the_time()
+
+    def _ask_the_time(self) -> None:
+        """Note how far the database's clock is ahead. One short statement for each new connection."""
+        asked = timezone.now()
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            (theirs,) = cursor.fetchone()
+        self.database_ahead = ahead_of_us(theirs, asked=asked, answered=timezone.now())
 
     def _is_the_webs(self) -> bool:
         return self.alias == DEFAULT_DB_ALIAS and self.settings_dict["USER"] == settings.WEB_ROLE

@@ -34,7 +34,7 @@ PURPOSES_WITH_BASIS = frozenset({"lpsk_handover", "court_order"})
 """A consent or an order must be named, and its digest signed with the request."""
 
 REQUEST_LIFETIME = timedelta(hours=8)
-CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(minutes=10)
 REASON_CHARACTERS_MAX = 2000
 RELEASE_BYTES = WRAP_BYTES
 

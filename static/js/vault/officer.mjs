@@ -56,7 +56,7 @@ const PURPOSES_WITH_BASIS = ["lpsk_handover", "court_order"];
 const REASON_CHARACTERS_MAX = 2000;
 const BASIS = /^dasar: [^\n]{3,200} sha256:([0-9a-f]{64})\n/u;
 const LIFETIME_MS = 8 * 60 * 60 * 1000;
-const SKEW_MS = 5 * 60 * 1000;
+const SKEW_MS = 10 * 60 * 1000;
 const KEY_BYTES = 32;
 
 /** What a verifier may say of an identity, in place of the identity itself. */

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from complaints.services import proof_of_work
 from complaints.services.proof_of_work import (
+    CLOCKS_APART,
     EASIEST,
     GOOD_FOR,
     HARDEST,
@@ -64,10 +65,26 @@ def test_it_is_altchas_puzzle(monkeypatch):
     assert proof_of_work._signed(challenge) == signature
 
 
-def test_it_is_good_for_ten_minutes():
-    proof = solved(puzzle())
-    assert not proven(proof, at=AT + GOOD_FOR)
-    assert proven(proof, at=AT + GOOD_FOR - timedelta(seconds=1))
+def test_it_is_good_for_ten_minutes_by_a_clock_that_is_ten_ahead():
+    proof, latest = solved(puzzle()), AT + CLOCKS_APART + GOOD_FOR
+    assert not proven(proof, at=latest)
+    assert proven(proof, at=latest - timedelta(seconds=1))
+
+
+def test_f12_it_is_good_for_ten_minutes_between_machines_whose_clocks_differ():
+    """Made by one machine and shown to another, ten minutes ahead of it or behind."""
+    for shift in (-CLOCKS_APART, CLOCKS_APART):
+        for waited in (timedelta(0), GOOD_FOR - timedelta(seconds=1)):
+            assert proven(solved(puzzle()), at=AT + shift + waited)
+
+
+def test_f12_it_is_remembered_for_as_long_as_any_of_the_clocks_takes_it_for_good():
+    assert proven(solved(puzzle()))
+    held = cache._cache.get_client()  # type: ignore[attr-defined]
+    (key,) = held.scan_iter("*proof:*")
+    # Made by a clock ten minutes ahead of the one that is asked last.
+    longest = GOOD_FOR + 2 * CLOCKS_APART
+    assert longest - timedelta(minutes=1) < timedelta(seconds=held.ttl(key)) <= longest
 
 
 def test_it_is_good_for_its_purpose_alone():
@@ -133,7 +150,7 @@ def test_an_answered_question_is_good_once_and_in_time():
     proof = answered(question)
     assert not proven(Proof(question=question.token, answer=str(int(proof.answer) + 1)))
     assert not proven(proof, purpose=Purpose.SEND)
-    assert not proven(proof, at=AT + GOOD_FOR)
+    assert not proven(proof, at=AT + GOOD_FOR + CLOCKS_APART)
     assert proven(proof)
     assert not proven(proof)
 

@@ -252,6 +252,17 @@ def test_request_that_does_not_hold_is_refused(vault_keys, changes, code):
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_f12_a_request_is_taken_where_the_servers_clock_is_ten_minutes_wrong(vault_keys, minutes):
+    complaint, by_the_server = report(), AT + timedelta(minutes=minutes)
+    asked = vault_keys.ask("vera", complaint.public_id, at=AT)
+    row = unsealing.create_request(
+        complaint=complaint, verifier=person("vera"), own=own(asked), at=by_the_server
+    )
+    assert row.status == UnsealStatus.PENDING
+    assert row.expires_at > by_the_server + timedelta(hours=7)
+
+
 def test_request_signed_by_a_colleague_is_refused(vault_keys):
     complaint = report()
     asked = vault_keys.ask("vito", complaint.public_id, at=AT)
