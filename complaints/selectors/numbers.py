@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Func, IntegerField
-from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.expressions import Combinable
 
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.database.planned import Planned
@@ -28,11 +28,6 @@ class Numbers:
 
     names: tuple[str, ...]
     statement: Statement
-
-    def at(self, asker: Asker) -> RawSQL:
-        """Return the array for this person and moment, to be annotated. No query."""
-        params = self.statement.params_for(asker, {})
-        return RawSQL(self.statement.sql, params, output_field=_ARRAY)  # noqa: S611 -- the ORM's own
 
     def ask(self, asker: Asker) -> dict[str, int]:
         """Return the counts by name. One query."""

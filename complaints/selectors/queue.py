@@ -349,8 +349,9 @@ class QueueNumbers:
 def queue_numbers(
     *, asker: Asker, saved: Sequence[SavedView], query: QueueQuery, row: Complaint | None
 ) -> QueueNumbers:
-    """Return the numbers beside the rail, the views and the open record. One query; two with saved views.
+    """Return the numbers beside the rail, the views and the open record. One to three queries.
 
+    One for what everybody has, one for saved views and the record, one for where the views' window ends.
     A saved view's number looks through the WINDOW open records due soonest: exact for a kabupaten and
     for most provinces; beyond the window a "+" says that there may be more.
     """
