@@ -47,22 +47,31 @@ class Product:
     web: dict[str, str]
     gunicorn: "subprocess.Popen[bytes] | None" = None
     port: int = PORT
+    root: Path = ROOT
 
     def manage(self, *arguments: str) -> None:
         """Run a management command as the owner; raises CalledProcessError."""
         subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.owner,
             check=True,
             stdout=subprocess.DEVNULL,
         )
 
+    def bring_up_to_date(self) -> None:
+        """Do what a release does before its first request: migrate, grant, load, collect."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("grant_roles")
+        self.manage("load_registry")
+        # Each time: pages of today would miss files in a kept folder of yesterday.
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+
     def module(self, name: str, *arguments: str, stdin: str = "") -> str:
         """Run a module as the owner; return what it printed. Raises CalledProcessError."""
         return subprocess.run(
             [sys.executable, "-m", name, *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.owner,
             input=stdin,
             stdout=subprocess.PIPE,
@@ -73,7 +82,7 @@ class Product:
     def show(self, name: str, *arguments: str) -> None:
         """Run a module as the owner that prints its figures itself. Raises CalledProcessError."""
         subprocess.run(
-            [sys.executable, "-m", name, *arguments], cwd=ROOT, env=self.owner, check=True
+            [sys.executable, "-m", name, *arguments], cwd=self.root, env=self.owner, check=True
         )
 
     def start_web(self, **environment: str) -> float:
@@ -87,7 +96,7 @@ class Product:
                 *("--workers", "2", "--threads", "8", "--log-level", "warning"),
                 *("--keep-alive", "75", "--no-control-socket"),
             ],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.web | environment,
         )
         return began
@@ -120,8 +129,11 @@ class Product:
 
 
 @contextlib.contextmanager
-def running_product(folder: Path | None = None) -> Iterator[Product]:
-    """Start PostgreSQL and Valkey in a folder of their own, migrate, load the reference data."""
+def running_product(folder: Path | None = None, *, root: Path = ROOT) -> Iterator[Product]:
+    """Start PostgreSQL and Valkey in a folder of their own, migrate, load the reference data.
+
+    ``root`` is the checkout whose code runs: another one for a release before this.
+    """
     base = folder or Path(tempfile.mkdtemp(prefix="bc-bench-"))
     base.mkdir(parents=True, exist_ok=True)
     base.chmod(0o755)
@@ -136,7 +148,7 @@ def running_product(folder: Path | None = None) -> Iterator[Product]:
         postgres = Postgres(base / "postgres")
         postgres.start()
         valkey.start()
-        product = _prepared(base, postgres, valkey)
+        product = _prepared(base, postgres, valkey, root)
         yield product
     finally:
         if product:
@@ -153,7 +165,7 @@ def _test_root() -> str:
     return base64.b64encode(root.public_key().public_bytes_raw()).decode()
 
 
-def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
+def _prepared(base: Path, postgres: Postgres, valkey: Valkey, root: Path) -> Product:
     postgres.ensure_databases()
     password = secrets.token_urlsafe(18)
     postgres.ensure_role(WEB_ROLE, password)
@@ -188,10 +200,6 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey) -> Product:
         "CASE_STATEMENTS": "0",
     }
     web = owner | postgres.urls(user=WEB_ROLE, password=password)
-    product = Product(postgres, owner, web)
-    product.manage("migrate", "--verbosity", "0")
-    product.manage("grant_roles")
-    product.manage("load_registry")
-    # Each time: pages of today would miss files in a kept folder of yesterday.
-    product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    product = Product(postgres, owner, web, root=root)
+    product.bring_up_to_date()
     return product

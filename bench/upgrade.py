@@ -1,0 +1,174 @@
+"""A release over the one before it, while reports come in, and the way back (check F18).
+
+``python -m bench.upgrade REVISION`` takes that revision's code out of the repository, fills its database,
+and lets reporters send without a pause while this checkout's code migrates; then the old web goes on over
+the new tables, the new web takes over, and the migrations are taken back under the old web. One line a
+phase: reports sent, what failed, the slowest report, and the longest that anybody waited for a lock.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg2
+
+from bench.main import machine, size_of
+from bench.measures import seconds_until_served
+from bench.product import DATABASE, ROOT, Product, running_product
+from bench.submissions import Tally, submit_for
+
+CLIENTS = 3
+PHASE_SECONDS = 12.0
+LOOK_SECONDS = 0.01
+WAITS = """
+SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::float8
+FROM pg_locks WHERE NOT granted
+"""
+LEAVES = """
+import json, django
+django.setup()
+from django.db.migrations.loader import MigrationLoader
+print(json.dumps(dict(sorted(MigrationLoader(None).graph.leaf_nodes()))))
+"""
+
+
+@contextmanager
+def checked_out(revision: str) -> Iterator[Path]:
+    """Give a folder with the files of a revision."""
+    with tempfile.TemporaryDirectory(prefix="bc-before-") as folder:
+        root = Path(folder) / "code"
+        root.mkdir()
+        archive = subprocess.run(
+            ["git", "archive", revision], cwd=ROOT, check=True, stdout=subprocess.PIPE
+        )
+        subprocess.run(["tar", "-x", "-C", str(root)], input=archive.stdout, check=True)
+        yield root
+
+
+def leaves(product: Product) -> dict[str, str]:
+    """Return the last migration of each app as a checkout has it."""
+    told = subprocess.run(
+        [sys.executable, "-c", LEAVES],
+        cwd=product.root,
+        env=product.owner,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    found: dict[str, str] = json.loads(told.stdout)
+    return found
+
+
+class Watch:
+    """Looks a hundred times a second how long the longest waiting lock has been waited for."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._over, self.longest = url, threading.Event(), 0.0
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        with closing(psycopg2.connect(self._url)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                while not self._over.wait(LOOK_SECONDS):
+                    cursor.execute(WAITS)
+                    self.longest = max(self.longest, cursor.fetchone()[0])
+
+
+def phase(product: Product, name: str, work: Callable[[], Any] | None = None) -> None:
+    """Let reporters send for a while, or as long as ``work`` takes, and tell how it went."""
+    count = "SELECT count(*) FROM complaints_complaint"
+    before = int(product.postgres.execute(count, database=DATABASE))
+    tallies: list[Tally] = []
+    over = threading.Event()
+
+    def send() -> None:
+        while not over.is_set():
+            tallies.append(submit_for(2, clients=CLIENTS, port=product.port))
+
+    sending = threading.Thread(target=send)
+    with Watch(product.owner["DATABASE_URL"]) as watch:
+        sending.start()
+        began = time.monotonic()
+        try:
+            if work is None:
+                time.sleep(PHASE_SECONDS)
+            else:
+                work()
+        finally:
+            took = time.monotonic() - began
+            over.set()
+            sending.join()
+    rows = int(product.postgres.execute(count, database=DATABASE)) - before
+    line = {
+        "measure": f"upgrade_{name}",
+        "seconds": round(took, 1),
+        "sent": sum(each.sent for each in tallies),
+        "rows": rows,
+        "errors": [error for each in tallies for error in each.errors][:5],
+        "slowest_report_seconds": round(max(s for each in tallies for s in each.seconds), 2),
+        "longest_lock_seconds": round(watch.longest, 2),
+    }
+    print(json.dumps(line), flush=True)
+
+
+def serve(product: Product, root: Path) -> None:
+    """Stop the web that serves and start that of a checkout."""
+    product.stop_web()
+    product.root = root
+    seconds_until_served(product.start_web(), port=product.port, path="/")
+
+
+def take_back(product: Product, last: dict[str, str]) -> None:
+    """Take back, with the new code, every migration that the old one does not have."""
+    for app, name in leaves(product).items():
+        if last.get(app) != name:
+            product.manage("migrate", app, last.get(app, "zero"), "--verbosity", "0")
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="bench.upgrade", description="F18.")
+    parser.add_argument("revision", help="what is in use: a commit of this repository")
+    parser.add_argument("--size", default="100k", help="reports in its database")
+    options = parser.parse_args()
+    print(json.dumps({"measure": "machine", **machine()}), flush=True)
+    with checked_out(options.revision) as old, running_product(root=old) as product:
+        product.module("bench.seeding", str(size_of(options.size)))
+        last = leaves(product)
+        serve(product, old)
+        phase(product, "before")
+        product.root = ROOT
+        new = leaves(product)
+        apart = {app: [last.get(app), name] for app, name in new.items() if last.get(app) != name}
+        print(json.dumps({"measure": "upgrade_migrations", "from_to": apart}), flush=True)
+        phase(product, "migrating", product.bring_up_to_date)
+        phase(product, "old_web_over_new_tables")
+        serve(product, ROOT)
+        phase(product, "new_web")
+        serve(product, old)
+        product.root = ROOT
+        phase(product, "going_back", lambda: take_back(product, last))
+        product.root = old
+        product.manage("grant_roles")
+        phase(product, "old_again")
+
+
+if __name__ == "__main__":
+    main()
