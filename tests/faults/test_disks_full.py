@@ -94,7 +94,7 @@ def no_room_for_what_changes(world: World) -> None:
 def have_it_logged(world: World) -> None:
     """Ask for a page and send the worker a message that is none of the product's: a line each."""
     assert world.ask(QUEUE)[0] == 302
-    with Celery(broker=world.workers.environment["BROKER_URL"]) as stranger:
+    with Celery(broker=world.workers.environment["BROKER_URL"], set_as_current=False) as stranger:
         stranger.send_task("strange.task")
 
 
