@@ -20,12 +20,14 @@ from typing import Any, Self
 
 import psycopg2
 
+from bench.journeys import journey, puzzles
+from bench.lean import Lean
 from bench.main import machine, size_of
 from bench.measures import seconds_until_served
 from bench.product import DATABASE, ROOT, Product, running_product
-from bench.submissions import Tally, submit_for
 
 CLIENTS = 3
+LANE = "tip"
 PHASE_SECONDS = 12.0
 LOOK_SECONDS = 0.01
 WAITS = """
@@ -95,16 +97,27 @@ def phase(product: Product, name: str, work: Callable[[], Any] | None = None) ->
     """Let reporters send for a while, or as long as ``work`` takes, and tell how it went."""
     count = "SELECT count(*) FROM complaints_complaint"
     before = int(product.postgres.execute(count, database=DATABASE))
-    tallies: list[Tally] = []
+    seconds: list[float] = []
+    errors: list[str] = []
     over = threading.Event()
 
     def send() -> None:
+        reporter = Lean(product.port)
         while not over.is_set():
-            tallies.append(submit_for(2, clients=CLIENTS, port=product.port))
+            try:
+                puzzle = puzzles(reporter, LANE, 1)[0]
+                began = time.perf_counter()
+                journey(reporter, LANE, puzzle)
+            except (RuntimeError, LookupError, OSError) as error:
+                errors.append(str(error))
+                reporter = Lean(product.port)
+            else:
+                seconds.append(time.perf_counter() - began)
 
-    sending = threading.Thread(target=send)
+    reporters = [threading.Thread(target=send) for _ in range(CLIENTS)]
     with Watch(product.owner["DATABASE_URL"]) as watch:
-        sending.start()
+        for thread in reporters:
+            thread.start()
         began = time.monotonic()
         try:
             if work is None:
@@ -114,15 +127,17 @@ def phase(product: Product, name: str, work: Callable[[], Any] | None = None) ->
         finally:
             took = time.monotonic() - began
             over.set()
-            sending.join()
+            for thread in reporters:
+                thread.join()
     rows = int(product.postgres.execute(count, database=DATABASE)) - before
     line = {
         "measure": f"upgrade_{name}",
         "seconds": round(took, 1),
-        "sent": sum(each.sent for each in tallies),
+        "sent": len(seconds),
         "rows": rows,
-        "errors": [error for each in tallies for error in each.errors][:5],
-        "slowest_report_seconds": round(max(s for each in tallies for s in each.seconds), 2),
+        "errors": len(errors),
+        "first_errors": errors[:3],
+        "slowest_report_seconds": round(max(seconds), 2) if seconds else None,
         "longest_lock_seconds": round(watch.longest, 2),
     }
     print(json.dumps(line), flush=True)
@@ -137,9 +152,13 @@ def serve(product: Product, root: Path) -> None:
 
 def take_back(product: Product, last: dict[str, str]) -> None:
     """Take back, with the new code, every migration that the old one does not have."""
-    for app, name in leaves(product).items():
-        if last.get(app) != name:
-            product.manage("migrate", app, last.get(app, "zero"), "--verbosity", "0")
+    apart = {app: name for app, name in leaves(product).items() if last.get(app) != name}
+    for app in apart:
+        product.manage("migrate", app, last.get(app, "zero"), "--verbosity", "0")
+    names = ", ".join(f"'{name}'" for name in apart.values())
+    still = f"SELECT count(*) FROM django_migrations WHERE name IN ({names})"
+    if int(product.postgres.execute(still, database=DATABASE)):
+        raise RuntimeError("a migration was not taken back")
 
 
 def main() -> None:
