@@ -24,12 +24,14 @@ from bench.journeys import journey, puzzles
 from bench.lean import Lean
 from bench.main import machine, size_of
 from bench.measures import seconds_until_served
-from bench.product import DATABASE, ROOT, Product, running_product
+from bench.product import DATABASE, ROOT, WEB_ROLE, Product, running_product
 
 CLIENTS = 3
 LANE = "tip"
 PHASE_SECONDS = 12.0
 LOOK_SECONDS = 0.01
+LONGEST_LOCK = "1s"
+"""A request of the web that waits longer for a lock ends with an error: the bound of check F18."""
 WAITS = """
 SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::float8
 FROM pg_locks WHERE NOT granted
@@ -93,8 +95,8 @@ class Watch:
                     self.longest = max(self.longest, cursor.fetchone()[0])
 
 
-def phase(product: Product, name: str, work: Callable[[], Any] | None = None) -> None:
-    """Let reporters send for a while, or as long as ``work`` takes, and tell how it went."""
+def phase(product: Product, name: str, work: Callable[[], Any] | None = None) -> dict[str, Any]:
+    """Let reporters send for a while, or as long as ``work`` takes; return how it went."""
     count = "SELECT count(*) FROM complaints_complaint"
     before = int(product.postgres.execute(count, database=DATABASE))
     seconds: list[float] = []
@@ -130,7 +132,7 @@ def phase(product: Product, name: str, work: Callable[[], Any] | None = None) ->
             for thread in reporters:
                 thread.join()
     rows = int(product.postgres.execute(count, database=DATABASE)) - before
-    line = {
+    return {
         "measure": f"upgrade_{name}",
         "seconds": round(took, 1),
         "sent": len(seconds),
@@ -140,7 +142,6 @@ def phase(product: Product, name: str, work: Callable[[], Any] | None = None) ->
         "slowest_report_seconds": round(max(seconds), 2) if seconds else None,
         "longest_lock_seconds": round(watch.longest, 2),
     }
-    print(json.dumps(line), flush=True)
 
 
 def serve(product: Product, root: Path) -> None:
@@ -161,6 +162,30 @@ def take_back(product: Product, last: dict[str, str]) -> None:
         raise RuntimeError("a migration was not taken back")
 
 
+def there_and_back(revision: str, *, size: int) -> Iterator[dict[str, Any]]:
+    """Go from a revision to this checkout and back again; give a line a phase."""
+    with checked_out(revision) as old, running_product(root=old) as product:
+        product.module("bench.seeding", str(size))
+        last = leaves(product)
+        product.postgres.execute(f"ALTER ROLE {WEB_ROLE} SET lock_timeout = '{LONGEST_LOCK}'")
+        serve(product, old)
+        yield phase(product, "before")
+        product.root = ROOT
+        new = leaves(product)
+        apart = {app: [last.get(app), name] for app, name in new.items() if last.get(app) != name}
+        yield {"measure": "upgrade_migrations", "from_to": apart}
+        yield phase(product, "migrating", product.bring_up_to_date)
+        yield phase(product, "old_web_over_new_tables")
+        serve(product, ROOT)
+        yield phase(product, "new_web")
+        serve(product, old)
+        product.root = ROOT
+        yield phase(product, "going_back", lambda: take_back(product, last))
+        product.root = old
+        product.manage("grant_roles")
+        yield phase(product, "old_again")
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="bench.upgrade", description="F18.")
@@ -168,25 +193,8 @@ def main() -> None:
     parser.add_argument("--size", default="100k", help="reports in its database")
     options = parser.parse_args()
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
-    with checked_out(options.revision) as old, running_product(root=old) as product:
-        product.module("bench.seeding", str(size_of(options.size)))
-        last = leaves(product)
-        serve(product, old)
-        phase(product, "before")
-        product.root = ROOT
-        new = leaves(product)
-        apart = {app: [last.get(app), name] for app, name in new.items() if last.get(app) != name}
-        print(json.dumps({"measure": "upgrade_migrations", "from_to": apart}), flush=True)
-        phase(product, "migrating", product.bring_up_to_date)
-        phase(product, "old_web_over_new_tables")
-        serve(product, ROOT)
-        phase(product, "new_web")
-        serve(product, old)
-        product.root = ROOT
-        phase(product, "going_back", lambda: take_back(product, last))
-        product.root = old
-        product.manage("grant_roles")
-        phase(product, "old_again")
+    for line in there_and_back(options.revision, size=size_of(options.size)):
+        print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":
