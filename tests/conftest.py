@@ -10,8 +10,13 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections, transaction
+from hypothesis import HealthCheck, settings
 
 from bawaslu_cases.embedded.pytest_plugin import DatabaseCopies
+
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast examples are drawn says how busy the machine is, and nothing of the code.
+settings.load_profile("no clock")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material beside the checkout; tests that read it skip where it is absent."""
