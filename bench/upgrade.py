@@ -27,6 +27,7 @@ from bench.measures import seconds_until_served
 from bench.product import DATABASE, ROOT, WEB_ROLE, Product, running_product
 
 CLIENTS = 3
+SIDE_APPS = {"keyring", "audit"}
 LANE = "tip"
 PHASE_SECONDS = 12.0
 LOOK_SECONDS = 0.01
@@ -156,9 +157,10 @@ def take_back(product: Product, last: dict[str, str]) -> None:
     apart = {app: name for app, name in leaves(product).items() if last.get(app) != name}
     for app in apart:
         product.manage("migrate", app, last.get(app, "zero"), "--verbosity", "0")
-    names = ", ".join(f"'{name}'" for name in apart.values())
+    # The main database also notes, as done, what a side database's app has.
+    names = ", ".join(f"'{name}'" for app, name in apart.items() if app not in SIDE_APPS)
     still = f"SELECT count(*) FROM django_migrations WHERE name IN ({names})"
-    if int(product.postgres.execute(still, database=DATABASE)):
+    if names and int(product.postgres.execute(still, database=DATABASE)):
         raise RuntimeError("a migration was not taken back")
 
 
