@@ -226,8 +226,12 @@ def work(product: Product, seconds: float) -> dict[str, Any]:
         "errors": sorted(set(told.errors))[:3],
         "grown": _grown(samples),
         "stuck": stuck,
-        "worker_errors": said.count("ERROR") + said.count("Traceback"),
+        "worker_errors": Counter(line[:160] for line in said.splitlines() if _is_error(line)),
     }
+
+
+def _is_error(line: str) -> bool:
+    return any(word in line for word in ("ERROR", "CRITICAL", "Traceback"))
 
 
 def _sizes() -> dict[str, dict[str, float]]:

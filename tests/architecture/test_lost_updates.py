@@ -25,7 +25,7 @@ from complaints.models import Case, RequirementCheck, WorkEvent
 from complaints.services.cases import submit_assessment, write_assessment
 from complaints.services.hearings import invite
 from complaints.services.people import record_person
-from referrals.models import LedgerEntry, SubjectRequest
+from referrals.models import LedgerEntry, Referral, SubjectRequest
 from referrals.services.subject_requests import identify, receive_request
 from referrals.states import IdentityProof, SubjectCapacity, SubjectKind
 from tests.architecture.doors import KINDS, SHOWN_BY, Kind, writing_doors
@@ -261,38 +261,30 @@ def identify_person() -> Scene:
     )
 
 
-def resubmission() -> Scene:
-    referral = stages.proposed()
+def next_version(referral: Referral, step: str, *, why: tuple[str, str]) -> Scene:
+    """Two people write the next version of one letter, each for a reason of their own."""
+    mine, theirs = why
     return Scene(
         page=reverse("referrals:detail", args=[referral.public_id]),
         people=officers(),
-        marker="resubmit-summary",
+        marker=f"{step}-summary",
         writes=(
-            {"resubmit-reason": "Dilengkapi.", "resubmit-summary": MINE},
-            {"resubmit-reason": "Diperbaiki.", "resubmit-summary": THEIRS},
+            {f"{step}-reason": mine, f"{step}-summary": MINE},
+            {f"{step}-reason": theirs, f"{step}-summary": THEIRS},
         ),
-        button={"action": "resubmit"},
-        stands=lambda: type(referral).objects.values_list("summary", "version").get(pk=referral.pk),
-        told=lambda: referral.events.filter(action="resubmit").count(),
+        button={"action": step},
+        stands=lambda: Referral.objects.values_list("summary", "version").get(pk=referral.pk),
+        told=lambda: referral.events.filter(action=step).count(),
         status=200,
     )
+
+
+def resubmission() -> Scene:
+    return next_version(stages.proposed(), "resubmit", why=("Dilengkapi.", "Diperbaiki."))
 
 
 def correction_of_a_letter() -> Scene:
-    referral = stages.delivered()
-    return Scene(
-        page=reverse("referrals:detail", args=[referral.public_id]),
-        people=officers(),
-        marker="correct-summary",
-        writes=(
-            {"correct-reason": "Tempatnya.", "correct-summary": MINE},
-            {"correct-reason": "Waktunya.", "correct-summary": THEIRS},
-        ),
-        button={"action": "correct"},
-        stands=lambda: type(referral).objects.values_list("summary", "version").get(pk=referral.pk),
-        told=lambda: referral.events.filter(action="correct").count(),
-        status=200,
-    )
+    return next_version(stages.delivered(), "correct", why=("Tempatnya.", "Waktunya."))
 
 
 def sanction() -> Scene:
