@@ -63,7 +63,13 @@ class Lean:
     def forget(self) -> None:
         """Be somebody else: no cookie, and a connection of their own."""
         self.cookie = ""
-        self._close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
 
     def _head(self, method: str, path: str) -> bytes:
         cookie = f"__Host-t={CSRF}" + (f"; __Host-l={self.cookie}" if self.cookie else "")
@@ -77,7 +83,7 @@ class Lean:
             try:
                 answer = self._try(request)
             except OSError:
-                self._close()
+                self.close()
                 if attempt == 2:  # noqa: PLR2004 -- the second time is the last
                     raise
             else:
@@ -99,7 +105,7 @@ class Lean:
         while len(body) < length:
             body += self._more()
         if answer.header("Connection").lower() == "close":
-            self._close()
+            self.close()
         return Answer(answer.status, head, body)
 
     def _more(self) -> bytes:
@@ -113,8 +119,3 @@ class Lean:
         at = answer.head.find(b"__Host-l=")
         if at >= 0:
             self.cookie = answer.head[at + 9 : answer.head.find(b";", at)].decode().strip('"')
-
-    def _close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None

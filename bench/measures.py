@@ -4,6 +4,7 @@ import os
 import statistics
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +101,8 @@ def seconds_until_served(began: float, *, port: int, path: str) -> float:
     end = began + 60
     while time.perf_counter() < end:
         try:
-            status, _size = Browser(port).fetch(path)
+            with closing(Browser(port)) as browser:
+                status, _size = browser.fetch(path)
         except OSError:
             time.sleep(0.005)
             continue

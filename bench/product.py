@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +61,8 @@ class Product:
 
     def bring_up_to_date(self) -> None:
         """Do what a release does before its first request: migrate, grant, load, collect."""
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("grant_roles")
-        self.manage("load_registry")
-        # Each time: pages of today would miss files in a kept folder of yesterday.
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        # Files each time: pages of today would miss some in a kept folder of yesterday.
+        self.manage("set_up", "migrate", "grant_roles", "load_registry", "collectstatic")
 
     def module(self, name: str, *arguments: str, stdin: str = "") -> str:
         """Run a module as the owner; return what it printed. Raises CalledProcessError."""
@@ -129,10 +126,16 @@ class Product:
 
 
 @contextlib.contextmanager
-def running_product(folder: Path | None = None, *, root: Path = ROOT) -> Iterator[Product]:
+def running_product(
+    folder: Path | None = None,
+    *,
+    root: Path = ROOT,
+    port: int = PORT,
+    server_settings: Mapping[str, str] = SERVER_SETTINGS,
+) -> Iterator[Product]:
     """Start PostgreSQL and Valkey in a folder of their own, migrate, load the reference data.
 
-    ``root`` is the checkout whose code runs: another one for a release before this.
+    ``root`` is the checkout whose code runs: another one for a release before this. ``port`` is the web's.
     """
     base = folder or Path(tempfile.mkdtemp(prefix="bc-bench-"))
     base.mkdir(parents=True, exist_ok=True)
@@ -142,13 +145,14 @@ def running_product(folder: Path | None = None, *, root: Path = ROOT) -> Iterato
     product: Product | None = None
     try:
         postgres.start()
-        for name, value in SERVER_SETTINGS.items():
-            postgres.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-        postgres.stop()
-        postgres = Postgres(base / "postgres")
-        postgres.start()
+        if server_settings:
+            for name, value in server_settings.items():
+                postgres.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            postgres.stop()
+            postgres = Postgres(base / "postgres")
+            postgres.start()
         valkey.start()
-        product = _prepared(base, postgres, valkey, root)
+        product = _prepared(base, postgres, valkey, root=root, port=port)
         yield product
     finally:
         if product:
@@ -165,7 +169,7 @@ def _test_root() -> str:
     return base64.b64encode(root.public_key().public_bytes_raw()).decode()
 
 
-def _prepared(base: Path, postgres: Postgres, valkey: Valkey, root: Path) -> Product:
+def _prepared(base: Path, postgres: Postgres, valkey: Valkey, *, root: Path, port: int) -> Product:
     postgres.ensure_databases()
     password = secrets.token_urlsafe(18)
     postgres.ensure_role(WEB_ROLE, password)
@@ -200,6 +204,6 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey, root: Path) -> Pro
         "CASE_STATEMENTS": "0",
     }
     web = owner | postgres.urls(user=WEB_ROLE, password=password)
-    product = Product(postgres, owner, web, root=root)
+    product = Product(postgres, owner, web, port=port, root=root)
     product.bring_up_to_date()
     return product

@@ -4,6 +4,7 @@
 and lets reporters send without a pause while this checkout's code migrates; then the old web goes on over
 the new tables, the new web takes over, and the migrations are taken back under the old web. One line a
 phase: reports sent, what failed, the slowest report, and the longest that anybody waited for a lock.
+``tests/faults/test_upgrade.py`` goes the same way with fewer of everything.
 """
 
 import argparse
@@ -13,36 +14,60 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import psycopg2
 
+from bawaslu_cases.embedded.postgres import DATABASES
 from bench.journeys import journey, puzzles
 from bench.lean import Lean
 from bench.main import machine, size_of
 from bench.measures import seconds_until_served
-from bench.product import DATABASE, ROOT, WEB_ROLE, Product, running_product
+from bench.product import PORT, ROOT, SERVER_SETTINGS, WEB_ROLE, Product, running_product
 
-CLIENTS = 3
-SIDE_APPS = {"keyring", "audit"}
-LANE = "tip"
+DEFAULT, KEYRING, AUDIT = (DATABASES[f"{name}DATABASE_URL"] for name in ("", "KEYRING_", "AUDIT_"))
+SIDE_APPS = {"keyring": KEYRING, "audit": AUDIT}
+LANES = ("tip", "sealed", "tip")
+"""One reporter each, whose reports all have it."""
 PHASE_SECONDS = 12.0
 LOOK_SECONDS = 0.01
+MOST_ERRORS = 5
+"""After so many a reporter gives a phase up."""
 LONGEST_LOCK = "1s"
 """A request of the web that waits longer for a lock ends with an error: the bound of check F18."""
 WAITS = """
 SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::float8
 FROM pg_locks WHERE NOT granted
 """
-LEAVES = """
-import json, django
+TAKE_BACK = """
+import json, sys, django
 django.setup()
-from django.db.migrations.loader import MigrationLoader
-print(json.dumps(dict(sorted(MigrationLoader(None).graph.leaf_nodes()))))
+from django.core.management import call_command
+for app, name in json.loads(sys.argv[1]).items():
+    call_command("migrate", app, name, verbosity=0, interactive=False)
 """
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many reporters send, of which lane, and how long a phase lasts that has no work of its own."""
+
+    lanes: tuple[str, ...] = LANES
+    seconds: float = PHASE_SECONDS
+    least: int = 1
+    """Reports of each reporter in each phase, however slow the machine is."""
+
+
+@dataclass
+class Sent:
+    """What the reporters of a phase met."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -58,17 +83,16 @@ def checked_out(revision: str) -> Iterator[Path]:
         yield root
 
 
-def leaves(product: Product) -> dict[str, str]:
-    """Return the last migration of each app as a checkout has it."""
-    told = subprocess.run(
-        [sys.executable, "-c", LEAVES],
-        cwd=product.root,
-        env=product.owner,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, str] = json.loads(told.stdout)
+def applied(product: Product) -> dict[str, str]:
+    """Return the last migration of each app, as its own database notes it."""
+    last = "SELECT app, max(name) FROM django_migrations GROUP BY app ORDER BY app"
+    found = {}
+    for database in (DEFAULT, *SIDE_APPS.values()):
+        for line in product.postgres.execute(last, database=database).splitlines():
+            app, _, name = line.partition("|")
+            # The main database also notes, as done, what a side database's app has.
+            if SIDE_APPS.get(app, DEFAULT) == database:
+                found[app] = name
     return found
 
 
@@ -96,35 +120,40 @@ class Watch:
                     self.longest = max(self.longest, cursor.fetchone()[0])
 
 
-def phase(product: Product, name: str, work: Callable[[], Any] | None = None) -> dict[str, Any]:
-    """Let reporters send for a while, or as long as ``work`` takes; return how it went."""
-    count = "SELECT count(*) FROM complaints_complaint"
-    before = int(product.postgres.execute(count, database=DATABASE))
-    seconds: list[float] = []
-    errors: list[str] = []
-    over = threading.Event()
-
-    def send() -> None:
-        reporter = Lean(product.port)
-        while not over.is_set():
+def _send(port: int, lane: str, least: int, over: threading.Event, sent: Sent) -> None:
+    """Send one report after the other until it is over, at least so many."""
+    mine = failed = 0
+    with closing(Lean(port)) as reporter:
+        while failed < MOST_ERRORS and not (over.is_set() and mine >= least):
             try:
-                puzzle = puzzles(reporter, LANE, 1)[0]
+                puzzle = puzzles(reporter, lane, 1)[0]
                 began = time.perf_counter()
-                journey(reporter, LANE, puzzle)
-            except (RuntimeError, LookupError, OSError) as error:
-                errors.append(str(error))
-                reporter = Lean(product.port)
+                journey(reporter, lane, puzzle)
+            except (RuntimeError, LookupError, OSError, ValueError) as error:
+                failed += 1
+                sent.errors.append(f"{lane}: {error}")
+                reporter.forget()
             else:
-                seconds.append(time.perf_counter() - began)
+                mine += 1
+                sent.seconds.append(time.perf_counter() - began)
 
-    reporters = [threading.Thread(target=send) for _ in range(CLIENTS)]
+
+def phase(
+    product: Product, name: str, pace: Pace, work: Callable[[], Any] | None = None
+) -> dict[str, Any]:
+    """Let reporters send for a while, or as long as ``work`` takes; return how it went."""
+    before, over, sent = _counted(product), threading.Event(), Sent()
+    reporters = [
+        threading.Thread(target=_send, args=(product.port, lane, pace.least, over, sent))
+        for lane in pace.lanes
+    ]
     with Watch(product.owner["DATABASE_URL"]) as watch:
         for thread in reporters:
             thread.start()
         began = time.monotonic()
         try:
             if work is None:
-                time.sleep(PHASE_SECONDS)
+                over.wait(pace.seconds)
             else:
                 work()
         finally:
@@ -132,60 +161,103 @@ def phase(product: Product, name: str, work: Callable[[], Any] | None = None) ->
             over.set()
             for thread in reporters:
                 thread.join()
-    rows = int(product.postgres.execute(count, database=DATABASE)) - before
+    after = _counted(product)
     return {
         "measure": f"upgrade_{name}",
         "seconds": round(took, 1),
-        "sent": len(seconds),
-        "rows": rows,
-        "errors": len(errors),
-        "first_errors": errors[:3],
-        "slowest_report_seconds": round(max(seconds), 2) if seconds else None,
+        "sent": len(sent.seconds),
+        "rows": after["rows"] - before["rows"],
+        "names": after["names"] - before["names"],
+        "wraps": after["wraps"] - before["wraps"],
+        "errors": len(sent.errors),
+        "first_errors": sent.errors[:3],
+        "slowest_report_seconds": round(max(sent.seconds), 2) if sent.seconds else None,
         "longest_lock_seconds": round(watch.longest, 2),
     }
+
+
+def _counted(product: Product) -> dict[str, int]:
+    """Return how many reports there are, how many sealed names, and how many of these can be opened."""
+    asked = {
+        "rows": (DEFAULT, "SELECT count(*) FROM complaints_complaint"),
+        "names": (DEFAULT, "SELECT count(*) FROM complaints_sealedidentity"),
+        "wraps": (KEYRING, "SELECT count(*) FROM keyring_reportwraps"),
+    }
+    return {
+        name: int(product.postgres.execute(count, database=database))
+        for name, (database, count) in asked.items()
+    }
+
+
+def use(product: Product, root: Path) -> None:
+    """Let what starts from now on be a checkout's code, with the static files of its own."""
+    product.root = root
+    media = Path(product.owner["MEDIA_ROOT"])
+    files = str(media.with_name("static" if root != ROOT else "static-new"))
+    for environment in (product.owner, product.web):
+        environment["STATIC_ROOT"] = files
 
 
 def serve(product: Product, root: Path) -> None:
     """Stop the web that serves and start that of a checkout."""
     product.stop_web()
-    product.root = root
+    use(product, root)
     seconds_until_served(product.start_web(), port=product.port, path="/")
 
 
-def take_back(product: Product, last: dict[str, str]) -> None:
-    """Take back, with the new code, every migration that the old one does not have."""
-    apart = {app: name for app, name in leaves(product).items() if last.get(app) != name}
-    for app in apart:
-        product.manage("migrate", app, last.get(app, "zero"), "--verbosity", "0")
-    # The main database also notes, as done, what a side database's app has.
-    names = ", ".join(f"'{name}'" for app, name in apart.items() if app not in SIDE_APPS)
-    still = f"SELECT count(*) FROM django_migrations WHERE name IN ({names})"
-    if names and int(product.postgres.execute(still, database=DATABASE)):
-        raise RuntimeError("a migration was not taken back")
+def take_back(product: Product, targets: Mapping[str, str]) -> None:
+    """Take back, with the new code, what the old one does not have. Raises CalledProcessError."""
+    subprocess.run(
+        [sys.executable, "-c", TAKE_BACK, json.dumps(targets)],
+        cwd=product.root,
+        env=product.owner,
+        check=True,
+    )
 
 
-def there_and_back(revision: str, *, size: int) -> Iterator[dict[str, Any]]:
-    """Go from a revision to this checkout and back again; give a line a phase."""
-    with checked_out(revision) as old, running_product(root=old) as product:
+def there_and_back(
+    revision: str,
+    *,
+    size: int,
+    pace: Pace,
+    port: int = PORT,
+    server_settings: Mapping[str, str] = SERVER_SETTINGS,
+) -> Iterator[dict[str, Any]]:
+    """Go from a revision to this checkout and back again; give a line a phase.
+
+    Raises CalledProcessError when the release, or its way back, ends with an error, and RuntimeError when
+    it took something else back than it had brought.
+    """
+    with (
+        checked_out(revision) as old,
+        running_product(root=old, port=port, server_settings=server_settings) as product,
+    ):
         product.module("bench.seeding", str(size))
-        last = leaves(product)
+        product.module("bench.drafts", "keys")
+        before = applied(product)
         product.postgres.execute(f"ALTER ROLE {WEB_ROLE} SET lock_timeout = '{LONGEST_LOCK}'")
         serve(product, old)
-        yield phase(product, "before")
-        product.root = ROOT
-        new = leaves(product)
-        apart = {app: [last.get(app), name] for app, name in new.items() if last.get(app) != name}
-        yield {"measure": "upgrade_migrations", "from_to": apart}
-        yield phase(product, "migrating", product.bring_up_to_date)
-        yield phase(product, "old_web_over_new_tables")
+        yield phase(product, "before", pace)
+        use(product, ROOT)
+        yield phase(product, "migrating", pace, product.bring_up_to_date)
+        new = applied(product)
+        apart = {app: name for app, name in new.items() if before.get(app) != name}
+        yield {
+            "measure": "upgrade_migrations",
+            "from_to": {app: [before.get(app), name] for app, name in apart.items()},
+        }
+        yield phase(product, "old_web_over_new_tables", pace)
         serve(product, ROOT)
-        yield phase(product, "new_web")
+        yield phase(product, "new_web", pace)
         serve(product, old)
-        product.root = ROOT
-        yield phase(product, "going_back", lambda: take_back(product, last))
-        product.root = old
+        use(product, ROOT)
+        targets = {app: before.get(app, "zero") for app in apart}
+        yield phase(product, "going_back", pace, lambda: take_back(product, targets))
+        if applied(product) != before:
+            raise RuntimeError("something else was taken back than had been brought")
+        use(product, old)
         product.manage("grant_roles")
-        yield phase(product, "old_again")
+        yield phase(product, "old_again", pace)
 
 
 def main() -> None:
@@ -195,7 +267,7 @@ def main() -> None:
     parser.add_argument("--size", default="100k", help="reports in its database")
     options = parser.parse_args()
     print(json.dumps({"measure": "machine", **machine()}), flush=True)
-    for line in there_and_back(options.revision, size=size_of(options.size)):
+    for line in there_and_back(options.revision, size=size_of(options.size), pace=Pace()):
         print(json.dumps(line), flush=True)
 
 

@@ -172,7 +172,8 @@ def _written(model: type[Model], drawn: bool, known: Known) -> _Written:  # noqa
     connection = connections[alias]
     quoted: Any = connection.ops.quote_name
     columns = [each for each in meta.local_concrete_fields if not each.generated]
-    given = [each for each in columns if each.has_db_default()]
+    # What the program draws too, it draws here; the database's is for whoever does not know the column.
+    given = [each for each in columns if each.has_db_default() and not each.has_default()]
     fields = [each for each in columns if each not in given and not (drawn and each.primary_key)]
     told = [*([meta.pk] if drawn and known == "refused" else []), *given]
     if told and known != "refused":

@@ -5,13 +5,16 @@ AppConfig); ``grant_roles`` lays the policies down. Conditions are SQL of our ow
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from django.apps import apps
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
+from bawaslu_cases.shared.brief_locks import until_free
 from bawaslu_cases.shared.row_scopes import SETTING, Sight
 
 ALL: Final = "true"
@@ -80,12 +83,19 @@ PostgreSQL asks the policy of every row before them and no index of theirs is of
 
 
 def lay_policies(
-    cursor: CursorWrapper, *, web: str, lesser: Mapping[Sight, str], others: Iterable[str]
+    cursor: CursorWrapper,
+    *,
+    web: str,
+    lesser: Mapping[Sight, str],
+    others: Iterable[str],
+    tell: Callable[[str], object],
 ) -> int:
     """Enable and force row security, and lay down each role's policies; return how many tables changed.
 
     ``others`` see everything: worker and owner. A table whose policies are as they should be is left
-    alone: its lock would make everybody wait. Two statements, and two a table that changes.
+    alone: its lock would make everybody wait. The others change one by one, each in a transaction of its own
+    that waits briefly for its lock; ``tell`` gets a line where one is in use, StillHeldError is raised where
+    it stays so. Two statements where nothing changed.
     """
     changed = 0
     laid, walled = _laid(cursor), _walled(cursor)
@@ -101,12 +111,19 @@ def lay_policies(
             continue
         changed += 1
         gone = sorted({*wanted, *left_over} & {*known})
+        until_free(cursor.db, partial(_change, cursor, table, wanted, gone), tell=tell)
+    return changed
+
+
+def _change(
+    cursor: CursorWrapper, table: str, wanted: Mapping[str, str], gone: Iterable[str]
+) -> None:
+    with transaction.atomic(using=cursor.db.alias):
         cursor.execute("; ".join(_statements(table, wanted, gone)))
         for name, policy in _laid(cursor, table)[table].items():
             if name in wanted:
                 mark = policy.mark_of(wanted[name])
                 cursor.execute(f'COMMENT ON POLICY "{name}" ON "{table}" IS \'{mark}\'')
-    return changed
 
 
 def _statements(table: str, wanted: Mapping[str, str], gone: Iterable[str]) -> Iterator[str]:

@@ -72,7 +72,7 @@ class Case(models.Model):
             # Every case of an office, and whose it is, read from here alone; a referral's key of case and
             # office points at it.
             models.UniqueConstraint(
-                fields=["office", "id"], name="case_office_told", include=["excluded_offices"]
+                fields=["office", "id"], name="case_office_key", include=["excluded_offices"]
             ),
         ]
         indexes = [

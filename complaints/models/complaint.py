@@ -160,7 +160,7 @@ class Complaint(models.Model):
             ),
             models.Index(
                 fields=["office", "due_at", "id"],
-                name="complaint_unassigned",
+                name="complaint_unassigned_told",
                 condition=models.Q(status__in=OPEN, assignee__isnull=True),
                 # With what says who sees them and when: a view's number reads this index and no record.
                 include=["excluded_offices", "snoozed_until"],

@@ -24,10 +24,12 @@ class Migration(migrations.Migration):
                 ("halted", models.CharField(blank=True, choices=HALTED, max_length=7)),
             ],
         ),
-        # All rows that are there get the same one: what is put in their place later has another.
+        # All rows that are there get the same one: what is put in their place later has another. A constant,
+        # because PostgreSQL then writes no row; and a default that stays, because the web of the release
+        # before knows nothing of the column and goes on putting wraps.
         migrations.AddField(
             model_name="reportwraps",
             name="put_id",
-            field=models.UUIDField(default=uuid.uuid4),
+            field=models.UUIDField(default=uuid.uuid4, db_default=uuid.UUID(int=0)),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 
@@ -22,7 +23,7 @@ class ReportWraps(models.Model):
     epoch_b = models.PositiveIntegerField()
     wrap_r = models.BinaryField()
     recovery = models.CharField(max_length=40)
-    put_id = models.UUIDField(default=uuid4)
+    put_id = models.UUIDField(default=uuid4, db_default=RandomUUID())
 
     class Meta:
         indexes = [

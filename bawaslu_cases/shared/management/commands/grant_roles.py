@@ -55,13 +55,16 @@ class Command(BaseCommand):
         if not _role_exists(web):
             return
         worker = os.environ.get("WORKER_ROLE", "bc_worker")
-        with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        # No transaction around: each table's is its own, so that none waits for another's lock.
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(
                 "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user"
             )
             owner, is_superuser = cursor.fetchone()
             others = [owner, worker] if _role_exists(worker) else [owner]
-            changed = lay_policies(cursor, web=web, lesser=lesser_roles(web), others=others)
+            changed = lay_policies(
+                cursor, web=web, lesser=lesser_roles(web), others=others, tell=self.stderr.write
+            )
             self.stdout.write(f"grant_roles: rows in sight, {changed} tables changed")
             cursor.execute(
                 "SELECT count(*) FROM pg_proc WHERE NOT proleakproof AND oid = ANY(%s::regprocedure[])",

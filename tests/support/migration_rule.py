@@ -1,0 +1,139 @@
+"""Which migrations may run while reports come in (check F18): computed from what they say they do.
+
+Of a migration after the release before (:mod:`tests.support.release_before`): every step can be taken back; SQL
+and Python, of which nothing can be computed, stand in :data:`REVIEWED` with a reason; and what changes a table
+of the intake is one of the few steps that hold it for moments, alone in its transaction.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations import operations as steps
+from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED, Value
+from django.db.models.functions import Now
+
+from bawaslu_cases.shared.concurrent_indexes import BuildIndex, BuildUnique, DropIndex
+
+INTAKE: Final = frozenset(
+    {
+        "complaints.complaint",
+    }
+)
+"""Models of the tables that a reporter's pages write, or read and that grow with the reports."""
+
+REVIEWED: Final = {
+    ("referrals", "0016_office_kept", 2): "referrals and follow-ups alone, some tenth of the reports",
+    ("referrals", "0016_office_kept", 7): "keys of these to cases; no page of a reporter writes a case",
+}
+"""(app, migration, number of the step) whose SQL or Python somebody read: which tables, for how long."""
+
+NOT_OF_THE_TABLE: Final = (steps.AlterModelOptions, steps.AlterModelManagers)
+NO_MATTER: Final = frozenset(
+    {"choices", "verbose_name", "help_text", "blank", "default", "db_default", "validators"}
+    | {"editable", "error_messages", "on_delete", "related_name", "limit_choices_to"}
+)
+"""Of a field: what changes no row and no constraint of its column."""
+
+
+def objections(
+    migration: Migration,
+    before: ProjectState,
+    made: set[tuple[str, str]],
+    *,
+    intake: Collection[str] = INTAKE,
+    reviewed: Mapping[tuple[str, str, int], str] = REVIEWED,
+) -> Iterator[str]:
+    """Yield why a migration may not be released; change ``before`` to the state after it.
+
+    ``made`` are the models that this release makes, which the migration adds to: their tables are new.
+    """
+    app, holding = migration.app_label, 0
+    for number, step in enumerate(migration.operations):
+        earlier = before.clone()
+        step.state_forwards(app, before)
+        place = f"{app}.{migration.name} step {number} ({type(step).__name__})"
+        if not step.reversible:
+            yield f"{place}: cannot be taken back"
+        if isinstance(step, steps.RunSQL | steps.RunPython):
+            if (app, migration.name, number) not in reviewed:
+                yield f"{place}: nobody reviewed which tables it holds, and for how long"
+        elif isinstance(step, steps.SeparateDatabaseAndState):
+            yield f"{place}: write its steps out"
+        elif isinstance(step, steps.CreateModel):
+            made.add((app, step.name_lower))
+        elif _tables(app, step, made) & set(intake):
+            taken = _takes(app, step, earlier, before)
+            holding += taken is not None
+            if taken:
+                yield f"{place}: {taken}"
+    others = [step for step in migration.operations if not isinstance(step, steps.CreateModel)]
+    if migration.atomic and holding and len(others) > 1:
+        yield (
+            f"{app}.{migration.name}: a table of the intake is held while the next step is prepared;"
+            " one step each"
+        )
+
+
+def _tables(app: str, step: Any, made: set[tuple[str, str]]) -> set[str]:
+    """Return the models whose tables a step locks: its own and what its column points at."""
+    own = (app, (getattr(step, "model_name", None) or step.name).lower())
+    if own in made:
+        return set()
+    field = getattr(step, "field", None)
+    pointed = field.remote_field.model if field is not None and field.remote_field else None
+    told = pointed if isinstance(pointed, str) else pointed._meta.label if pointed else ""
+    target = f"{app}.{told}" if told and "." not in told else told
+    return {".".join(own), target.lower()} - {""}
+
+
+def _takes(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> str | None:
+    """Return None where a step holds no table, "" where it does for moments, else the objection."""
+    if isinstance(step, NOT_OF_THE_TABLE):
+        return None
+    if isinstance(step, BuildIndex | BuildUnique | DropIndex | ValidateConstraint):
+        # Nobody who writes waits for these; in one transaction with a step before, for that one they would.
+        return ""
+    if isinstance(step, AddConstraintNotValid):
+        return ""
+    if isinstance(step, steps.RenameIndex) and step.old_name:
+        return ""
+    if isinstance(step, steps.AddField):
+        field = step.field.clone()
+        field.set_attributes_from_name(step.name)
+        return _added(field)
+    if isinstance(step, steps.AlterField):
+        name = step.model_name_lower
+        was = earlier.models[app, name].fields[step.name]
+        now = later.models[app, name].fields[step.name]
+        if _column(was) != _column(now):
+            return "may write or read every row"
+        return None if was.db_default == now.db_default else ""
+    return "holds the table for longer than moments, or takes from the web before what it asks for"
+
+
+def _added(field: Any) -> str:
+    """Return what speaks against a new column, "" if nothing."""
+    if field.many_to_many:
+        return ""
+    given = field.db_default is not NOT_PROVIDED
+    if not (field.null or given):
+        return "the web before writes rows without it"
+    if given and hasattr(field.db_default, "resolve_expression"):
+        if not isinstance(field.db_default, Now | Value):
+            return "a default that is drawn for each row writes every row"
+    if field.unique or field.db_index:
+        return "builds an index while it holds the table"
+    if field.db_check(connection) or getattr(field, "generated", False):
+        return "reads or writes every row"
+    if field.remote_field and (given or field.has_default()):
+        return "looks up what every row points at"
+    return ""
+
+
+def _column(field: Any) -> tuple[Any, ...]:
+    _name, path, arguments, told = field.deconstruct()
+    return path, arguments, {key: told[key] for key in told if key not in NO_MATTER}
