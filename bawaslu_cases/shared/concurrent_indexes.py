@@ -53,9 +53,9 @@ class DropIndex(RemoveIndexConcurrently):
 
 
 class BuildUnique(AddConstraint):
-    """Build the unique index of a constraint that Django writes as one; backwards, drop it. ``atomic = False``.
+    """Build the unique index that Django writes for some constraints; backwards, drop it. ``atomic = False``.
 
-    Such are constraints with a condition, expressions or columns that are only told (``include``).
+    Those with a condition, expressions or columns that are only told (``include``) are such.
     """
 
     atomic = False

@@ -21,13 +21,16 @@ from django.test import Client
 
 from bawaslu_cases.shared.concurrent_indexes import BuildIndex, DropIndex
 from complaints.services import guessing
-from complaints.services.guessing import Purpose
+from complaints.services.proof_of_work import Purpose
 from complaints.web import intake
+from tests.complaints.web.test_mailbox_page import PAGE
 from tests.complaints.web.test_uploads import picture, upload
-from tests.complaints.web.walk import NOW, send, text, walk_to
+from tests.complaints.web.walk import NOW, send, walk_to
 from tests.support.migration_rule import INTAKE, REVIEWED, objections
 from tests.support.release_before import LAST
 
+BY_HAND = {"complaints.saveddraft", "complaints.handoverconsent"}
+"""What the walk below leaves out: a draft that is put aside, a request to LPSK."""
 REFERENCE = ("registry_", "django_")
 YES = {"understood": "on"}
 LOCKED = """
@@ -58,7 +61,6 @@ def _touched() -> set[str]:
 
 @pytest.mark.django_db
 def test_f18_the_list_names_every_table_that_a_report_touches(quick, vault_keys):
-    before = _touched()
     for lane in ("tip", "sealed", "open"):
         client = Client()
         walk_to(client, "check", lane={"lane": lane})
@@ -68,12 +70,10 @@ def test_f18_the_list_names_every_table_that_a_report_touches(quick, vault_keys)
         assert client.post("/f/", {"do": "kept"}).status_code == 200
         assert client.post("/s/", {"code": code}).status_code == 303
         for asked, said in (("write", {"text": "Besok menyusul."}), ("withdraw", YES)):
-            client.post("/s/", {"do": f"go:{asked}"})
-            client.post("/s/", {"page": asked, **said})
-            print(text(client.get("/s/"))[:3000])
-    print(sorted(before), sorted(_touched()))
-    tables = {name: name.replace(".", "_") for name in INTAKE}
-    assert _touched() <= set(tables.values())
+            client.post(PAGE, {"do": f"go:{asked}"})
+            client.post(PAGE, {"page": asked, **said})
+            assert client.get(PAGE).status_code == 200
+    assert {table.replace("_", ".", 1) for table in _touched()} == INTAKE - BY_HAND
 
 
 def _ours() -> tuple[MigrationLoader, list[tuple[str, str]]]:
@@ -93,16 +93,12 @@ def test_f18_migrations_since_the_release_before_hold_no_table_of_the_intake():
     made: set[tuple[str, str]] = set()
 
     told = [
-        objection
-        for key in since
-        for objection in objections(loader.graph.nodes[key], state, made)
+        objection for key in since for objection in objections(loader.graph.nodes[key], state, made)
     ]
 
     assert told == []
     steps = {
-        (*key, number)
-        for key in since
-        for number in range(len(loader.graph.nodes[key].operations))
+        (*key, number) for key in since for number in range(len(loader.graph.nodes[key].operations))
     }
     assert set(REVIEWED) <= steps, "a reason for a step that is not there"
     assert {app for app, _name in loader.graph.leaf_nodes()} & {*LAST} == {*LAST}
@@ -110,7 +106,7 @@ def test_f18_migrations_since_the_release_before_hold_no_table_of_the_intake():
 
 def test_f18_every_table_of_the_intake_is_a_model():
     models_known = {".".join(key) for key in MigrationLoader(None).project_state().models}
-    assert INTAKE <= models_known
+    assert models_known >= INTAKE
 
 
 CHECK = models.CheckConstraint(condition=models.Q(size__gt=0), name="size_positive")
@@ -136,7 +132,7 @@ def _state() -> ProjectState:
 
 
 def _told(*steps: Any, atomic: bool = True, reviewed: Any = ()) -> list[str]:
-    migration = migrations.Migration("0002", "desk")
+    migration: Any = migrations.Migration("0002", "desk")
     migration.operations = list(steps)
     migration.atomic = atomic
     reasons = {("desk", "0002", number): "read" for number in reviewed}

@@ -1,8 +1,8 @@
 """Which migrations may run while reports come in (check F18): computed from what they say they do.
 
-Of a migration after the release before (:mod:`tests.support.release_before`): every step can be taken back; SQL
-and Python, of which nothing can be computed, stand in :data:`REVIEWED` with a reason; and what changes a table
-of the intake is one of the few steps that hold it for moments, alone in its transaction.
+Of a migration after the release before (:mod:`tests.support.release_before`): every step can be taken back;
+SQL and Python, of which nothing can be computed, stand in :data:`REVIEWED` with a reason; and what changes a
+table of the intake is one of the few steps that hold it for moments, alone in its transaction.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -20,18 +20,68 @@ from bawaslu_cases.shared.concurrent_indexes import BuildIndex, BuildUnique, Dro
 
 INTAKE: Final = frozenset(
     {
+        "accounts.user",
+        "complaints.case",
+        "complaints.casecomplaint",
+        "complaints.cleanerjob",
         "complaints.complaint",
+        "complaints.complaintevent",
+        "complaints.complaintmilestone",
+        "complaints.complaintofficial",
+        "complaints.conflictdeclaration",
+        "complaints.deadline",
+        "complaints.evidence",
+        "complaints.evidenceevent",
+        "complaints.evidencelink",
+        "complaints.handoverconsent",
+        "complaints.matchkey",
+        "complaints.message",
+        "complaints.officechange",
+        "complaints.official",
+        "complaints.parkedwraps",
+        "complaints.receipt",
+        "complaints.recordchange",
+        "complaints.repairrequest",
+        "complaints.reportersession",
+        "complaints.requirementcheck",
+        "complaints.saveddraft",
+        "complaints.sealedidentity",
+        "complaints.seenrevocations",
+        "complaints.statement",
+        "complaints.unsealevent",
+        "complaints.unsealrequest",
+        "complaints.upload",
+        "complaints.uploadpart",
+        "keyring.erasure",
+        "keyring.groupepoch",
+        "keyring.keygroup",
+        "keyring.memberwrap",
+        "keyring.officercertificate",
+        "keyring.outsidekey",
+        "keyring.reportwraps",
+        "keyring.revocationlist",
+        "shared.outboxmessage",
     }
 )
-"""Models of the tables that a reporter's pages write, or read and that grow with the reports."""
+"""Models of the tables that a reporter's pages write or read, but for reference data."""
 
 REVIEWED: Final = {
-    ("referrals", "0016_office_kept", 2): "referrals and follow-ups alone, some tenth of the reports",
-    ("referrals", "0016_office_kept", 7): "keys of these to cases; no page of a reporter writes a case",
+    (
+        "referrals",
+        "0016_office_kept",
+        2,
+    ): "referrals and follow-ups alone, some tenth of the reports",
+    (
+        "referrals",
+        "0016_office_kept",
+        7,
+    ): "keys of these to cases; no page of a reporter writes a case",
 }
 """(app, migration, number of the step) whose SQL or Python somebody read: which tables, for how long."""
 
 NOT_OF_THE_TABLE: Final = (steps.AlterModelOptions, steps.AlterModelManagers)
+FOR_MOMENTS: Final = (BuildIndex, BuildUnique, DropIndex, AddConstraintNotValid, ValidateConstraint)
+"""Nobody who writes waits for these, or for no longer than it takes to note a constraint."""
 NO_MATTER: Final = frozenset(
     {"choices", "verbose_name", "help_text", "blank", "default", "db_default", "validators"}
     | {"editable", "error_messages", "on_delete", "related_name", "limit_choices_to"}
@@ -94,13 +144,6 @@ def _takes(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> s
     """Return None where a step holds no table, "" where it does for moments, else the objection."""
     if isinstance(step, NOT_OF_THE_TABLE):
         return None
-    if isinstance(step, BuildIndex | BuildUnique | DropIndex | ValidateConstraint):
-        # Nobody who writes waits for these; in one transaction with a step before, for that one they would.
-        return ""
-    if isinstance(step, AddConstraintNotValid):
-        return ""
-    if isinstance(step, steps.RenameIndex) and step.old_name:
-        return ""
     if isinstance(step, steps.AddField):
         field = step.field.clone()
         field.set_attributes_from_name(step.name)
@@ -112,6 +155,8 @@ def _takes(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> s
         if _column(was) != _column(now):
             return "may write or read every row"
         return None if was.db_default == now.db_default else ""
+    if isinstance(step, FOR_MOMENTS) or (isinstance(step, steps.RenameIndex) and step.old_name):
+        return ""
     return "holds the table for longer than moments, or takes from the web before what it asks for"
 
 
@@ -120,18 +165,19 @@ def _added(field: Any) -> str:
     if field.many_to_many:
         return ""
     given = field.db_default is not NOT_PROVIDED
-    if not (field.null or given):
-        return "the web before writes rows without it"
-    if given and hasattr(field.db_default, "resolve_expression"):
-        if not isinstance(field.db_default, Now | Value):
-            return "a default that is drawn for each row writes every row"
-    if field.unique or field.db_index:
-        return "builds an index while it holds the table"
-    if field.db_check(connection) or getattr(field, "generated", False):
-        return "reads or writes every row"
-    if field.remote_field and (given or field.has_default()):
-        return "looks up what every row points at"
-    return ""
+    drawn = hasattr(field.db_default, "resolve_expression")
+    against = {
+        "the web before writes rows without it": not (field.null or given),
+        "a default that is drawn for each row writes every row": (
+            given and drawn and not isinstance(field.db_default, Now | Value)
+        ),
+        "builds an index while it holds the table": field.unique or field.db_index,
+        "reads or writes every row": field.db_check(connection) or field.generated,
+        "looks up what every row points at": (
+            field.remote_field and (given or field.has_default())
+        ),
+    }
+    return next((words for words, holds in against.items() if holds), "")
 
 
 def _column(field: Any) -> tuple[Any, ...]:
