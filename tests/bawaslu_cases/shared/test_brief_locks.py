@@ -136,7 +136,11 @@ def test_pauses_begin_anew_whenever_a_step_was_done():
 
     def work() -> None:
         tries.append(next(steps, None))
-        with connection.cursor() as cursor, waiting_at_most(connection, "1ms"):
+        with (
+            waiting_at_most(connection, "1ms"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute("LOCK complaints_message")
 
     with _somebody() as reader:
