@@ -22,7 +22,8 @@ from bawaslu_cases.accounts.models import User  # noqa: E402 -- after setup
 from complaints.models import Complaint, SavedView  # noqa: E402 -- after setup
 from complaints.selectors.filters import Asker  # noqa: E402 -- after setup
 from complaints.selectors.oversight import unit_loads  # noqa: E402 -- after setup
-from complaints.selectors.queue import QueueQuery, queue_numbers  # noqa: E402 -- after setup
+from complaints.selectors.queue import QueueQuery  # noqa: E402 -- after setup
+from complaints.selectors.queue_numbers import queue_numbers  # noqa: E402 -- after setup
 from complaints.services.bulk import BulkAction, Order, Row, apply_to_many  # noqa: E402
 
 TIMES = 30

@@ -43,6 +43,7 @@ from complaints.states import (
 )
 
 PAGE_SIZE = 25
+_BY_DEADLINE = ("due_at", "id")
 COUNT_CAP = 1000
 """Counts stop here and read "1.000+": what lies beyond changes nobody's day."""
 RAIL_CAP = 100
@@ -164,22 +165,33 @@ def _hands(row: Any) -> str:
     }
 
 
-def capped(rows: "QuerySet[Any]", cap: int) -> RowCount:
-    """Return how many rows there are, at most ``cap`` + 1. An expression, no query."""
-    # In the order of the partial indexes, or PostgreSQL reads the table from its first row.
-    return RowCount(rows.order_by("due_at", "id").values("pk")[: cap + 1])
+def by_deadline(user: User) -> tuple[str, ...]:
+    """Return in which order a count reads the rows that wait for somebody in a person's scope. No query.
+
+    A count needs none, but in the order of an index it ends at its cap; in no order PostgreSQL may read
+    the table from its first row. The index of several units' deadlines runs unit by unit: by deadline
+    alone it would read all of them, and sort.
+    """
+    scope = user.scope_office_ids
+    return ("office_id", "due_at", "id") if scope is not None and len(scope) > 1 else _BY_DEADLINE
 
 
-def asked(asker: Asker, numbers: Numbers | None = None, /, **counts: Combinable) -> dict[str, int]:
+def capped(rows: "QuerySet[Any]", cap: int, order: tuple[str, ...]) -> RowCount:
+    """Return how many rows there are, at most ``cap`` + 1, read in an order. An expression, no query."""
+    return RowCount(rows.order_by(*order).values("pk")[: cap + 1])
+
+
+def asked(asker: Asker, *numbers: Numbers, **counts: Combinable) -> dict[str, int]:
     """Return remembered ``numbers`` and more counts; zeros for somebody without an office.
 
-    One query for either: what is remembered is planned already, and planning it anew beside counts that
-    are written for this call takes PostgreSQL longer than one query more.
+    A query each: what is remembered is planned already, and planning it anew beside counts that are
+    written for this call takes PostgreSQL longer than one query more.
     """
-    names = (*(numbers.names if numbers else ()), *counts)
-    if asker.user.office_id is None or not names:
-        return dict.fromkeys(names, 0)
-    found = numbers.ask(asker) if numbers else {}
+    if asker.user.office_id is None:
+        return dict.fromkeys((*(name for each in numbers for name in each.names), *counts), 0)
+    found: dict[str, int] = {}
+    for each in numbers:
+        found |= each.ask(asker)
     if counts:
         row: Any = Office.objects.filter(pk=asker.user.office_id).values(**counts).get()
         found |= row
@@ -193,13 +205,13 @@ def capped_text(number: int, cap: int = COUNT_CAP) -> str:
 
 def rail_counters(asker: Asker) -> dict[str, Combinable]:
     """Return what counts the numbers beside the rail's icons; read by :func:`rail_numbers`."""
-    user = asker.user
+    user, order = asker.user, by_deadline(asker.user)
     complaints, cases = Complaint.objects.visible_to(user), Case.objects.visible_to(user)
-    counts: dict[str, Combinable] = {"queue": capped(complaints.open(), RAIL_CAP)}
+    counts: dict[str, Combinable] = {"queue": capped(complaints.open(), RAIL_CAP, order)}
     if user.has_role(*PLENARY_ROLES):
         counts |= {
-            "proposals": capped(complaints.filter(status=_S.PROPOSED), RAIL_CAP),
-            "assessments": capped(cases.filter(status=CaseStatus.ASSESSED), RAIL_CAP),
+            "proposals": capped(complaints.filter(status=_S.PROPOSED), RAIL_CAP, order),
+            "assessments": capped(cases.filter(status=CaseStatus.ASSESSED), RAIL_CAP, order),
         }
     if user.has_role(Role.ADMINISTRATOR):
         # What this administrator may settle: neither their own proposals nor what is about themselves.
@@ -231,26 +243,36 @@ def desk_counts(*, user: User, at: datetime) -> dict[str, int]:
 
 
 def _desk_counters(asker: Asker) -> dict[str, Combinable]:
-    user, at = asker.user, asker.at
+    user, at, order = asker.user, asker.at, by_deadline(asker.user)
     complaints, cases = Complaint.objects.visible_to(user), Case.objects.visible_to(user)
     due = Q(due_at__gte=at, due_at__lt=end_of_day(user, at))
+    # No open() beside a status: it implies it, and PostgreSQL would think that next to none are both.
+    of_complaints = {
+        "today": complaints.open().filter(due),
+        "received": complaints.filter(status=_S.RECEIVED),
+        "proposed": complaints.filter(status=_S.PROPOSED),
+        "tracing": complaints.filter(status=_S.TRACING),
+        "recorded": complaints.filter(status=_S.RECORDED),
+    }
+    of_cases = {
+        "cases_open": cases.filter(status=CaseStatus.REGISTERED),
+        "cases_assessed": cases.filter(status=CaseStatus.ASSESSED),
+        "cases_decided": cases.filter(status=CaseStatus.DECIDED),
+    }
     return {
-        "overdue": CountBefore(_soonest_first(complaints.open()), at),
-        "today": capped(complaints.open().filter(due), COUNT_CAP),
-        # No open() beside a status: it implies it, and PostgreSQL would think that next to none are both.
-        "received": capped(complaints.filter(status=_S.RECEIVED), COUNT_CAP),
-        "proposed": capped(complaints.filter(status=_S.PROPOSED), COUNT_CAP),
-        "tracing": capped(complaints.filter(status=_S.TRACING), COUNT_CAP),
-        "recorded": capped(complaints.filter(status=_S.RECORDED), COUNT_CAP),
-        "cases_overdue": CountBefore(_soonest_first(cases.open()), at),
-        "cases_open": capped(cases.filter(status=CaseStatus.REGISTERED), COUNT_CAP),
-        "cases_assessed": capped(cases.filter(status=CaseStatus.ASSESSED), COUNT_CAP),
-        "cases_decided": capped(cases.filter(status=CaseStatus.DECIDED), COUNT_CAP),
+        "overdue": _overdue(complaints.open(), at, order),
+        "cases_overdue": _overdue(cases.open(), at, order),
+        **{
+            name: capped(rows, COUNT_CAP, order)
+            for name, rows in (of_complaints | of_cases).items()
+        },
     }
 
 
-def _soonest_first(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    return rows.order_by("due_at", "id")[: COUNT_CAP + 1]
+def _overdue(rows: "QuerySet[Any]", at: datetime, order: tuple[str, ...]) -> Combinable:
+    if order != _BY_DEADLINE:
+        return capped(rows.filter(due_at__lt=at), COUNT_CAP, order)
+    return CountBefore(rows.order_by(*order)[: COUNT_CAP + 1], at)
 
 
 def soonest(*, user: User, limit: int = 5) -> Sequence[Complaint]:

@@ -10,7 +10,7 @@ scope (and roles, where they make a shape of their own): the other fields of nob
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -79,8 +79,8 @@ def kept_rows(
     """Return the rows of ``build(asker, **more)``; the queryset is built once per shape. One query.
 
     ``more`` are values that ``build`` puts into its conditions: ids, keys, lists of keys (see
-    :func:`key_among`) and texts, never what decides which conditions there are; that belongs into ``kind``.
-    Nothing is prefetched. For people without a unit the queryset is built anew each time.
+    :func:`key_among`), moments and texts, never what decides which conditions there are; that belongs into
+    ``kind``. Nothing is prefetched. For people without a unit the queryset is built anew each time.
     """
     if asker.user.office is None:
         return list(build(asker, **more))
@@ -215,6 +215,8 @@ def _probe(n: int, user: User, roles: Roles, more: Mapping[str, Any]) -> Probe:
             stand_ins[name] = UUID(int=key + 50 + place)
         elif type(value) is int:
             stand_ins[name] = key + 50 + place
+        elif type(value) is datetime:
+            stand_ins[name] = at + timedelta(seconds=place + 1)
         else:
-            raise TypeError(f"{name} is neither an id, a key, keys nor a text")
+            raise TypeError(f"{name} is neither an id, a key, keys, a moment nor a text")
     return Asker(nobody, at), stand_ins

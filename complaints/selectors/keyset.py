@@ -8,7 +8,7 @@ A record's id is drawn within its day (ADR 0021), so records of one day stand in
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -190,12 +190,17 @@ def _searched(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, lim
     fills the page there. What does not is rare, and ``id + 0`` keeps the walk out of the plan: every
     match comes from the full-text index. Three queries at most.
     """
-    back = cursor is not None and cursor.back
+    if cursor is None:
+        return searched_from_the_newest(
+            queryset.model,
+            near=lambda edge: list(near_rows(queryset, edge=edge, limit=limit)),
+            far=lambda: list(far_rows(queryset, limit=limit)),
+            limit=limit,
+        )
+    back = cursor.back
     order, past, within = ("id", "id__gt", "id__lte") if back else ("-id", "id__lt", "id__gte")
-    after = {past: cursor.row_id} if cursor is not None else {}
-    every = queryset.model._default_manager.filter(**after).order_by(order)
-    with beyond("where the newest rows end is a key of the country's and tells nothing of a row"):
-        edge = every.values_list("id", flat=True)[WINDOW - 1 : WINDOW].first()
+    after = {past: cursor.row_id}
+    edge = _edge(queryset.model._default_manager.filter(**after).order_by(order))
     near = queryset.filter(**after)
     if edge is not None:
         near = near.filter(**{within: edge})
@@ -205,3 +210,33 @@ def _searched(queryset: "models.QuerySet[M, Any]", *, cursor: Cursor | None, lim
     walked = F("id") + 0
     far = queryset.filter(**after).order_by(walked if back else walked.desc())
     return list(far[:limit])
+
+
+def searched_from_the_newest(
+    model: type[M], *, near: Callable[[int], list[M]], far: Callable[[], list[M]], limit: int
+) -> list[M]:
+    """Return the first ``limit`` matching rows, newest first; how either part is read is the caller's.
+
+    ``near`` reads the matches from a key on, ``far`` every match. Three queries at most.
+    """
+    edge = _edge(model._default_manager.order_by("-id"))
+    rows = near(edge or 0)
+    return rows if len(rows) == limit or edge is None else far()
+
+
+def near_rows(
+    queryset: "models.QuerySet[M, Any]", *, edge: int, limit: int
+) -> "models.QuerySet[M, Any]":
+    """Return the matches from a key on, newest first. A filter, no query."""
+    return queryset.filter(id__gte=edge).order_by("-id")[:limit]
+
+
+def far_rows(queryset: "models.QuerySet[M, Any]", *, limit: int) -> "models.QuerySet[M, Any]":
+    """Return every match, newest first, however rare: not by a walk over the table. No query."""
+    return queryset.order_by((F("id") + 0).desc())[:limit]
+
+
+def _edge(every: "models.QuerySet[Any, Any]") -> int | None:
+    with beyond("where the newest rows end is a key of the country's and tells nothing of a row"):
+        found: int | None = every.values_list("id", flat=True)[WINDOW - 1 : WINDOW].first()
+    return found

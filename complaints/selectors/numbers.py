@@ -18,25 +18,20 @@ from bawaslu_cases.shared.database.planned import Planned
 from complaints.selectors.filters import Asker
 from complaints.selectors.kept import Statement, kept, written
 
-Build = Callable[[Asker], Mapping[str, Combinable]]
+Build = Callable[..., Mapping[str, Combinable]]
 _ARRAY: Final = ArrayField(IntegerField())
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """Counts by name, in the order of the array that the statement returns."""
+class Counted:
+    """Counts by name, in the order of the array that the statement returns; kept for a shape."""
 
     names: tuple[str, ...]
     statement: Statement
 
-    def ask(self, asker: Asker) -> dict[str, int]:
-        """Return the counts by name. One query."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._asked, self.statement.params_for(asker, {}))
-            return self.named(cursor.fetchone()[0])
-
     @cached_property
-    def _asked(self) -> Planned:
+    def planned(self) -> Planned:
+        """Return the statement as it is executed."""
         # Capped counts over indexes of open rows: which plan is best does not hang on who asks. For a
         # province planning took as long as counting.
         return Planned(
@@ -46,25 +41,42 @@ class Numbers:
             one_plan=True,
         )
 
-    def named(self, found: list[int]) -> dict[str, int]:
-        """Return the array's counts by name."""
-        return dict(zip(self.names, found, strict=True))
+
+@dataclass(frozen=True)
+class Numbers:
+    """Counts that are kept, and the values of this call."""
+
+    counted: Counted
+    more: Mapping[str, Any]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what is counted."""
+        return self.counted.names
+
+    def ask(self, asker: Asker) -> dict[str, int]:
+        """Return the counts by name. One query."""
+        with connection.cursor() as cursor:
+            params = self.counted.statement.params_for(asker, self.more)
+            cursor.execute(self.counted.planned, params)
+            return dict(zip(self.names, cursor.fetchone()[0], strict=True))
 
 
-def remembered(kind: str, build: Build, asker: Asker) -> Numbers:
-    """Return what ``build`` counts, built once per shape; somebody without a unit has no statement. No query.
+def remembered(kind: str, build: Build, asker: Asker, **more: Any) -> Numbers:
+    """Return what ``build(asker, **more)`` counts, built once per shape. No query.
 
-    What a builder may ask of the person and of the clock says :mod:`complaints.selectors.kept`.
+    Somebody without a unit has no statement. What a builder may ask of the person and of the clock, and
+    what ``more`` may be, says :mod:`complaints.selectors.kept`.
     """
     if asker.user.office is None:
         # Asked of nobody: zeros stand for all of them.
-        return Numbers(tuple(build(asker)), Statement("", (), ()))
+        return Numbers(Counted(tuple(build(asker, **more)), Statement("", (), ())), more)
 
-    def write() -> Numbers:
+    def write() -> Counted:
         names: list[str] = []
 
-        def compiled(probe: Asker) -> tuple[str, Sequence[Any]]:
-            counts = build(probe)
+        def compiled(probe: Asker, **values: Any) -> tuple[str, Sequence[Any]]:
+            counts = build(probe, **values)
             names[:] = counts
             query = Office.objects.order_by().query
             array = Func(
@@ -73,7 +85,7 @@ def remembered(kind: str, build: Build, asker: Asker) -> Numbers:
             sql: tuple[str, Sequence[Any]] = query.get_compiler(DEFAULT_DB_ALIAS).compile(array)
             return sql
 
-        statement = written(compiled, asker.user, asker.user.roles, {})
-        return Numbers(tuple(names), statement)
+        statement = written(compiled, asker.user, asker.user.roles, more)
+        return Counted(tuple(names), statement)
 
-    return kept(kind, asker.user, asker.user.roles, write)
+    return Numbers(kept(kind, asker.user, asker.user.roles, write), more)

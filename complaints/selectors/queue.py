@@ -1,4 +1,4 @@
-"""The queue: which records, in which order, what stands beside one. Built for a million records."""
+"""The queue: which records, in which order. Built for a million records; ``queue_numbers.py`` counts them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
-from django.db.models.expressions import Combinable
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -17,32 +16,29 @@ from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint, SavedView
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.desk import (
-    COUNT_CAP,
-    asked,
-    capped,
     listed,
     queued,
-    rail_counters,
-    rail_numbers,
 )
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
 from complaints.selectors.filters import Asker, cut, read_filters
 from complaints.selectors.kept import kept_rows, key_among
-from complaints.selectors.keyset import Cursor, Order, Page, as_page, beside, keyset_page
-from complaints.selectors.news import news_beyond_mark, news_for
-from complaints.selectors.numbers import remembered
-from complaints.selectors.searching import matching
+from complaints.selectors.keyset import (
+    Cursor,
+    Order,
+    Page,
+    as_page,
+    far_rows,
+    keyset_page,
+    near_rows,
+    searched_from_the_newest,
+)
+from complaints.selectors.searching import in_words, is_words, matching
 from complaints.selectors.stand_ins import in_hand_of
 from complaints.states import ComplaintStatus
 
 PAGE_SIZE = 25
 LONGEST_SEARCH = 100
-WINDOW = 2000
-"""Open records that the number beside a saved view looks through, those due soonest first."""
-VIEW_CAP = 99
-"""Numbers beside views stop here and read "99+": what lies beyond changes nobody's day."""
-
 _S = ComplaintStatus
 
 
@@ -63,20 +59,6 @@ class View(TextChoices):
     CLOSED = "closed", _("Selesai")
     ALL = "all", _("Semua")
 
-
-COUNTED = (
-    View.REVIEW,
-    View.OVERDUE,
-    View.TODAY,
-    View.WAITING,
-    View.LETTERS,
-    View.MINE,
-    View.UNASSIGNED,
-    View.FINDING,
-    View.PLENARY,
-    View.TRACING,
-)
-"""Views with a number beside them."""
 
 NEWEST_FIRST = frozenset({View.CLOSED, View.ALL})
 _STATUS_OF = {
@@ -209,14 +191,15 @@ def chips_of(query: QueueQuery, asker: Asker) -> list[dict[str, str]]:
 
 def queue_rows(query: QueueQuery, asker: Asker) -> ComplaintQuerySet:
     """Return the records of a query in the person's scope, in no order yet. A filter, no query."""
-    rows = _in_view(Complaint.objects.visible_to(asker.user), query.view, asker)
+    rows = in_view(Complaint.objects.visible_to(asker.user), query.view, asker)
     rows = cut(rows, BY_NAME, query.values, asker)
     if query.order is Order.SEARCHED and "act" in query.values:
         rows = rows.filter(acts__overlap=list(query.values["act"]))
     return matching(rows, query.q) if query.q else rows
 
 
-def _in_view(rows: ComplaintQuerySet, view: View, asker: Asker) -> ComplaintQuerySet:
+def in_view(rows: ComplaintQuerySet, view: View, asker: Asker) -> ComplaintQuerySet:
+    """Keep what a view shows. A filter, no query."""
     if view is View.ALL:
         return rows
     if view is View.CLOSED:
@@ -250,10 +233,33 @@ def queue_page(
     """
     if cursor is None and not query.is_filtered:
         return as_page(_first_rows(query.view, asker, size + 1), cursor=None, size=size)
-    found = keyset_page(
-        queue_rows(query, asker).only("id", "due_at"), order=query.order, cursor=cursor, size=size
-    )
+    if cursor is None and query.order is Order.SEARCHED and not query.values and is_words(query.q):
+        found = as_page(_first_keys(query, asker, size + 1), cursor=None, size=size)
+    else:
+        keys = queue_rows(query, asker).only("id", "due_at")
+        found = keyset_page(keys, order=query.order, cursor=cursor, size=size)
     return replace(found, rows=_rows_of([row.pk for row in found.rows], asker))
+
+
+def _first_keys(query: QueueQuery, asker: Asker, limit: int) -> list[Complaint]:
+    """Return where a search for words begins, keys and deadlines alone; both statements are kept."""
+
+    def matches(asker: Asker, q: str) -> ComplaintQuerySet:
+        return in_words(queue_rows(QueueQuery(query.view), asker), q).only("id", "due_at")
+
+    def near(asker: Asker, *, q: str, edge: int) -> "QuerySet[Complaint]":
+        return near_rows(matches(asker, q), edge=edge, limit=limit)
+
+    def far(asker: Asker, *, q: str) -> "QuerySet[Complaint]":
+        return far_rows(matches(asker, q), limit=limit)
+
+    kind, q = f"{query.view.value} {limit}", query.q.strip()
+    return searched_from_the_newest(
+        Complaint,
+        near=lambda edge: kept_rows(f"search {kind}", near, asker, q=q, edge=edge),
+        far=lambda: kept_rows(f"search all {kind}", far, asker, q=q),
+        limit=limit,
+    )
 
 
 def _rows_of(keys: list[int], asker: Asker) -> list[Complaint]:
@@ -282,135 +288,6 @@ def _first_rows(view: View, asker: Asker, limit: int) -> list[Complaint]:
         return rows.order_by(*order)[:limit]
 
     return kept_rows(f"queue {view.value} {limit}", build, asker)
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """What stands beside a record inside a filtered list; ids are None at either end.
-
-    ``position`` and ``total`` are None where counting would read every match (a search through all
-    records) or the record is not in the list any more; both stop at COUNT_CAP.
-    """
-
-    previous: UUID | None
-    following: UUID | None
-    position: int | None = None
-    total: int | None = None
-
-
-def neighbours(*, query: QueueQuery, asker: Asker, row: Complaint) -> Neighbours:
-    """Return a record's neighbours inside a query. Three to five queries, each ends at its first row."""
-    rows = queue_rows(query, asker)
-    before, after = beside(rows, order=query.order, row=row)
-    found = asked(asker, **_place(query, asker, row))
-    return _as_neighbours(
-        before.public_id if before else None, after.public_id if after else None, found
-    )
-
-
-def _as_neighbours(
-    previous: UUID | None, following: UUID | None, found: Mapping[str, int]
-) -> Neighbours:
-    if not found.get("here"):
-        return Neighbours(previous, following)
-    return Neighbours(previous, following, found["before"] + 1, found["total"])
-
-
-def _place(query: QueueQuery, asker: Asker, row: Complaint) -> dict[str, Combinable]:
-    """Return the counts that say where a record stands in a list; none for a search through all."""
-    if query.order is Order.SEARCHED:
-        return {}
-    rows = queue_rows(query, asker)
-    if query.order is Order.NEWEST_FIRST:
-        ahead = Q(id__gt=row.pk)
-    elif row.due_at is None:
-        ahead = Q(due_at__isnull=False) | Q(id__lt=row.pk)
-    else:
-        ahead = Q(due_at__lt=row.due_at) | Q(due_at=row.due_at, id__lt=row.pk)
-    return {
-        "here": capped(rows.filter(pk=row.pk), 1),
-        "before": capped(rows.filter(ahead), COUNT_CAP),
-        "total": capped(rows, COUNT_CAP),
-    }
-
-
-@dataclass(frozen=True)
-class QueueNumbers:
-    """Every number of a queue page, read at once. Views' numbers stop at VIEW_CAP + 1."""
-
-    rail: dict[str, int]
-    views: dict[str, int]
-    saved: dict[UUID, str]
-    place: dict[str, int]
-    news: int = 0
-    unseen: int = 0
-
-
-def queue_numbers(
-    *, asker: Asker, saved: Sequence[SavedView], query: QueueQuery, row: Complaint | None
-) -> QueueNumbers:
-    """Return the numbers beside the rail, the views and the open record. One to three queries.
-
-    One for what everybody has, one for saved views and the record, one for where the views' window ends.
-    A saved view's number looks through the WINDOW open records due soonest: exact for a kabupaten and
-    for most provinces; beyond the window a "+" says that there may be more.
-    """
-    user = asker.user
-    numbers = remembered("queue", _system_counters, asker)
-    counts: dict[str, Combinable] = {}
-    everything = Complaint.objects.visible_to(user)
-    # By the deadline where the window ends, not by its keys: a count stops at its cap either way, and
-    # the window is read once instead of once a view.
-    ends = (
-        list(everything.open().order_by("due_at", "id").values_list("due_at")[WINDOW : WINDOW + 1])
-        if saved
-        else []
-    )
-    edge = ends[0][0] if ends else None
-    for number, kept in enumerate(saved):
-        read = read_query(QueryDict(kept.query), asker)
-        rows = queue_rows(read, asker)
-        if read.view in NEWEST_FIRST:
-            rows = rows.open()
-        if edge is not None:
-            rows = rows.filter(due_at__lt=edge)
-        counts[f"saved_{number}"] = capped(rows, VIEW_CAP)
-    if row is not None:
-        counts |= _place(query, asker, row)
-        own = Complaint.objects.filter(pk=row.pk)
-        counts["news"] = Subquery(own.annotate(news=news_for(user)).values("news"))
-        counts["unseen"] = Subquery(own.annotate(news=news_beyond_mark(user)).values("news"))
-    found = asked(asker, numbers, **counts)
-    return QueueNumbers(
-        rail=rail_numbers(found),
-        views={view.value: found[f"view_{view.value}"] for view in COUNTED},
-        saved={
-            kept.public_id: _number(found[f"saved_{number}"], full=edge is not None)
-            for number, kept in enumerate(saved)
-        },
-        place={name: found[name] for name in ("here", "before", "total") if name in found},
-        news=found.get("news", 0),
-        unseen=found.get("unseen", 0),
-    )
-
-
-def _system_counters(asker: Asker) -> dict[str, Combinable]:
-    """Return the numbers of the rail and of the system views."""
-    everything = Complaint.objects.visible_to(asker.user)
-    return rail_counters(asker) | {
-        f"view_{view.value}": capped(_in_view(everything, view, asker), VIEW_CAP)
-        for view in COUNTED
-    }
-
-
-def number_text(number: int) -> str:
-    """Return a view's number in words: "99+" beyond the cap."""
-    return f"{VIEW_CAP}+" if number > VIEW_CAP else str(number)
-
-
-def _number(number: int, *, full: bool) -> str:
-    text = number_text(number)
-    return f"{text}+" if full and not text.endswith("+") else text
 
 
 def saved_views(user: User) -> list[SavedView]:

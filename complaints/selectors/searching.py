@@ -27,8 +27,7 @@ def matching(rows: ComplaintQuerySet, q: str) -> ComplaintQuerySet:
     q = q.strip()
     if REFERENCE_SHAPE.fullmatch(q):
         return rows.filter(reference=q.upper())
-    digits = re.sub(r"[\s.\-]", "", q)
-    if digits.isdigit() and len(digits) == NIP_LENGTH:
+    if digits := _nip(q):
         return rows.filter(search=SearchQuery(digits, config="indonesian"))
     if REGISTER_SHAPE.fullmatch(q):
         named = CaseComplaint.objects.filter(case__register_number=q)
@@ -36,6 +35,19 @@ def matching(rows: ComplaintQuerySet, q: str) -> ComplaintQuerySet:
     if LINK_SHAPE.fullmatch(q):
         return _with_link(rows, q)
     return in_words(rows, q)
+
+
+def is_words(q: str) -> bool:
+    """Whether :func:`matching` takes a search for words. No query."""
+    q = q.strip()
+    shapes = (REFERENCE_SHAPE, REGISTER_SHAPE, LINK_SHAPE)
+    return not (_nip(q) or any(shape.fullmatch(q) for shape in shapes))
+
+
+def _nip(q: str) -> str:
+    """Return the NIP that a search is, "" where it is none."""
+    digits = re.sub(r"[\s.\-]", "", q)
+    return digits if digits.isdigit() and len(digits) == NIP_LENGTH else ""
 
 
 def in_words(rows: ComplaintQuerySet, text: str) -> ComplaintQuerySet:

@@ -19,19 +19,21 @@ from complaints.selectors.filter_table import BY_NAME, FILTERS
 from complaints.selectors.filters import Asker, Group, Kind
 from complaints.selectors.keyset import Page, decode_cursor
 from complaints.selectors.queue import (
-    COUNTED,
     NEWEST_FIRST,
-    Neighbours,
-    QueueNumbers,
     QueueQuery,
     View,
     chips_of,
-    neighbours,
-    number_text,
-    queue_numbers,
     queue_page,
     read_query,
     saved_views,
+)
+from complaints.selectors.queue_numbers import (
+    COUNTED,
+    Neighbours,
+    QueueNumbers,
+    neighbours,
+    number_text,
+    queue_numbers,
 )
 from complaints.services.bulk import BulkAction
 from complaints.services.read_marks import mark_read

@@ -10,7 +10,8 @@ from complaints.selectors import kept
 from complaints.selectors.desk import asked, capped, desk_counts, rail_counts
 from complaints.selectors.filters import Asker
 from complaints.selectors.numbers import remembered
-from complaints.selectors.queue import QueueQuery, queue_numbers
+from complaints.selectors.queue import QueueQuery
+from complaints.selectors.queue_numbers import queue_numbers
 from complaints.services.assignment import assign
 from tests.factories import AT, person, tip
 
@@ -73,13 +74,16 @@ def test_numbers_are_asked_as_planned_and_others_in_a_query_of_their_own(django_
     rows = Complaint.objects.visible_to(asker.user)
 
     def build(asker: Asker):
-        return {"late": capped(rows.filter(due_at__lt=asker.at), 5), "all": capped(rows, 5)}
+        return {
+            "late": capped(rows.filter(due_at__lt=asker.at), 5, ("due_at", "id")),
+            "all": capped(rows, 5, ("due_at", "id")),
+        }
 
     numbers = remembered("test", build, asker)
     with django_assert_num_queries(2):
-        found = asked(asker, numbers, more=capped(rows, 5))
+        found = asked(asker, numbers, more=capped(rows, 5, ("due_at", "id")))
     assert found == {"late": 0, "all": 1, "more": 1}
-    assert numbers is remembered("test", build, asker)
+    assert numbers.counted is remembered("test", build, asker).counted
 
 
 def test_a_count_that_reckons_with_the_clock_by_itself_is_refused():
@@ -87,7 +91,11 @@ def test_a_count_that_reckons_with_the_clock_by_itself_is_refused():
     asker = Asker(person("sari"), AT)
 
     def build(asker: Asker):
-        return {"very_late": capped(rows.filter(due_at__lt=asker.at - timedelta(days=7)), 5)}
+        return {
+            "very_late": capped(
+                rows.filter(due_at__lt=asker.at - timedelta(days=7)), 5, ("due_at", "id")
+            )
+        }
 
     with pytest.raises(RuntimeError, match="has no slot"):
         remembered("test", build, asker)

@@ -16,7 +16,8 @@ from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.shared.spreadsheets import safe_cell
 from complaints.models import Complaint, SavedView, WorkEvent
 from complaints.selectors.filters import Asker
-from complaints.selectors.queue import View, neighbours, queue_numbers, read_query
+from complaints.selectors.queue import View, read_query
+from complaints.selectors.queue_numbers import neighbours, queue_numbers
 from complaints.services.assignment import assign
 from complaints.services.messages import send_to_desk
 from complaints.services.saved_views import MAX_VIEWS
@@ -115,7 +116,7 @@ def test_what_was_put_off_comes_back_when_its_deadline_does(desk):
 
 
 def test_a_saved_views_number_looks_at_the_records_due_soonest(desk, monkeypatch):
-    monkeypatch.setattr("complaints.selectors.queue.WINDOW", 2)
+    monkeypatch.setattr("complaints.selectors.queue_numbers.WINDOW", 2)
     asker = Asker(person("sari"), AT)
     saved = [SavedView.objects.create(owner=asker.user, name="V", query="v=open&lane=tip")]
     query = read("v=open")[1]

@@ -1,0 +1,69 @@
+"""Counts of the desk run along an index and end at their cap: no number sorts what it counts."""
+
+import pytest
+from django.db import connection
+
+from bawaslu_cases.accounts.models import User
+from bawaslu_cases.registry.models import Office
+from complaints.selectors import desk, queue_numbers
+from complaints.selectors.filters import Asker
+from complaints.selectors.queue import QueueQuery, View, queue_rows
+from tests.factories import AT, office, person, tip
+
+pytestmark = pytest.mark.django_db
+
+SMALL_LISTS = {"view_letters", "view_mine", "staff"}
+"""Of letters, of one's own hands and of proposals of staff there are never many."""
+
+
+def somebody(place: str) -> Asker:
+    """Return an officer who sees the country, a province's offices or one regency."""
+    if place == "country":
+        return Asker(person("ratna"), AT)
+    sari = person("sari")
+    if place == "regency":
+        User.objects.filter(pk=sari.pk).update(office=office("33.02"))
+    return Asker(User.objects.get(pk=sari.pk), AT)
+
+
+def plan_of(expression) -> str:
+    query = Office.objects.order_by().query
+    sql, params = query.get_compiler("default").compile(expression.resolve_expression(query))
+    with connection.cursor() as cursor:
+        # A few rows it would sort any way; forbidden to, it still does where no index has the order.
+        for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN SELECT {sql}", params)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def counts_of(asker: Asker) -> dict[str, object]:
+    """Return every number of the first page and of the queue, and the place of a record in each view."""
+    row = tip()
+    counts = {**desk._desk_counters(asker), **queue_numbers._system_counters(asker)}
+    for view in View:
+        if f"view_{view.value}" not in SMALL_LISTS:
+            place = queue_numbers._place(QueueQuery(view), asker, row=row.pk, due=row.due_at)
+            counts |= {
+                f"{view.value} {name}": count for name, count in place.items() if name != "here"
+            }
+    return {name: count for name, count in counts.items() if name not in SMALL_LISTS}
+
+
+@pytest.mark.parametrize("place", ["country", "province", "regency"])
+def test_no_number_sorts_what_it_counts(place):
+    asker = somebody(place)
+    scope = asker.user.scope_office_ids
+    assert {"country": None, "province": 36, "regency": 1}[place] == (scope and len(scope))
+    counts = counts_of(asker)
+    assert len(counts) > 40
+
+    sorting = [name for name, count in counts.items() if "Sort" in plan_of(count)]
+
+    assert sorting == []
+
+
+def test_a_count_by_deadline_alone_would_sort_a_provinces_rows():
+    asker = somebody("province")
+    rows = queue_rows(QueueQuery(View.OPEN), asker)
+    assert "Sort" in plan_of(desk.capped(rows, 99, ("status_at", "id")))
