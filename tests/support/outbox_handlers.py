@@ -6,6 +6,7 @@ Effects are rows of a plain table without any uniqueness, so that a doubled effe
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import connection
@@ -18,6 +19,8 @@ CREATE_EFFECTS = (
 )
 DROP_EFFECTS = "DROP TABLE IF EXISTS outbox_test_effects"
 MARKS_VARIABLE = "OUTBOX_TEST_MARKS"
+EVERYBODY = "everybody"
+"""The mark that lets everything through that waits for a ticket."""
 SECRET = "nama dan NIK 3173051203850002"
 
 
@@ -33,6 +36,18 @@ def write_effect(*, subject_id: str, destination: str) -> None:
 def write_effect_slowly(*, subject_id: str, destination: str) -> None:
     write_effect(subject_id=subject_id, destination=destination)
     time.sleep(0.02)
+
+
+def write_effect_by_ticket(*, subject_id: str, destination: str) -> None:
+    """Write the effect, then wait for a ticket, so that a test comes in the middle however slow it is."""
+    write_effect(subject_id=subject_id, destination=destination)
+    tickets = Path(os.environ[MARKS_VARIABLE])
+    while not (tickets / EVERYBODY).exists():
+        for ticket in tickets.glob("ticket-*"):
+            with suppress(FileNotFoundError):
+                ticket.unlink()
+                return
+        time.sleep(0.01)
 
 
 def hang_at_first(*, subject_id: str, destination: str) -> None:
@@ -61,6 +76,7 @@ def fail_for_good(*, subject_id: str, destination: str) -> None:
 
 register("test.effect", write_effect)
 register("test.slow", write_effect_slowly)
+register("test.ticket", write_effect_by_ticket)
 register("test.hang", hang_at_first)
 register("test.killer", kill_own_process, max_attempts=2)
 register("test.poison", fail, max_attempts=3)
