@@ -9,11 +9,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -254,6 +257,29 @@ def family(pid: int) -> list[int]:
             except OSError:
                 continue
     return found
+
+
+def remote_addresses(pid: int) -> set[str]:
+    """Return the other ends of all open internet sockets of a process and its descendants, but loopback's."""
+    sockets = set()
+    for each in family(pid):
+        for handle in Path(f"/proc/{each}/fd").glob("*"):
+            with suppress(OSError):
+                sockets.add(str(handle.readlink()).removeprefix("socket:[").removesuffix("]"))
+    found = set()
+    for kind in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{kind}").read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            if fields[9] in sockets:
+                found.add(_address(fields[2].partition(":")[0]))
+    return {str(each) for each in found if not (each.is_loopback or each.is_unspecified)}
+
+
+def _address(packed: str) -> IPv4Address | IPv6Address:
+    """Read an address as the kernel prints it: hexadecimal words in the machine's own byte order."""
+    words = [int(packed[at : at + 8], 16) for at in range(0, len(packed), 8)]
+    found = ip_address(b"".join(word.to_bytes(4, sys.byteorder) for word in words))
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def processes(pids: Iterable[int]) -> Pieces:

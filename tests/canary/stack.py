@@ -46,6 +46,12 @@ class Stack:
         root = {"VAULT_ROOT_PUBLIC_KEY": settings.VAULT_ROOT_PUBLIC_KEY}
         # Pages of cases are searched, not the word before them (ADR 0049).
         self.environment = kept | root | {"TMPDIR": str(self.temp), "CASE_STATEMENTS": "0"}
+        # Whom any of its Python processes turns to, from the first line of each on.
+        self.sockets = folder / "sockets"
+        self.environment |= {
+            "PYTHONPATH": str(ROOT / "tests/support/watched_sockets"),
+            "WATCHED_SOCKETS": str(self.sockets),
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self._postgres = Postgres(self.folder / "postgres")
 

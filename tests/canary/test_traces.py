@@ -4,6 +4,7 @@ Every place is searched for a decoy too, planted there on purpose or there by ri
 finds nothing anywhere proves nothing. The checks' ids are those of the threat model's list.
 """
 
+import json
 import re
 import signal
 import socket
@@ -15,10 +16,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import kill
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pyrage  # type: ignore[import-untyped]
 import pytest
+from psycopg2.extensions import parse_dsn
 from redis import Redis
 
 from bawaslu_cases.accounts.roles import Role
@@ -432,6 +435,37 @@ def test_c19_what_waits_to_be_sent_names_nobody(walk: Walk):
     assert {hit.split()[0] for hit in names.hits(control[0].encode())} == {"accused"}
     assert any(references)
     assert look(names, [("outbox", waiting)]) == {}
+
+
+def test_l14_no_process_turned_to_another_host(walk: Walk):
+    """After every journey, and a look at every page by every role: whom did web, worker and beat ask?"""
+    stack = walk.stack
+    probe = (
+        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(('192.0.2.1', 9));"
+        "s.sendto(b'x', ('127.0.0.1', 9))"
+    )
+    subprocess.run([sys.executable, "-c", probe], env=stack.environment, check=True)
+
+    noted = [json.loads(line) for line in stack.sockets.read_text(encoding="utf-8").splitlines()]
+
+    of_the_product = {pid for pid, *_told in noted} & set(places.family(stack.pid))
+    assert len(of_the_product) > 2  # web workers, the worker's processes, beat: all are watched
+    assert elsewhere(noted) == [["socket.connect", ["192.0.2.1", 9]]]  # the control
+    # What is not Python's own, PostgreSQL's library above all, as the system has it now.
+    assert places.remote_addresses(stack.pid) == set()
+    assert {parse_dsn(url)["host"][0] for url in stack.urls.values()} == {"/"}
+
+
+def elsewhere(noted: list[list[Any]]) -> list[list[Any]]:
+    """Return the events that concern neither a path nor this machine's loopback."""
+    found = []
+    for _pid, event, *told in noted:
+        asked = told[-1] if event in {"socket.connect", "socket.sendto"} else told[0]
+        host = asked[0] if isinstance(asked, list) else asked
+        own = str(host).startswith(("/", "\x00", "127.")) or host in {None, "", "localhost", "::1"}
+        if not own:
+            found.append([event, asked])
+    return found
 
 
 def test_c21_statements_running_counted_and_prepared(walk: Walk):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from tests.support.browser import PATIENCE_MS
@@ -60,12 +60,18 @@ def _slow_pages() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """Start what drives browsers: once, a process can hold no second."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Start the system's Chromium; tests that use it carry the mark ``browser``."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
