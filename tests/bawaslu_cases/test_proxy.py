@@ -39,7 +39,7 @@ class _Upstream(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         SEEN.append({name.lower(): value for name, value in self.headers.items()})
-        if self.path == "/slow":
+        if self.path.partition("?")[0] == "/slow":
             time.sleep(2.5)
         if self.path == "/429":
             self.send_response(429)
@@ -306,6 +306,33 @@ def test_l03_no_error_of_the_proxy_names_the_client(
     provoke(talking)
     talking.stop()
     assert written(tmp_path, CLIENT) == ["errors"]
+
+
+WORDS = "Kartinah+Sumodiwiryo"
+
+
+def tell(proxy: Proxy) -> list[int]:
+    """Send words of a report in every part of a request, answered and not."""
+    form = f"name={WORDS}&story={WORDS}".encode()
+    return [
+        proxy.ask(proxy.tls, f"/f/?name={WORDS}").status,
+        proxy.ask(proxy.tls, f"/slow?name={WORDS}").status,
+        proxy.ask(proxy.tls, "/f/", method="POST", body=form).status,
+        # More than a buffer holds: it goes through a file of the proxy's.
+        proxy.ask(proxy.tls, "/f/", method="POST", body=form * 5_000).status,
+        proxy.ask(proxy.tls, "/slow", method="POST", body=form * 5_000).status,
+    ]
+
+
+def test_c07_the_proxy_keeps_nothing_of_a_report(
+    proxy: Proxy, upstream: int, tmp_path: Path
+) -> None:
+    assert tell(proxy) == [200, 504, 200, 200, 504]
+    assert written(proxy.folder, WORDS) == []
+    talking = Proxy(tmp_path, upstream, error_log=f"{tmp_path}/errors")
+    tell(talking)
+    talking.stop()
+    assert written(tmp_path, WORDS) == ["errors"]
 
 
 def test_l03_nor_when_the_product_is_gone(tmp_path: Path) -> None:
