@@ -40,8 +40,11 @@ MOST_ERRORS = 5
 LONGEST_LOCK = "1s"
 """A request of the web that waits longer for a lock ends with an error: the bound of check F18."""
 WAITS = f"""
-SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - l.waitstart)), 0)::float8
-FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.usename = '{WEB_ROLE}'
+SELECT extract(epoch FROM clock_timestamp() - l.waitstart)::float8,
+  concat_ws(' ', l.mode, l.locktype, (SELECT relname FROM pg_class WHERE oid = l.relation))
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE NOT l.granted AND l.waitstart IS NOT NULL AND a.usename = '{WEB_ROLE}'
+ORDER BY l.waitstart LIMIT 1
 """
 """What the web waits for: whoever builds an index waits for older transactions, and nobody for that."""
 TAKE_BACK = """
@@ -101,7 +104,8 @@ class Watch:
     """Looks a hundred times a second how long the web has been waiting for a lock."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._over, self.longest = url, threading.Event(), 0.0
+        self._url, self._over = url, threading.Event()
+        self.longest, self.waited_for = 0.0, ""
         self._thread = threading.Thread(target=self._look)
 
     def __enter__(self) -> Self:
@@ -118,7 +122,9 @@ class Watch:
             with connection.cursor() as cursor:
                 while not self._over.wait(LOOK_SECONDS):
                     cursor.execute(WAITS)
-                    self.longest = max(self.longest, cursor.fetchone()[0])
+                    for seconds, lock in cursor.fetchall():
+                        if seconds > self.longest:
+                            self.longest, self.waited_for = seconds, lock
 
 
 def _send(port: int, lane: str, least: int, over: threading.Event, sent: Sent) -> None:
@@ -174,6 +180,7 @@ def phase(
         "first_errors": sent.errors[:3],
         "slowest_report_seconds": round(max(sent.seconds), 2) if sent.seconds else None,
         "longest_lock_seconds": round(watch.longest, 2),
+        "longest_lock": watch.waited_for,
     }
 
 

@@ -3,6 +3,9 @@
 A list of one office then reads one index, and an officer's sight of a row asks no other table. The keys of
 both columns hold it true: no row can name another office than its case, and a case that moves takes its
 referrals and follow-ups along in the same statement.
+
+That the columns are filled is said in SQL: Django's own step would drop and make anew the keys to the offices,
+and for that hold their table, which every report reads, to the end of the migration.
 """
 
 import django.db.models.deletion
@@ -16,6 +19,14 @@ UPDATE referrals_followup row SET office_id = above.office_id
 -- What waits for the end of the transaction would keep the tables from being altered.
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
+"""
+FILLED = """
+ALTER TABLE referrals_referral ALTER COLUMN office_id SET NOT NULL;
+ALTER TABLE referrals_followup ALTER COLUMN office_id SET NOT NULL;
+"""
+MAY_LACK = """
+ALTER TABLE referrals_followup ALTER COLUMN office_id DROP NOT NULL;
+ALTER TABLE referrals_referral ALTER COLUMN office_id DROP NOT NULL;
 """
 TIED = """
 ALTER TABLE referrals_referral ADD CONSTRAINT referral_office_of_its_case
@@ -51,8 +62,14 @@ class Migration(migrations.Migration):
         migrations.AddField("referral", "office", _office(null=True)),
         migrations.AddField("followup", "office", _office(null=True)),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.AlterField("referral", "office", _office(null=False)),
-        migrations.AlterField("followup", "office", _office(null=False)),
+        migrations.RunSQL(
+            FILLED,
+            MAY_LACK,
+            state_operations=[
+                migrations.AlterField("referral", "office", _office(null=False)),
+                migrations.AlterField("followup", "office", _office(null=False)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="referral",
             constraint=models.UniqueConstraint(

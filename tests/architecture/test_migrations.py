@@ -113,6 +113,10 @@ CHECK = models.CheckConstraint(condition=models.Q(size__gt=0), name="size_positi
 INDEX = models.Index(fields=["size"], name="size_told")
 
 
+PROTECT = models.PROTECT
+TO_OFFICE = models.ForeignKey("registry.office", PROTECT, null=True)
+
+
 def _state() -> ProjectState:
     state = ProjectState()
     for step in (
@@ -125,7 +129,9 @@ def _state() -> ProjectState:
             ],
             options={"indexes": [models.Index(fields=["word"], name="word_told")]},
         ),
-        migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))]),
+        migrations.CreateModel(
+            "Other", [("id", models.BigAutoField(primary_key=True)), ("place", TO_OFFICE)]
+        ),
     ):
         step.state_forwards("desk", state)
     return state
@@ -169,6 +175,7 @@ GOOD: dict[str, tuple[tuple[Any, ...], bool]] = {
         ),
         True,
     ),
+    "a key to reference data": ((_column(TO_OFFICE, "other"),), True),
     "a column that points": ((_column(_to_report(null=True, db_index=False), "other"),), True),
     "another table": (
         (
@@ -226,6 +233,12 @@ BAD: dict[str, tuple[tuple[Any, ...], str]] = {
         (AddConstraintNotValid("report", CHECK), ValidateConstraint("report", "size_positive")),
         "a table of the intake is held while",
     ),
+    "a key made anew": (
+        (migrations.AlterField("other", "place", models.ForeignKey("registry.office", PROTECT)),),
+        "may write or read",
+    ),
+    "a key less": ((migrations.RemoveField("other", "place"),), "holds the table"),
+    "a table with a key less": ((migrations.DeleteModel("Other"),), "holds the table"),
     "SQL": ((migrations.RunSQL("SELECT 1", "SELECT 1"),), "nobody reviewed"),
     "Python": ((migrations.RunPython(print, print),), "nobody reviewed"),
     "what hides steps": ((migrations.SeparateDatabaseAndState(),), "write its steps out"),

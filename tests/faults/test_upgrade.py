@@ -35,7 +35,10 @@ def test_f18_reporters_notice_nothing_of_a_release_and_of_its_way_back():
     going = there_and_back(
         COMMIT, size=REPORTS, pace=PACE, port=free_ports(1)[0], server_settings={}
     )
-    told = {line.pop("measure"): line for line in going}
+    told = {}
+    for line in going:
+        print(line)  # of a run that fails: which phase, and what the web waited for
+        told[line.pop("measure")] = line
 
     brought = told.pop("upgrade_migrations")["from_to"]
     assert brought, "nothing was migrated"

@@ -71,14 +71,17 @@ REVIEWED: Final = {
         "0016_office_kept",
         2,
     ): "referrals and follow-ups alone, some tenth of the reports",
+    ("referrals", "0016_office_kept", 3): "the same; the keys to offices stay as they are",
     (
         "referrals",
         "0016_office_kept",
-        7,
+        6,
     ): "keys of these to cases; no page of a reporter writes a case",
 }
-"""(app, migration, number of the step) whose SQL or Python somebody read: which tables, for how long."""
+"""(app, migration, number of the step) that somebody read, SQL and Python above all: what, how long."""
 
+REFERENCE: Final = "registry."
+"""Reference data: read for every report, whether a process remembers it by then or not."""
 NOT_OF_THE_TABLE: Final = (steps.AlterModelOptions, steps.AlterModelManagers)
 FOR_MOMENTS: Final = (BuildIndex, BuildUnique, DropIndex, AddConstraintNotValid, ValidateConstraint)
 """Nobody who writes waits for these, or for no longer than it takes to note a constraint."""
@@ -108,18 +111,13 @@ def objections(
         place = f"{app}.{migration.name} step {number} ({type(step).__name__})"
         if not step.reversible:
             yield f"{place}: cannot be taken back"
-        if isinstance(step, steps.RunSQL | steps.RunPython):
-            if (app, migration.name, number) not in reviewed:
-                yield f"{place}: nobody reviewed which tables it holds, and for how long"
-        elif isinstance(step, steps.SeparateDatabaseAndState):
-            yield f"{place}: write its steps out"
-        elif isinstance(step, steps.CreateModel):
+        if isinstance(step, steps.CreateModel):
             made.add((app, step.name_lower))
-        elif _tables(app, step, made) & set(intake):
-            taken = _takes(app, step, earlier, before)
-            holding += taken is not None
-            if taken:
-                yield f"{place}: {taken}"
+            continue
+        taken = _objection(app, step, earlier, before, made, intake)
+        holding += taken is not None and not isinstance(step, steps.RunSQL | steps.RunPython)
+        if taken and (app, migration.name, number) not in reviewed:
+            yield f"{place}: {taken}"
     others = [step for step in migration.operations if not isinstance(step, steps.CreateModel)]
     if migration.atomic and holding and len(others) > 1:
         yield (
@@ -128,16 +126,52 @@ def objections(
         )
 
 
-def _tables(app: str, step: Any, made: set[tuple[str, str]]) -> set[str]:
-    """Return the models whose tables a step locks: its own and what its column points at."""
+def _objection(
+    app: str,
+    step: Any,
+    earlier: ProjectState,
+    later: ProjectState,
+    made: set[tuple[str, str]],
+    intake: Collection[str],
+) -> str | None:
+    """Return as :func:`_takes`, also of what nothing can be computed of and of tables that do not matter."""
+    if isinstance(step, steps.RunSQL | steps.RunPython):
+        return "nobody reviewed which tables it holds, and for how long"
+    if isinstance(step, steps.SeparateDatabaseAndState):
+        return "write its steps out"
+    tables = _tables(app, step, earlier, made)
+    if not any(each in intake or each.startswith(REFERENCE) for each in tables):
+        return None
+    return _takes(app, step, earlier, later)
+
+
+def _tables(app: str, step: Any, earlier: ProjectState, made: set[tuple[str, str]]) -> set[str]:
+    """Return the models whose tables a step locks: its own and those that its columns point at.
+
+    A new key holds the table that it points at against writers alone, and nobody's report writes reference
+    data; one that goes, or is made anew, holds it against readers too.
+    """
     own = (app, (getattr(step, "model_name", None) or step.name).lower())
     if own in made:
         return set()
-    field = getattr(step, "field", None)
-    pointed = field.remote_field.model if field is not None and field.remote_field else None
-    told = pointed if isinstance(pointed, str) else pointed._meta.label if pointed else ""
-    target = f"{app}.{told}" if told and "." not in told else told
-    return {".".join(own), target.lower()} - {""}
+    was = earlier.models[own].fields if own in earlier.models else {}
+    if isinstance(step, steps.DeleteModel):
+        fields = list(was.values())
+    else:
+        name = getattr(step, "name", "") if hasattr(step, "model_name") else ""
+        fields = [field for field in (was.get(name), getattr(step, "field", None)) if field]
+    pointed = {told for field in fields if (told := _pointed_at(app, field))}
+    if isinstance(step, steps.AddField):
+        pointed = {told for told in pointed if not told.startswith(REFERENCE)}
+    return {".".join(own), *pointed}
+
+
+def _pointed_at(app: str, field: Any) -> str:
+    if not field.remote_field:
+        return ""
+    model = field.remote_field.model
+    told = model if isinstance(model, str) else model._meta.label
+    return (told if "." in told else f"{app}.{told}").lower()
 
 
 def _takes(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> str | None:
