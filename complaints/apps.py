@@ -31,6 +31,8 @@ class ComplaintsConfig(AppConfig):
         topics.register("complaints.capture_minutes", _write_minutes, queue="referral")
         topics.register("complaints.render_document", _write_document, queue="referral")
         topics.register("complaints.legacy_import", _carry_on_import)
+        # Two days of tries: a name that was to go must go, however long the keyring is down.
+        topics.register("complaints.erase_wraps", _erase_wraps, max_attempts=48)
 
 
 # The services are loaded at the first message: a web process that counts nothing starts without them.
@@ -74,3 +76,9 @@ def _carry_on_import(*, subject_id: str, destination: str) -> None:  # noqa: ARG
     from complaints.services.legacy_imports import carry_on  # noqa: PLC0415 -- start-up time
 
     carry_on(subject_id=subject_id)
+
+
+def _erase_wraps(*, subject_id: str, destination: str) -> None:
+    from complaints.services.vault import erase_wraps  # noqa: PLC0415 -- start-up time
+
+    erase_wraps(subject_id=subject_id, destination=destination)

@@ -12,10 +12,12 @@ class KeyringConfig(AppConfig):
     label = "keyring"
     rights: ClassVar[dict[str, dict[str, str]]] = {
         "web": {"TABLE *": "SELECT, INSERT, UPDATE, DELETE"},
-        # It puts parked wraps where they belong and removes orphaned ones: which reports have wraps it may
-        # read, no wrap. Of the rest it reads what is public, to seal a file's key to its desk.
+        # It puts parked wraps where they belong, removes orphaned ones and erases those that were promised to
+        # go: which reports have wraps it may read, no wrap. Of the rest it reads what is public, to seal a
+        # file's key to its desk.
         "worker": {
             "TABLE keyring_reportwraps": "SELECT (report, put_id), INSERT, DELETE",
+            "TABLE keyring_erasure": "SELECT, INSERT",
             "TABLE keyring_wrapsround": "SELECT, INSERT, UPDATE",
             "TABLE keyring_keygroup": "SELECT",
             "TABLE keyring_groupepoch": "SELECT",

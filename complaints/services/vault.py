@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -28,7 +29,9 @@ from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.registry.remembered import remembered
 from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.databases import KEYRING
+from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.new_rows import write_new
+from bawaslu_cases.shared.outbox.services import publish, retract
 from complaints.errors import KeysMissingError
 from complaints.models import Complaint, ParkedWraps, SealedIdentity, SeenRevocations
 from complaints.selectors.vault import desk_code
@@ -45,6 +48,10 @@ from complaints.vault.crypto.sealing import SealedIdentityBlob
 
 KEYRING_BACKUPS_KEPT = timedelta(days=7)
 """How long a backup of the keyring holds erased wraps (protection.md B.4, docs/operations.md)."""
+
+ERASE_WRAPS = "complaints.erase_wraps"
+ERASED_WITHIN = timedelta(minutes=1)
+"""When a worker does what the process that promised it did not come to."""
 
 _PUBLIC_KEYS_KEPT_SECONDS = 24 * 60 * 60
 _WRAPS = "parked-wraps"
@@ -326,20 +333,53 @@ def _bring(report: UUID) -> int:
 
 
 @transaction.atomic
-def erase_identity(*, complaint: Complaint, why: Erasure.Why, at: datetime) -> Erasure | None:
-    """Erase what opens the identity, then the ciphertext; None when there is none.
+def erase_identity(*, complaint: Complaint, why: Erasure.Why, at: datetime) -> bool:
+    """Erase the ciphertext and, once the caller's step is committed, what opens it; False without a name.
 
-    The day of completeness is when the last backup of the keyring that holds the wraps is gone.
+    The keyring commits for itself: erased now, nobody could open a name that is still there should the
+    caller fail. So the very wraps that lie there now are promised in the caller's transaction and erased
+    right after its commit, before anybody is answered; what stops that, the promise makes good a minute
+    later. A promise that was kept at once is taken away: it would tell the minute of a reporter's step.
     """
+    report = complaint.public_id
     if not SealedIdentity.objects.filter(complaint=complaint).exists():
-        return None
-    day = at.date()
-    ParkedWraps.objects.filter(report=complaint.public_id).delete()
-    ReportWraps.objects.filter(report=complaint.public_id).delete()
+        return False
+    # Parked ones first: whoever brings them into the keyring holds their row until they are there.
+    ParkedWraps.objects.filter(report=report).delete()
+    put_id = ReportWraps.objects.filter(report=report).values_list("put_id", flat=True).first()
     SealedIdentity.objects.filter(complaint=complaint).delete()
-    return Erasure.objects.create(
-        report=complaint.public_id,
-        why=why,
-        erased_on=day,
-        complete_on=day + KEYRING_BACKUPS_KEPT,
+    promise = publish(
+        topic=ERASE_WRAPS,
+        subject_id=str(report),
+        destination=f"{why.value}:{put_id or ''}:{at.date().isoformat()}",
+        after=ERASED_WITHIN,
     )
+    transaction.on_commit(partial(_erase_at_once, promise), robust=True)
+    return True
+
+
+def _erase_at_once(promise: OutboxMessage) -> None:
+    with suppress(DatabaseError):  # the promise stays, a worker keeps it
+        erase_wraps(subject_id=promise.subject_id, destination=promise.destination)
+        retract(promise.pk)
+
+
+def erase_wraps(*, subject_id: str, destination: str) -> None:
+    """Erase the wraps that a promise names and enter the erasure, both or neither. Harmless when run twice.
+
+    ``destination`` is ``why:put_id:day``, without ``put_id`` where they were parked only. What was put in
+    their place since stays. The day of completeness is when the last backup of the keyring that holds
+    them is gone.
+    """
+    why, put_id, promised = destination.split(":")
+    since = date.fromisoformat(promised)
+    day = max(since, timezone.now().date())
+    entered = Erasure.objects.filter(report=subject_id, why=why, erased_on__gte=since)
+    with transaction.atomic(using=KEYRING):
+        wraps = ReportWraps.objects.filter(report=subject_id)
+        erased, _by_model = (wraps.filter(put_id=put_id) if put_id else wraps.none()).delete()
+        # Of two at once, one erases; the other waits for that one's commit and finds the entry.
+        if erased or not entered.exists():
+            Erasure.objects.create(
+                report=subject_id, why=why, erased_on=day, complete_on=day + KEYRING_BACKUPS_KEPT
+            )

@@ -116,6 +116,11 @@ def publish_many(*, topic: str, subject_ids: Sequence[str], destination: str = "
     )
 
 
+def retract(message_id: int) -> None:
+    """Take away a promise that whoever made it has kept; one that a worker took up stays. One query."""
+    OutboxMessage.objects.filter(pk=message_id, status=Status.PENDING, attempts=0).delete()
+
+
 def deliver(message_id: int) -> Outcome:
     """Carry out one message if it is due and nobody else has it. Safe to call twice, or at once.
 

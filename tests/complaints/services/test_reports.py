@@ -262,7 +262,9 @@ def test_case_of_a_report_stays_hidden_from_the_units_named():
     assert not Case.objects.visible_to(person("joko")).filter(pk=case.pk).exists()
 
 
-def test_formal_failure_keeps_the_content_and_erases_the_name():
+def test_formal_failure_keeps_the_content_and_erases_the_name(
+    django_capture_on_commit_callbacks,
+):
     complaint = report()
     attested(complaint, is_met=False)
     for item in requirements_of(complaint.lane)[1:]:
@@ -277,14 +279,15 @@ def test_formal_failure_keeps_the_content_and_erases_the_name():
         reason="Nama pelapor tidak terbukti.",
     )
 
-    decide_on_report(
-        complaint=complaint,
-        action=ComplaintAction.KEEP_AS_TIP,
-        member=somebody_of_plenary(complaint.office),
-        at=AT,
-        votes=votes_of(complaint),
-        **MINUTES,
-    )
+    with django_capture_on_commit_callbacks(execute=True):
+        decide_on_report(
+            complaint=complaint,
+            action=ComplaintAction.KEEP_AS_TIP,
+            member=somebody_of_plenary(complaint.office),
+            at=AT,
+            votes=votes_of(complaint),
+            **MINUTES,
+        )
 
     complaint.refresh_from_db()
     assert (complaint.lane, complaint.status) == (Lane.TIP, ComplaintStatus.RECEIVED)
@@ -361,10 +364,13 @@ def test_lane_is_not_raised_with_a_name_sealed_for_another_report():
     assert not SealedIdentity.objects.exists()
 
 
-def test_withdrawal_before_registration_erases_the_name_and_keeps_the_content():
+def test_withdrawal_before_registration_erases_the_name_and_keeps_the_content(
+    django_capture_on_commit_callbacks,
+):
     complaint = proposed(report())
 
-    withdraw_report(complaint=complaint, at=AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_report(complaint=complaint, at=AT)
 
     complaint.refresh_from_db()
     assert (complaint.lane, complaint.status) == (Lane.TIP, ComplaintStatus.RECEIVED)

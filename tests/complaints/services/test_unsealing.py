@@ -548,12 +548,13 @@ def test_attestation_of_a_leak_check_ticks_nothing(vault_keys):
     assert not RequirementCheck.objects.exists()
 
 
-def test_v27_withdrawn_report_opens_for_nobody(vault_keys):
+def test_v27_withdrawn_report_opens_for_nobody(vault_keys, django_capture_on_commit_callbacks):
     """The wraps are gone, so both keys together open nothing; a released share finds no partner."""
     complaint = report()
     asked, row = asked_for(vault_keys, complaint)
     released, copied = let_go(vault_keys, row), desk_part(complaint)
-    withdraw_report(complaint=complaint, at=LATER)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_report(complaint=complaint, at=LATER)
     assert not ReportWraps.objects.exists()
     with pytest.raises(DomainError):
         unsealing.fetch_release(request=row, verifier=person("vera"), at=LATER)

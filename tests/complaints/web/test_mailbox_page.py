@@ -213,12 +213,15 @@ def test_pressure_stands_out_for_the_desk(client):
     assert "diancam dipindah" in (messages_for_desk(complaint)[0].text or "")
 
 
-def test_withdrawal_says_what_it_does_and_erases_the_name(client):
+def test_withdrawal_says_what_it_does_and_erases_the_name(
+    client, django_capture_on_commit_callbacks
+):
     complaint = opened(client, Lane.SEALED)
 
     page = post(client, do="go:withdraw")
     refused = post(client, page="withdraw")
-    done = post(client, page="withdraw", understood="on")
+    with django_capture_on_commit_callbacks(execute=True):
+        done = post(client, page="withdraw", understood="on")
 
     assert "Kunci nama Anda dihapus hari ini" in text(page)
     assert "Isi laporan tidak hilang" in text(page)
