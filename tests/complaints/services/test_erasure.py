@@ -136,8 +136,9 @@ def test_v27_a_worker_and_the_web_at_once_erase_once():
 
 def test_v27_parked_wraps_go_with_the_step_itself():
     row = tip()
+    name = name_for(row, Lane.SEALED)
     with connections["keyring"].execute_wrapper(down):
-        raise_lane(complaint=row, lane=Lane.SEALED, name=name_for(row, Lane.SEALED), at=AT)
+        raise_lane(complaint=row, lane=Lane.SEALED, name=name, at=AT)
     assert ParkedWraps.objects.exists()
 
     withdraw_report(complaint=row, at=AT)
