@@ -29,8 +29,8 @@ from tests.complaints.web.walk import NOW, send, walk_to
 from tests.support.migration_rule import INTAKE, REVIEWED, objections
 from tests.support.release_before import LAST
 
-BY_HAND = {"complaints.saveddraft", "complaints.handoverconsent"}
-"""What the walk below leaves out: a draft that is put aside, a request to LPSK."""
+BY_HAND = {"complaints.saveddraft", "complaints.handoverconsent", "keyring.erasure"}
+"""What the walk below leaves out: a draft put aside, a request to LPSK, what comes after a commit."""
 REFERENCE = ("registry_", "django_")
 YES = {"understood": "on"}
 LOCKED = """
