@@ -184,6 +184,8 @@ class Postgres:
             "log_error_verbosity": "terse",  # the detail of an error quotes the row
             "log_parameter_max_length": "0",
             "track_commit_timestamp": "off",
+            # A file of the change log that is done with goes; used again it would keep what was erased.
+            "wal_recycle": "off",
         }
         if self._throwaway:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

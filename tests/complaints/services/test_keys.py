@@ -417,6 +417,24 @@ def test_v27_erased_wraps_leave_the_table_file(vault_keys):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_v27_erased_wraps_leave_the_change_log_too(vault_keys):
+    """Once two checkpoints have passed, which a server makes by itself every five minutes."""
+    complaint = report()
+    wrap = bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a)
+    # In pieces: the log's own pages cut whatever is longer than what is left of one.
+    pieces = [wrap[at : at + 24] for at in range(0, len(wrap) - 24, 8)]
+    assert any(piece in change_log() for piece in pieces)
+    ReportWraps.objects.all().delete()
+    empty_keyring()
+    with connections["keyring"].cursor() as cursor:
+        for _checkpoint in range(2):
+            cursor.execute("SELECT pg_switch_wal()")
+            cursor.execute("CHECKPOINT")
+    log = change_log()
+    assert [piece for piece in pieces if piece in log] == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_v27_purge_waits_for_whoever_can_still_see_what_is_deleted(vault_keys):
     complaint = report()
     wrap = bytes(ReportWraps.objects.get(report=complaint.public_id).wrap_a)
@@ -477,6 +495,18 @@ def test_v27_purge_is_a_command(vault_keys):
     call_command("vault_purge", group=DESK, epoch=3, stdout=out)
     assert "erased; complete on" in out.getvalue()
     assert not MemberWrap.objects.filter(group_epoch__epoch=3, group_epoch__group=DESK).exists()
+
+
+def change_log() -> bytes:
+    """Return the bytes of the write-ahead log's files as they lie on the disk, one after the other."""
+    with connections["keyring"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_logical_emit_message(false, '', '', true)"
+        )  # all until here is written
+        cursor.execute(
+            "SELECT pg_read_binary_file('pg_wal/' || name, 0, size, true) FROM pg_ls_waldir() ORDER BY name"
+        )
+        return b"".join(bytes(content) for (content,) in cursor.fetchall() if content)
 
 
 def raw_table(name: str) -> bytes:
