@@ -1,8 +1,10 @@
 """The product's servers, of one test alone: to be stopped, frozen and filled without hurting other tests."""
 
+import fcntl
 import http.client
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -150,9 +152,13 @@ def own_world(folder: Path, *, disk: Path | None = None, **settings: str) -> Ite
     logs.mkdir()
     world: World | None = None
     try:
+        if disk is None:
+            _copy_cluster(_model(folder.parent), _place(postgres))
         postgres.start()
+        if disk is not None:
+            # Not a copy: a copied server went on for longer than a test asks when its disk was full.
+            _fill(postgres)
         valkey.start()
-        _copy_databases(postgres)
         broker_url = f"redis+socket://{valkey.socket}?virtual_host=0"
         own = {
             **postgres.urls(),
@@ -172,9 +178,6 @@ def own_world(folder: Path, *, disk: Path | None = None, **settings: str) -> Ite
             **own,
         }
         world = World(folder, postgres, valkey, workers, environment)
-        # Its web answers under the roles and policies of a server (ADR 0050).
-        postgres.ensure_role("bc_web", secrets.token_urlsafe(18))
-        world.run("django", "grant_roles")
         yield world
     finally:
         if world:
@@ -182,6 +185,64 @@ def own_world(folder: Path, *, disk: Path | None = None, **settings: str) -> Ite
         else:
             valkey.stop()
             postgres.stop()
+
+
+def _model(tests: Path) -> Path:
+    """Return the folder of a stopped server with a copy of the test databases, made once in a run.
+
+    ``tests`` holds the folders of this process's tests; the databases are as migrated, before any test,
+    and the same in each process.
+    """
+    run = tests.parent if "PYTEST_XDIST_WORKER" in os.environ else tests
+    model = run / "model-of-own-worlds"
+    with (run / "making-of-own-worlds").open("w") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        if not (model / "made").exists():
+            _make_model(model, run / "server-of-own-worlds")
+    return model
+
+
+def _make_model(model: Path, folder: Path) -> None:
+    # Not durable: where the power is cut later, the files have long been copied.
+    postgres = Postgres(folder, throwaway=True)
+    try:
+        postgres.start()
+        _fill(postgres)
+    finally:
+        postgres.stop()
+    _copy_cluster(_place(postgres), model)
+    shutil.rmtree(_place(postgres))
+    (model / "made").touch()
+
+
+def _fill(postgres: Postgres) -> None:
+    """Give a new server a copy of the test databases, and the web's role what it has on a server."""
+    _copy_databases(postgres)
+    # Its web answers under the roles and policies of a server (ADR 0050).
+    postgres.ensure_role("bc_web", secrets.token_urlsafe(18))
+    subprocess.run(
+        [sys.executable, "-m", "django", "grant_roles"],
+        cwd=PROJECT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
+            **postgres.urls(),
+        },
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def _place(postgres: Postgres) -> Path:
+    """Return the folder of a server, which root's lies elsewhere than it was asked for."""
+    return postgres._folder
+
+
+def _copy_cluster(source: Path, target: Path) -> None:
+    """Copy a stopped server and its password; whoever owns the files owns the copies."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("password", "data"):
+        subprocess.run(["cp", "-a", str(source / name), str(target / name)], check=True)
 
 
 def _copy_databases(postgres: Postgres) -> None:
