@@ -174,11 +174,17 @@ NOT_A_PAGE = {
 }
 
 
-BEYOND_THE_COLUMNS = """
-    document.querySelector('.desk--triage') !== null
-    && innerWidth === 1280 && document.documentElement.scrollHeight > innerHeight
+TOLD = """() => ({
+    lang: document.documentElement.lang,
+    title: document.title,
+    headings: document.querySelectorAll('h1').length,
+    beyond: document.querySelector('.desk--triage') !== null
+        && innerWidth === 1280 && document.documentElement.scrollHeight > innerHeight,
+})"""
+"""What a page says of itself, in one question.
+
+A desk of three columns fills the window; what is hidden in a column must not lengthen the page (``beyond``).
 """
-"""A desk of three columns fills the window; what is hidden in a column must not lengthen the page."""
 
 
 GUIDE_CELL = "?tindakan=self_candidacy&objek=self&keadaan=leave&calon=tidak-tahu&dari=f"
@@ -273,13 +279,14 @@ class Look:
 
     def look(self, page: Page) -> None:
         """Look at the page as it stands: light, dark, and on a small phone."""
-        if page.locator("html").get_attribute("lang") != "id":
+        told = page.evaluate(TOLD)
+        if told["lang"] != "id":
             self.tell(page, "language")
-        if not page.title():
+        if not told["title"]:
             self.tell(page, "no title")
-        if page.locator("h1").count() != 1:
-            self.tell(page, f"{page.locator('h1').count()} h1")
-        if page.evaluate(BEYOND_THE_COLUMNS):
+        if told["headings"] != 1:
+            self.tell(page, f"{told['headings']} h1")
+        if told["beyond"]:
             self.tell(page, "scrolls on below its columns")
         self._axe(page, "light")
         page.emulate_media(color_scheme="dark")

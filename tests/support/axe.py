@@ -12,15 +12,17 @@ COLOURS = {"type": "rule", "values": ["color-contrast"]}
 """Of all rules only this one sees the colours: enough for a page looked at in the other scheme."""
 
 _SCRIPT = Axe().axe_script
+_RUN = "options => 'axe' in window ? axe.run(document, options) : null"
 
 
 def violations(page: Page, only: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     """Return (rule, first element) of what is wrong; ``only`` narrows to some rules of axe's."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(_SCRIPT)
     options = {
         "runOnly": only or {"type": "tag", "values": RULES},
         "resultTypes": ["violations"],
     }
-    told = page.evaluate("options => axe.run(document, options)", options)
+    told = page.evaluate(_RUN, options)
+    if told is None:
+        page.evaluate(_SCRIPT)
+        told = page.evaluate(_RUN, options)
     return [(hit["id"], hit["nodes"][0]["html"][:200]) for hit in told["violations"]]
