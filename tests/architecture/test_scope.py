@@ -33,8 +33,8 @@ from tests.architecture.test_authorisation import (
     lines,
     member,
 )
-from tests.architecture.test_headers import FILES
 from tests.factories import AT, office, person, tip
+from tests.support.answers import FILES
 
 pytestmark = pytest.mark.django_db
 
