@@ -57,6 +57,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist keep the order that is made below: its own puts the modules with most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def _take_own_share(process: str) -> None:
     """Point this process at its own Valkey databases and media folder.
 
@@ -90,12 +96,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move browser tests to the end and skip them where there is no Chromium, except in CI.
 
     At the end, because Playwright leaves an event loop in the thread for as long as it lives and
-    Django then refuses queries of every later test. Of each half the long ones come first, so that
-    no process works alone when the others have ended. ``trylast`` comes after the random order.
+    Django then refuses queries of every later test. Of each half the long ones come first, the longest
+    before them, so that no process works alone when the others have ended. ``trylast`` comes after the
+    random order.
     Before all comes one test of the database and then those that need none: while the process of the
     first migrates, the others would stand and wait for it.
     """
-    items.sort(key=lambda item: (_comes_last(item), item.get_closest_marker("long") is None))
+    items.sort(key=lambda item: (_comes_last(item), -_seconds(item)))
     first = next((item for item in items if _needs_database(item)), None)
     items.sort(key=lambda item: 0 if item is first else 1 + _is_held_up(item))
     for item in items:
@@ -147,6 +154,14 @@ def _needs_database(item: pytest.Item) -> bool:
 def _comes_last(item: pytest.Item) -> bool:
     """Say whether a test goes to the end; the canary's stay together, around one costly walk."""
     return _drives_browser(item) and item.get_closest_marker("canary") is None
+
+
+def _seconds(item: pytest.Item) -> int:
+    """Return how long a test takes, as its mark says; one without a number counts as 1, others as 0."""
+    mark = item.get_closest_marker("long")
+    if mark is None:
+        return int(item.get_closest_marker("faults") is not None)
+    return int(mark.args[0]) if mark.args else 1
 
 
 def _drives_browser(item: pytest.Item) -> bool:

@@ -790,6 +790,7 @@ def test_every_route_is_a_page_looked_at_or_a_named_exception():
     assert names - NOT_A_PAGE == visited
 
 
+@pytest.mark.long(30)
 def test_nothing_to_find_on_public_and_reporter_pages(look: Look):
     refresh_figures(at=AT)
     for stop in public_stops():
@@ -803,6 +804,7 @@ def test_nothing_to_find_on_public_and_reporter_pages(look: Look):
     assert "\n".join(look.found) == ""
 
 
+@pytest.mark.long(90)
 def test_nothing_to_find_at_the_desk(look: Look):
     for stop in desk_stops():
         look.stop(stop)
@@ -816,6 +818,7 @@ def test_nothing_to_find_on_a_case(look: Look):
     assert "\n".join(look.found) == ""
 
 
+@pytest.mark.long(30)
 def test_nothing_to_find_on_the_way_of_a_referral(look: Look):
     for stop in referral_stops():
         look.stop(stop)

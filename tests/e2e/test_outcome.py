@@ -84,6 +84,7 @@ def _carry_out_promises() -> None:
         deliver(OutboxMessage.objects.get(topic=topic).pk)
 
 
+@pytest.mark.long(30)
 def test_from_decision_to_verified_sanction(desk_of):
     case = decided_case(timezone.now())
 

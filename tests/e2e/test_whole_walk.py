@@ -150,6 +150,7 @@ def walk(chromium: Browser, live_server, tmp_path: Path) -> Iterator[Walk]:
     walked.close()
 
 
+@pytest.mark.long(30)
 def test_one_report_walks_the_whole_way(walk: Walk, worker: Workers):
     _report(walk)
     walk.reporter_reads("Laporan Anda sudah diterima", "diterima")

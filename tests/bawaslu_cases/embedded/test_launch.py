@@ -150,7 +150,7 @@ def world(data_folder):
     made.end()
 
 
-@pytest.mark.long
+@pytest.mark.long(60)
 @pytest.mark.faults
 def test_one_life_refused_twice_killed_restarted_and_stopped(world):
     world.start()
