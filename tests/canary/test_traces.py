@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from os import kill
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from redis import Redis
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from bawaslu_cases.world.demo_people import PASSWORD, PEOPLE
+from complaints.vault.crypto import hpke
 from tests.canary import places
 from tests.canary.forms import Canary, Search
 from tests.canary.journeys import Journeys, Told, name_of
@@ -34,6 +36,8 @@ from tests.canary.places import look
 from tests.canary.stack import Stack
 from tests.canary.visitor import Answer, Visitor
 from tests.factories import PASSWORD as VAULT_PASSWORD
+from tests.support.vault import DESK as VAULT_DESK
+from tests.support.vault import MEMBERS, ROOT, vault_world
 
 pytestmark = [pytest.mark.canary, pytest.mark.faults, pytest.mark.xdist_group("canary")]
 
@@ -200,6 +204,8 @@ def memory(walk: Walk) -> Memory:
 
 
 def test_c03_raw_files_and_the_log_of_changes(walk: Walk):
+    # Once more: a file of the log that holds what was planted first may be gone by now.
+    walk.stack.sql("INSERT INTO canary_control VALUES (%s, '')", walk.decoy.name)
     decoys = walk.assert_clean(places.raw_cluster(walk.stack.cluster, walk.stack.url, walk.known))
     assert [place for place in decoys if "/base/" in place]
     assert [place for place in decoys if "/pg_wal/" in place]
@@ -253,6 +259,38 @@ def test_v05_what_lies_sealed_is_what_was_told(walk: Walk):
     """Two people open what no search finds: it is there."""
     opened, told = walk.journeys.opened, walk.told.sealed
     assert (opened["name"], opened["nik"], opened["contact"]) == (told.name, told.nik, told.phone)
+
+
+def test_v19_no_private_half_lies_where_the_server_could_read_it(walk: Walk, tmp_path: Path):
+    """Nor of a group, an officer, the recovery or the root; bundles and wraps hold them, sealed."""
+    world = vault_world()
+    private = {f"group {code}": group.private for code, group in world.groups.items()}
+    private |= {"root": ROOT.private_bytes_raw(), "recovery": world.recovery}
+    for who, officer in world.officers.items():
+        private |= {who: officer.enc_sk, f"{who} signs": officer.signing.private_bytes_raw()}
+    assert len(private) == 3 + 2 + 2 * len(MEMBERS)
+    control = {"control": hpke.public_key_of(world.groups[VAULT_DESK].private)}
+    search, stack = Search({}, private | control), walk.stack
+
+    known = {"control (digest)"}
+    found = look(search, places.dumps(stack.urls, stack.pg_dump))
+    assert set().union(*found.values()) == known
+    # Command lines, environments and memory of every process, and what lies in the product's folder:
+    # secrets, logs, evidence, the databases' own files.
+    everything = chain(
+        places.processes(places.family(stack.pid)),
+        places.memory(stack.web_workers),
+        places.raw_cluster(stack.cluster, stack.url, {}),
+        places.files_below(stack.folder / "secrets", stack.folder / "media", stack.temp),
+        ((str(path), path.read_bytes()) for path in stack.logs),
+    )
+    found = look(search, everything)
+    assert set().union(*found.values()) == known
+    assert any(str(stack.cluster) in place for place in found)
+    # A half that somebody left there would be found.
+    (tmp_path / "half").write_text(world.groups[VAULT_DESK].private.hex(), encoding="ascii")
+    (left,) = look(search, places.files_below(tmp_path)).values()
+    assert left == {f"group {VAULT_DESK} (digest)"}
 
 
 def test_c05_stored_files_and_their_names(walk: Walk):
