@@ -22,7 +22,7 @@ from complaints.selectors.desk import (
 from complaints.selectors.filter_choices import end_of_day
 from complaints.selectors.filter_table import BY_NAME, FILTERS, waiting_letters
 from complaints.selectors.filters import Asker, cut, read_filters
-from complaints.selectors.kept import kept_rows, key_among
+from complaints.selectors.kept import kept_rows, kept_rows_planned_anew, key_among
 from complaints.selectors.keyset import (
     Cursor,
     Order,
@@ -256,8 +256,8 @@ def _first_keys(query: QueueQuery, asker: Asker, limit: int) -> list[Complaint]:
     kind, q = f"{query.view.value} {limit}", query.q.strip()
     return searched_from_the_newest(
         Complaint,
-        near=lambda edge: kept_rows(f"search {kind}", near, asker, q=q, edge=edge),
-        far=lambda: kept_rows(f"search all {kind}", far, asker, q=q),
+        near=lambda edge: kept_rows_planned_anew(f"search {kind}", near, asker, q=q, edge=edge),
+        far=lambda: kept_rows_planned_anew(f"search all {kind}", far, asker, q=q),
         limit=limit,
     )
 
