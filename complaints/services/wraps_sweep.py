@@ -19,6 +19,7 @@ replaying one over an older copy would take a name that is there.
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -42,6 +43,8 @@ FEW = 20
 ONE_IN = 20
 """So many orphans are few at any size; beyond that, one in so many wraps."""
 BATCH = 1000
+LOCK = 0x77726170
+"""Number of the advisory lock of the database of the records that a round holds, from commit to commit."""
 
 Halted = WrapsRound.Halted
 
@@ -59,9 +62,29 @@ class Swept:
 def sweep_wraps(*, at: datetime) -> Swept:
     """Make one round: name what is orphaned, forget what is not any more, remove what was named long ago.
 
-    Two at once and twice are harmless. A query on each side for every thousand wraps, six for each row
+    Twice is harmless; of two at once one makes the round, for the other would name again what the first is
+    removing. A query on each side for every thousand wraps, six for each row
     that goes. Raises AuditUnavailableError before a row goes of which the log cannot tell.
     """
+    with _alone() as alone:
+        return _round(at) if alone else Swept()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Say whether no other round is under way; none begins within the block then. Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _round(at: datetime) -> Swept:
     halted = _begin_round()
     if halted:
         raise_standing_alarm(KEYRING, f"sweep_{halted}")

@@ -32,7 +32,7 @@ REFERENCE = "registry_"
 BEYOND = {
     ("complaints/selectors/clusters.py", "offices_kept_away"),
     ("complaints/selectors/compared_texts.py", "compared_texts"),
-    ("complaints/selectors/keyset.py", "_searched"),
+    ("complaints/selectors/keyset.py", "_edge"),
     ("complaints/selectors/mailbox.py", "mailbox_of"),
     ("complaints/selectors/trail.py", "find_file"),
     ("complaints/selectors/trail.py", "subject_names"),

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.canary import places
+from tests.support.ports import free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120
@@ -28,9 +29,7 @@ class Server:
     """One worker, as ``./up`` and ``docker/run`` start it, with pages that crash."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         self.log = folder / "gunicorn.log"
         environment = {
             **os.environ,

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from bawaslu_cases.embedded.postgres import DATABASES, Postgres
 from bawaslu_cases.embedded.secret_files import ensure_secrets
 from bawaslu_cases.shared.databases import KEYRING
 from tests.canary.places import family
+from tests.support.ports import free_ports
 from tests.support.vault import MEMBERS, vault_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,9 +37,7 @@ class Stack:
         self.temp = folder / "tmp"
         self.temp.mkdir()
         self.log = folder / "up.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         self.base_url = f"http://127.0.0.1:{self.port}"
         # A folder for all temporary files of all processes, so that they can be told from others'.
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import struct
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener, urlopen
+
+from tests.support.ports import free_ports
 
 START_SECONDS = 60
 STEPS = 12
@@ -34,9 +35,7 @@ class IdentityProvider:
 
     def __init__(self, subjects: dict[str, str], origins: list[str]) -> None:
         self._subjects, self._origins = subjects, origins
-        with closing(socket.socket()) as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        (self.port,) = free_ports(1)
         self.issuer = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._browsers: dict[str, Any] = {}

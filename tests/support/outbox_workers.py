@@ -42,7 +42,7 @@ class Workers:
 
     def __init__(self, *, broker_url, folder, **settings):
         self._folder = folder
-        self._processes = []
+        self._processes, self._started = [], []
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CELERY_")},
             "DJANGO_SETTINGS_MODULE": "bawaslu_cases.settings.test",
@@ -88,6 +88,14 @@ class Workers:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(120)
 
+    def revive(self):
+        """Start again what ended by itself, as whoever runs a server lets it be started."""
+        for started in self._started[:]:
+            process, log, arguments = started
+            if process.poll() is not None:
+                self._started.remove(started)
+                self._start(log.with_name(f"again-{log.name}"), *arguments)
+
     def stop(self):
         for process in self._processes:
             with suppress(ProcessLookupError):
@@ -120,4 +128,5 @@ class Workers:
                 start_new_session=True,
             )
         self._processes.append(process)
+        self._started.append((process, log, arguments))
         return process

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from bawaslu_cases.embedded.children import EmbeddedError
 from bawaslu_cases.embedded.postgres import DATABASES, Postgres, client_program
 from bawaslu_cases.embedded.valkey import Valkey
 from tests.support.outbox_workers import PROJECT, Workers, running_database_urls
+from tests.support.ports import free_ports
 
 PATIENCE_S = 120
 BARE = ("--no-owner", "--no-privileges", "--no-policies")
@@ -97,9 +97,7 @@ class World:
 
         ``shift_seconds`` is how far its clock is ahead.
         """
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         command = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
         command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"]
         command += ["--workers", "1", "--threads", str(threads), "--no-control-socket"]

@@ -14,7 +14,8 @@ def free_ports(count: int) -> list[int]:
     """Return ports of this machine's loopback that nobody has, each another one.
 
     Below those that the system gives out itself: between this answer and the server's start, any
-    connection of a test beside this one could get such a port for its own end. Held together while
+    connection of a test beside this one could get such a port for its own end; and who asks at one where
+    nobody listens yet may be given that very port, and meet itself. Held together while
     they are sought: given back one by one, the same may be found twice.
     """
     end = int(OWN_CHOICE.read_text(encoding="ascii").split()[0])

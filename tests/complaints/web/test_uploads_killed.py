@@ -25,6 +25,7 @@ from complaints.vault.crypto.streams import open_stream
 from tests.complaints.web.test_uploads import PART, TUS, announce, files, picture
 from tests.complaints.web.walk import start
 from tests.support.outbox_workers import running_database_urls
+from tests.support.ports import free_ports
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -38,9 +39,7 @@ class Server:
     """One gunicorn against the test's database, with the launcher's class of worker."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
 
