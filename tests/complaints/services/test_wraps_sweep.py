@@ -272,6 +272,31 @@ def test_f02_killed_after_the_wraps_went_the_name_goes_with_the_next_round():
     assert not OrphanedWraps.objects.exists()
 
 
+def test_f02_a_second_round_that_begins_meanwhile_does_nothing():
+    failed_step(tip())
+    held, over = Event(), Event()
+
+    def another_worker() -> None:
+        with wraps_sweep._alone() as alone:
+            assert alone
+            held.set()
+            over.wait(120)
+        connections.close_all()
+
+    other = Thread(target=another_worker)
+    other.start()
+    assert held.wait(120)
+    try:
+        assert sweep_wraps(at=AT) == Swept()
+        assert not OrphanedWraps.objects.exists()
+        assert not WrapsSweep.objects.exists()
+    finally:
+        over.set()
+        other.join(120)
+    assert sweep_wraps(at=AT) == Swept(named=1, waiting=1)
+    assert sweep_wraps(at=AT) == Swept(waiting=1)  # what the round before held is free again
+
+
 def test_f02_a_person_halts_and_lets_go_on():
     stray = tip()
     failed_step(stray)
