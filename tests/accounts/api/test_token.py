@@ -147,6 +147,7 @@ def test_n17_whoever_is_refused_reads_the_same():
     assert ApiToken.objects.filter(application=peer.client).count() == 1  # its first one alone
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_failed_tries_are_in_the_owners_log_and_shut_nobody_out(settings):
     settings.API_TOKENS_A_MINUTE = 3
     peer = api_client(office("33.08"))

@@ -251,6 +251,7 @@ def test_p04_a_key_that_is_being_worked_on():
 # --- how often ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_p10_one_clients_minute_is_not_anothers():
     small, other = api_client(office("33.08"), calls_a_minute=3), api_client(office("51"))
 
@@ -264,6 +265,7 @@ def test_p10_one_clients_minute_is_not_anothers():
     assert other.get("/probe").status_code == 200
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_p10_a_valkey_that_was_emptied_opens_nothing():
     peer = api_client(office("33.08"), calls_a_minute=3)
     for _call in range(3):
@@ -274,6 +276,7 @@ def test_p10_a_valkey_that_was_emptied_opens_nothing():
     assert peer.get("/probe").status_code == 429
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_p10_another_process_counts_too():
     peer = api_client(office("33.08"), calls_a_minute=3)
     for _call in range(3):
@@ -284,6 +287,7 @@ def test_p10_another_process_counts_too():
     assert peer.get("/probe").status_code == 429
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_p10_without_valkey_a_small_allowance(settings, monkeypatch):
     settings.API_CALLS_WITHOUT_VALKEY = 2
     peer = api_client(office("33.08"))
