@@ -39,6 +39,7 @@ def main(given: dict[str, Any]) -> None:
             "CANAILLE": {
                 "DATABASE": "memory",
                 "AUTHENTICATION_FACTORS": given["factors"],
+                "TOTP_LIFETIME": dt.timedelta(seconds=given["period_seconds"]),
                 "ENABLE_INTRUDER_LOCKOUT": False,
                 "LOGGING": {"version": 1, "disable_existing_loggers": True},
             },

@@ -32,6 +32,7 @@ from tests.factories import PASSWORD, office, person
 from tests.support.identity_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
+    PERIOD_SECONDS,
     SECRET,
     IdentityProvider,
     base32,
@@ -68,6 +69,7 @@ def _configured(settings, idp):
     settings.DESK_ORIGIN = DESK
     settings.OUTGOING_PRIVATE_HOSTS = frozenset({"127.0.0.1", "localhost"})
     settings.MFA_REQUIRED = True
+    settings.MFA_TOTP_PERIOD = PERIOD_SECONDS
     settings.ACCOUNT_RATE_LIMITS = {"login": False, "reauthenticate": False}
 
 
@@ -609,9 +611,9 @@ def test_without_a_provider_nobody_proposes_it(settings, client):
         propose_subject(
             person=sari, subject="x", proposer=agus, reason="Surat", at=datetime.now(UTC)
         )
-    assert "SSO" not in client.get("/akun/2fa/").content.decode()
+    assert settings.OIDC_NAME not in client.get("/akun/2fa/").content.decode()
     client.post(reverse("account_logout"))
-    assert "SSO" not in client.get("/masuk/").content.decode()
+    assert settings.OIDC_NAME not in client.get("/masuk/").content.decode()
 
 
 # --- the vault -------------------------------------------------------------------------------------
