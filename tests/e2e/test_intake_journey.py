@@ -13,10 +13,10 @@ from pypdf import PdfReader
 
 from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from complaints.models import Complaint, ReporterSession
-from tests.complaints.web.walk import answer, step_of
+from tests.complaints.web.walk import answer, shows, step_of
 from tests.e2e.conftest import FLAGS
 from tests.support.axe import violations
-from tests.support.browser import follow, go, keep_picture, press, strike
+from tests.support.browser import PATIENCE_MS, follow, go, keep_picture, press, strike
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -326,7 +326,8 @@ def _send(journey: Journey) -> str:
     journey.press("Saya sudah menyimpan kode")
     expect(page.get_by_role("heading", level=1)).to_have_text("Kode tidak ditampilkan lagi")
     journey.look("kode-selesai")
-    assert digits[:4] not in page.locator("main").inner_text()
+    groups = [digits[start : start + 4] for start in range(0, 20, 4)]
+    assert not shows(page.locator("main").inner_text(), groups)
     return digits
 
 
@@ -550,7 +551,7 @@ def test_h08_the_browsers_own_files_hold_nothing_of_the_form(
 
 def _wait_for_no_cookies(page: Page) -> None:
     """Wait for the beacon's answer, which takes the cookies away behind the new page."""
-    for _wait in range(200):
+    for _wait in range(PATIENCE_MS // 50):
         if not page.context.cookies():
             return
         page.wait_for_timeout(50)

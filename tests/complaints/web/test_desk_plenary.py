@@ -84,7 +84,7 @@ def test_each_outcome_says_where_the_law_provides_for_it(client):
     assert notes["decide_refer"] == {"text": "Perbawaslu 7/2022 ps 37(3) huruf b, ps 49"}
     page = response.content.decode()
     assert page.count("Perbawaslu 7/2022 ps 37(3) huruf b, ps 49") == 1
-    assert "PB7" not in page
+    assert "PB7 " not in page
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,11 @@ def send(client: Client, **changes: Any) -> Any:
 def text(response: Any) -> str:
     """Return what a person reads."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def shows(words: str, groups: Sequence[str]) -> bool:
+    """Say whether two groups of a code stand there: one, of four digits, may do so by chance, as a year."""
+    return sum(group in words for group in groups) > 1
 
 
 def title(response: Any) -> str:
