@@ -29,18 +29,22 @@ HOST = "lapor.example.go.id"
 ONION = "example" * 8 + ".onion"
 CLIENT = "127.0.0.77"
 """Whom no log may name."""
+PATIENCE_S = 120
 SEEN: list[dict[str, str]] = []
+OVER = threading.Event()
+"""Whoever asked for what is slow gets it when all tests are over: the proxy gave it up long before."""
 
 
 class _Upstream(BaseHTTPRequestHandler):
     """Stands where the product stands: notes what it is told, and answers with a header of its own."""
 
     protocol_version = "HTTP/1.1"
+    timeout = PATIENCE_S
 
     def do_GET(self) -> None:
         SEEN.append({name.lower(): value for name, value in self.headers.items()})
         if self.path.partition("?")[0] == "/slow":
-            time.sleep(2.5)
+            OVER.wait(PATIENCE_S)
         if self.path == "/429":
             self.send_response(429)
         else:
@@ -79,7 +83,7 @@ class Proxy:
             ("listen 127.0.0.1:8081", f"listen 127.0.0.1:{self.onion}"),
             ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
             ("/etc/nginx/tls/", f"{folder}/"),
-            ("proxy_read_timeout 300s;", "proxy_read_timeout 1s;"),
+            ("proxy_read_timeout 300s;", "proxy_read_timeout 2s;"),
         ):
             assert old in text, old
             text = text.replace(old, new)
@@ -117,7 +121,7 @@ class Proxy:
             connection: http.client.HTTPConnection = _Tls("127.0.0.1", port, context=context)
         else:
             connection = http.client.HTTPConnection(
-                "127.0.0.1", port, source_address=(CLIENT, 0), timeout=10
+                "127.0.0.1", port, source_address=(CLIENT, 0), timeout=PATIENCE_S
             )
         connection.request(
             method,
@@ -137,7 +141,7 @@ class Proxy:
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version, context.maximum_version = least, most
-        with socket.create_connection(("127.0.0.1", port), 10, (CLIENT, 0)) as raw:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S, (CLIENT, 0)) as raw:
             wrapped = context.wrap_socket(raw, server_hostname=host)
             with wrapped:
                 return str(wrapped.version())
@@ -147,7 +151,7 @@ class _Tls(http.client.HTTPSConnection):
     """Goes to loopback and asks for the site by its name."""
 
     def connect(self) -> None:
-        raw = socket.create_connection((self.host, self.port), 10, (CLIENT, 0))
+        raw = socket.create_connection((self.host, self.port), PATIENCE_S, (CLIENT, 0))
         context: ssl.SSLContext = self._context  # type: ignore[attr-defined]
         self.sock = context.wrap_socket(raw, server_hostname=HOST)
 
@@ -180,10 +184,13 @@ def _certificate(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
-    server.daemon_threads = True
+    # Its threads end with it: another test may count those of the process.
+    server.daemon_threads = False
+    OVER.clear()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_port
+    OVER.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -237,7 +244,7 @@ def test_h22_weak_suites_are_refused(proxy: Proxy, weak: str) -> None:
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(f"{weak}:@SECLEVEL=0")
     with (
-        socket.create_connection(("127.0.0.1", proxy.tls), 10) as raw,
+        socket.create_connection(("127.0.0.1", proxy.tls), PATIENCE_S) as raw,
         pytest.raises((ssl.SSLError, OSError)),
     ):
         context.wrap_socket(raw, server_hostname=HOST)
@@ -280,7 +287,7 @@ def provoke(proxy: Proxy) -> list[int]:
 
     def raw(request: bytes, *, wait: bool = True) -> int:
         with (
-            socket.create_connection(("127.0.0.1", proxy.tls), 10, (CLIENT, 0)) as plain,
+            socket.create_connection(("127.0.0.1", proxy.tls), PATIENCE_S, (CLIENT, 0)) as plain,
             tls.wrap_socket(plain, server_hostname=HOST) as line,
         ):
             line.sendall(request)

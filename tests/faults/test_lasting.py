@@ -74,7 +74,9 @@ def test_f24_pages_read_again_and_again_leave_no_descriptor_thread_or_object():
         read(ROUNDS)
         after = _standing()
 
-    assert after[:2] == before[:2]
+    # What an earlier test began may end meanwhile; nothing may come.
+    assert after[0] <= before[0]
+    assert after[1] <= before[1]
     # one object for each request would be seen
     assert after[2] - before[2] < ROUNDS * len(PAGES)
     assert OutboxMessage.objects.count() == promised

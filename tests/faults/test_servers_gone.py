@@ -236,7 +236,8 @@ def test_f17_no_connection_left_is_said_at_once_and_passes(world):
     # The web's own end here, so that its next request needs new ones; and those are taken too.
     with taken[0].cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            # Waiting for its end: until then nobody can take its place.
+            "SELECT pg_terminate_backend(pid, 120000) FROM pg_stat_activity"
             " WHERE backend_type = 'client backend' AND pid <> ALL(%s)",
             [[each.get_backend_pid() for each in taken]],
         )
