@@ -54,8 +54,8 @@ ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 """Right on a server; on a laptop's or a container's root it is five lines of noise."""
 FREE_BYTES = 300 * 1024 * 1024
 """A fresh cluster takes 40 MB, its log of changes up to 80, static files 20."""
-PREVIOUS_RUN_SECONDS = 40
-WEB_SECONDS = 60
+PREVIOUS_RUN_SECONDS = 90
+WEB_SECONDS = 180
 HIGHEST_PORT = 65535
 
 

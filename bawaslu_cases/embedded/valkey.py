@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bawaslu_cases.embedded.children import EmbeddedError, Identity
 
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 20
 SOCKET_PATH_LIMIT = 100
 DATABASES = 64
@@ -63,7 +63,9 @@ class Valkey:
                 return
             time.sleep(0.01)
         self.stop()
-        raise EmbeddedError(f"Valkey was not ready in 20 seconds; see {self._folder / 'log'}")
+        raise EmbeddedError(
+            f"Valkey was not ready in {START_SECONDS} seconds; see {self._folder / 'log'}"
+        )
 
     def stop(self) -> None:
         """Stop after writing what is in memory; at once if that takes too long."""

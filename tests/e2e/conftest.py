@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from bawaslu_cases.embedded.pytest_plugin import CHROMIUM
 from tests.support.browser import PATIENCE_MS
@@ -39,8 +39,23 @@ FLAGS = (
 )
 
 
-# Actions and pages wait 30 s by themselves; what is expected of a page waits only 5 s unless told.
+# What is expected of a page waits only 5 s unless told; actions and pages wait 30 s by themselves.
 expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """Let every window wait as long for its actions and pages."""
+    new_context = Browser.new_context
+
+    def patient(browser: Browser, **options: Any) -> BrowserContext:
+        context = new_context(browser, **options)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Browser, "new_context", patient)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

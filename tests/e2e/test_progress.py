@@ -43,10 +43,10 @@ def test_progress_moves_without_loading_the_page_anew(page):
 
     rows.update(done_rows=30)
 
-    expect(status).to_contain_text("30 dari 40", timeout=30_000)
+    expect(status).to_contain_text("30 dari 40")
     expect(page.locator("html")).to_have_attribute("data-same", "yes")
 
     carry_on_imports(timezone.now())
 
-    expect(status).to_have_count(0, timeout=30_000)
+    expect(status).to_have_count(0)
     expect(page.locator("html")).not_to_have_attribute("data-same", "yes")

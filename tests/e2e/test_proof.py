@@ -96,7 +96,7 @@ def test_pressed_before_it_is_solved_it_is_sent_when_it_is(page, code, monkeypat
     press(page, "Buka")
     if page.url.endswith("/s/"):  # sent without a proof: this page waits for its own
         page.get_by_role("button", name="Buka").click()
-    expect(page).to_have_url("/s/isi", timeout=60_000)
+    expect(page).to_have_url("/s/isi")
 
 
 def test_without_webcrypto_the_question_is_there(chromium: Browser, live_server, code, monkeypatch):

@@ -79,7 +79,7 @@ class Officer:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=120,
+                timeout=300,
             )
         finally:
             os.close(reading)

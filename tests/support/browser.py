@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 """For one action, one page or one expectation: a loaded machine is slow, not wrong."""
 
 

@@ -230,13 +230,13 @@ def test_p04_a_key_that_is_being_worked_on():
                     client=peer.client, key_digest=key_digest_of("k1"), request_digest="x" * 64
                 )
                 is_held.set()
-                may_end.wait(30)
+                may_end.wait(120)
         finally:
             connections.close_all()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert is_held.wait(30)
+    assert is_held.wait(120)
     try:
         response = peer.post("/probe", {"a": 1}, key="k1")
     finally:

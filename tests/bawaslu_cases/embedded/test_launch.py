@@ -21,6 +21,7 @@ pytestmark = pytest.mark.xdist_group("worlds")
 
 ROOT = Path(__file__).resolve().parents[3]
 READY_SECONDS = 240
+PATIENCE_S = 180
 ADDRESSES = (
     "DATABASE_URL",
     "KEYRING_DATABASE_URL",
@@ -87,7 +88,7 @@ class World:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
         return done.returncode, done.stderr.splitlines()
 
@@ -133,7 +134,7 @@ class World:
     def end(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(60)
+            self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -192,11 +193,11 @@ def test_one_life_refused_twice_killed_restarted_and_stopped(world):
 
     world.process.kill()
     world.process.wait()
-    world.wait_until_gone(40)
+    world.wait_until_gone(PATIENCE_S)
 
     world.start()
     world.process.send_signal(signal.SIGINT)
-    assert world.process.wait(60) == 0
+    assert world.process.wait(PATIENCE_S) == 0
     assert world.processes() == []
     said = world.said()
     order = re.findall(
@@ -254,7 +255,7 @@ def test_a_part_that_ends_by_itself_ends_everything(world):
 
     os.kill(beat, signal.SIGKILL)
 
-    assert world.process.wait(60) == 1
+    assert world.process.wait(PATIENCE_S) == 1
     assert "beat ended by itself with code -9" in world.said()
     assert world.processes() == []
 
@@ -267,7 +268,7 @@ def run_up(folder, *arguments, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     return done.returncode, done.stdout + done.stderr
 

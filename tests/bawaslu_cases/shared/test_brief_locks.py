@@ -25,7 +25,7 @@ DRAWN = f"""
 SELECT column_default FROM information_schema.columns
 WHERE table_name = '{WRAPS}' AND column_name = 'put_id'
 """
-LONG = "20s"
+LONG = "60s"
 """A write of somebody else ends with an error if it is held for longer than any of this may take."""
 
 

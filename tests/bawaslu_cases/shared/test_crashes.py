@@ -201,7 +201,7 @@ def crashed(client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception) -
 
 
 def waited_for(ended: list[float]) -> bool:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not ended and time.monotonic() < until:
         time.sleep(0.01)
     return bool(ended)

@@ -45,7 +45,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while not (folder / "socket").exists():
             assert daemon.poll() is None
             assert time.monotonic() < until

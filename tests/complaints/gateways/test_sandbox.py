@@ -29,6 +29,7 @@ from tests.canary.forms import fresh_word
 from tests.support import evidence_files as files
 
 ROOT = Path(__file__).resolve().parents[3]
+PATIENCE_S = 120
 
 
 class Listener:
@@ -46,7 +47,7 @@ class Listener:
                 visitor, _address = self.server.accept()
                 self.visits += 1
                 with visitor, suppress(OSError):
-                    visitor.settimeout(2)
+                    visitor.settimeout(PATIENCE_S)
                     visitor.recv(1000)
                     visitor.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
 
@@ -142,7 +143,7 @@ def test_e24_no_crafted_file_reaches_anybody(listener, clean, tmp_path):
 
 
 def test_e24_control_the_same_listener_is_reached_from_outside(listener, tmp_path):
-    with urllib.request.urlopen(listener.address, timeout=5) as answer:
+    with urllib.request.urlopen(listener.address, timeout=PATIENCE_S) as answer:
         assert answer.status == 200
     assert listener.visits == 1
     path = tmp_path / "list.m3u8"
@@ -263,7 +264,7 @@ def long_video() -> tuple[bytes, bytes]:
 
 def all_at_work(pid: int) -> set[int]:
     """Wait until ffmpeg runs behind the walls and return the processes, the walls' first."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_S
     while len(found := processes_below(pid)) < 4 or not any(map(encodes, found)):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -309,7 +310,7 @@ def test_e26_control_the_search_finds_what_lies_there(tmp_path):
 
 
 def wait_until_gone(pids: set[int]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while alive := {pid for pid in pids if alive_still(pid)}:
         assert time.monotonic() < until, f"still alive: {alive}"
         time.sleep(0.05)
