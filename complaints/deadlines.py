@@ -21,6 +21,9 @@ class DeadlineKind(models.TextChoices):
 REPORT_WINDOW = "report_window"
 """Seven days since the reporter came to know (UU 7/2017 ps 454(6); UU 10/2016 ps 134(4))."""
 
+IDENTITY_CARD = "identity_card"
+"""Days in which who reported online shows their identity at an office (Perbawaslu 7/2022 ps 12 huruf c)."""
+
 DEFAULT_REGIME = "PEMILU"
 """Outside any contest the general law's working days apply (Perbawaslu 7/2022 ps 1 angka 42)."""
 

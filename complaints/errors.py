@@ -27,6 +27,12 @@ class WrongCodeError(DomainError):
     code = "wrong_code"
 
 
+class WrongVisitCodeError(DomainError):
+    """No such visit code. Same words for one that never was, was used, is over or was replaced."""
+
+    code = "wrong_visit_code"
+
+
 class TooManyTriesError(DomainError):
     """The code was tried too often just now; it was not looked at. ``seconds`` is the pause."""
 

@@ -26,6 +26,7 @@ from complaints.models.evidence_alarm import EvidenceAlarm
 from complaints.models.hearing import Hearing, HearingEvent, Invitation
 from complaints.models.identity import (
     Attestation,
+    IdentityCard,
     OrphanedWraps,
     ParkedWraps,
     SealedIdentity,
@@ -33,6 +34,7 @@ from complaints.models.identity import (
     ShareRelease,
     UnsealEvent,
     UnsealRequest,
+    VisitCode,
     WrapsSweep,
 )
 from complaints.models.imported import ImportedRecord
@@ -92,6 +94,7 @@ __all__ = [
     "HandoverConsent",
     "Hearing",
     "HearingEvent",
+    "IdentityCard",
     "ImportedRecord",
     "InternalNote",
     "Invitation",
@@ -141,6 +144,7 @@ __all__ = [
     "UnsealRequest",
     "Upload",
     "UploadPart",
+    "VisitCode",
     "WorkAction",
     "WorkEvent",
     "WrapsSweep",

@@ -41,6 +41,8 @@ class SealedIdentity(models.Model):
     kcv = models.BinaryField()
     mode = models.CharField(max_length=10, choices=Mode.choices)
     sealed_on = models.DateField()
+    # What an identity card is sealed to, under the server's keyring. NULL: sealed before there was one.
+    card_key = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
@@ -52,6 +54,41 @@ class SealedIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"identity of {self.complaint_id}"
+
+
+class VisitCode(models.Model):
+    """What remains of the one code (*kode temu*) with which a reporter shows their card at any office.
+
+    ``digest`` is keyed outside the database, so that who has the table cannot try codes. The row goes
+    when the code is used; ``serial`` makes the next one another.
+    """
+
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, primary_key=True, related_name="visit_code"
+    )
+    serial = models.PositiveIntegerField()
+    digest = models.BinaryField(unique=True)
+    expires_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"visit code of {self.complaint_id}"
+
+
+class IdentityCard(models.Model):
+    """Where the sealed card of a reporter lies. Who scanned it where and when is under the seal.
+
+    It opens with the identity and with nothing else, and is deleted with it.
+    """
+
+    complaint = models.OneToOneField(
+        Complaint, on_delete=models.CASCADE, primary_key=True, related_name="identity_card"
+    )
+    object_name = models.CharField(max_length=80)
+    sealed_bytes = models.BigIntegerField()
+    received_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"card of {self.complaint_id}"
 
 
 class ParkedWraps(models.Model):

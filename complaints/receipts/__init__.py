@@ -1,6 +1,7 @@
 """The receipt code: 20 digits in five groups of four, looking like a prepaid-electricity token.
 
-5-digit handle · 14-digit secret · 1 check digit. Pure: no Django, no database.
+5-digit handle · 14-digit secret · 1 check digit. And the visit code that its mailbox's key gives. Pure: no
+Django, no database.
 """
 
 from complaints.receipts.code import (
@@ -18,9 +19,16 @@ from complaints.receipts.derivation import (
     derive,
     new_salt,
 )
+from complaints.receipts.visit_code import (
+    VISIT_DIGITS,
+    format_visit_code,
+    parse_visit_code,
+    visit_code,
+)
 
 __all__ = [
     "SALT_BYTES",
+    "VISIT_DIGITS",
     "CodeTypoError",
     "Cost",
     "ReceiptCode",
@@ -28,7 +36,10 @@ __all__ = [
     "RowKeys",
     "derive",
     "format_code",
+    "format_visit_code",
     "new_code",
     "new_salt",
     "parse_code",
+    "parse_visit_code",
+    "visit_code",
 ]

@@ -42,7 +42,8 @@ class ReceiptCode:
         return "ReceiptCode(…)"
 
 
-def _check_digit(digits: str) -> str:
+def check_digit(digits: str) -> str:
+    """Return Damm's check digit of some digits."""
     interim = 0
     for digit in digits:
         interim = _DAMM[interim][int(digit)]
@@ -60,7 +61,7 @@ def new_code() -> ReceiptCode:
 def format_code(code: ReceiptCode) -> tuple[str, str, str, str, str]:
     """Return the five groups of four that a person writes down."""
     digits = code.handle + code.secret
-    digits += _check_digit(digits)
+    digits += check_digit(digits)
     first, second, third, fourth, fifth = (
         digits[start : start + 4] for start in range(0, CODE_DIGITS, 4)
     )
@@ -75,7 +76,7 @@ def parse_code(typed: str) -> ReceiptCode:
     digits = re.sub(r"[\s.\-‐-―]", "", typed)
     if len(digits) != CODE_DIGITS or not digits.isascii() or not digits.isdigit():
         raise CodeTypoError
-    if _check_digit(digits[:-1]) != digits[-1]:
+    if check_digit(digits[:-1]) != digits[-1]:
         raise CodeTypoError
     return ReceiptCode(
         handle=digits[:HANDLE_DIGITS], secret=digits[HANDLE_DIGITS : CODE_DIGITS - 1]

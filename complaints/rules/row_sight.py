@@ -95,6 +95,11 @@ _SHOWN_WITH: Final = {
         "sealedidentity": _inside(
             "complaints_sealedidentity", ("complaint_id", COMPLAINT), reporter=_OF_RECORD
         ),
+        # Offices never see a code: who types one finds its row beyond anybody's sight.
+        "visitcode": RowSight(office=NONE, recipient=NONE, agency=NONE, reporter=_OF_RECORD),
+        "identitycard": _inside(
+            "complaints_identitycard", ("complaint_id", COMPLAINT), reporter=_OF_RECORD
+        ),
         "message": _inside("complaints_message", ("complaint_id", COMPLAINT), reporter=_OF_RECORD),
         "repairrequest": _inside(
             "complaints_repairrequest", ("complaint_id", COMPLAINT), reporter=_OF_RECORD

@@ -11,13 +11,14 @@ from complaints.models import (
     DerivativeFile,
     Evidence,
     EvidenceLink,
+    IdentityCard,
     Upload,
     UploadPart,
 )
 from complaints.rules.retention import Ending
 from complaints.states import CaseStatus, ComplaintStatus, EvidenceStatus
 
-HOLDERS = (UploadPart, Upload, Evidence, DerivativeFile, CopyOrder)
+HOLDERS = (UploadPart, Upload, Evidence, DerivativeFile, CopyOrder, IdentityCard)
 """Whose rows name objects of the storage."""
 _RECORDS = {Ending.ARCHIVED: ComplaintStatus.ARCHIVED, Ending.REFUSED: ComplaintStatus.REFUSED}
 _CASES = {Ending.STOPPED: CaseStatus.STOPPED, Ending.CLOSED: CaseStatus.CLOSED}

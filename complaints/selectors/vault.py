@@ -14,6 +14,7 @@ from bawaslu_cases.registry.models import Office
 from complaints.models import (
     Complaint,
     HandoverConsent,
+    IdentityCard,
     RequirementCheck,
     ShareRelease,
     UnsealRequest,
@@ -32,6 +33,11 @@ _LENGTH = 4
 LIST_LENGTH = 100
 _CHECKED = [ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING]
 _RUNNING = [UnsealStatus.PENDING, UnsealStatus.RELEASED]
+
+
+def identity_card(complaint: Complaint) -> IdentityCard | None:
+    """Return where the card lies that this report's reporter showed, or None. One query."""
+    return IdentityCard.objects.filter(complaint=complaint).first()
 
 
 def pseudonym(public_id: UUID) -> str:

@@ -111,6 +111,8 @@ class SealedName:
 
     blob: SealedIdentityBlob
     mode: SealedIdentity.Mode
+    card_key: bytes | None = None
+    """What an identity card is sealed to (docs/vault-format.md, 13); None where the sealer gave none."""
 
     def __repr__(self) -> str:
         return "SealedName(…)"
@@ -167,7 +169,13 @@ def submit_complaint(
             )
             reach_milestone(complaint=complaint, kind=Milestone.RECEIVED, on=day)
             if name is not None:
-                keep_identity(complaint=complaint, blob=name.blob, mode=name.mode, on=day)
+                keep_identity(
+                    complaint=complaint,
+                    blob=name.blob,
+                    mode=name.mode,
+                    card_key=name.card_key,
+                    on=day,
+                )
         check_conflicts(complaint=complaint, officials=officials, at=midnight)
     return Submitted(complaint, format_code(prepared.code))
 

@@ -16,7 +16,7 @@ from complaints.services.milestones import reach_milestone
 from complaints.services.office_changes import end_change
 from complaints.services.reports import REPORTER, start_of
 from complaints.services.transitions import move_complaint
-from complaints.services.vault import erase_identity, keep_identity
+from complaints.services.vault import erase_identity, forget_card, keep_identity
 from complaints.states import (
     LANE_ORDER,
     LIFECYCLES,
@@ -58,9 +58,15 @@ def raise_lane(*, complaint: Complaint, lane: Lane, name: SealedName, at: dateti
             at=start_of(day, complaint.office.time_zone),
             also={"lane": lane.value},
         )
+        forget_card(complaint=complaint)
         former, _kinds = SealedIdentity.objects.filter(complaint=complaint).delete()
         keep_identity(
-            complaint=complaint, blob=name.blob, mode=name.mode, on=day, replaces=bool(former)
+            complaint=complaint,
+            blob=name.blob,
+            mode=name.mode,
+            card_key=name.card_key,
+            on=day,
+            replaces=bool(former),
         )
         complaint.checks.filter(requirement="reporter").delete()
         end_deadline(

@@ -14,7 +14,9 @@ from complaints.services.intake import SealedName, handling_office
 from complaints.services.vault import SealingKeys, sealing_keys
 from complaints.states import Lane
 from complaints.vault.crypto.errors import VaultError
-from complaints.vault.crypto.sealing import SealedIdentityBlob, seal_identity
+from complaints.vault.crypto.fields import bytes_of_hex
+from complaints.vault.crypto.hpke import KEY_BYTES
+from complaints.vault.crypto.sealing import SealedIdentityBlob, seal_with_card_key
 
 
 def keys_for_report(
@@ -36,7 +38,7 @@ def seal_name(
     Raises IdentityMissingError for one that is longer than a vault takes.
     """
     try:
-        blob = seal_identity(
+        blob, card_key = seal_with_card_key(
             identity,
             report=report,
             lane=lane.value,
@@ -49,17 +51,21 @@ def seal_name(
             _("Nama dan alamat Anda terlalu panjang untuk dikunci. Tulis seperti di KTP."),
             field="name",
         ) from error
-    return SealedName(blob, SealedIdentity.Mode.SERVER)
+    return SealedName(blob, SealedIdentity.Mode.SERVER, card_key)
 
 
-def take_sealed_name(*, sealed: Any, report: str, lane: Lane, keys: SealingKeys) -> SealedName:
+def take_sealed_name(
+    *, sealed: Any, report: str, lane: Lane, keys: SealingKeys, card_key: str = ""
+) -> SealedName:
     """Take what a browser sealed. Its form is all that can be checked: no key here opens it.
 
-    ``sealed`` is the blob as JSON values. Raises IdentityMissingError when it has another form, was
+    ``sealed`` is the blob as JSON values, ``card_key`` 64 hex digits, or "" from a page of the release
+    before. Raises IdentityMissingError when it has another form, was
     sealed for something else, or to other keys than today's.
     """
     try:
         blob = SealedIdentityBlob.from_json(sealed)
+        public = bytes_of_hex(card_key, KEY_BYTES) if card_key else None
     except VaultError as error:
         raise IdentityMissingError(
             _("Nama Anda tidak terkunci dengan benar. Isi sekali lagi.")
@@ -70,7 +76,7 @@ def take_sealed_name(*, sealed: Any, report: str, lane: Lane, keys: SealingKeys)
         raise IdentityMissingError(
             _("Kunci petugas sudah berganti sejak halaman ini dibuka. Isi sekali lagi.")
         )
-    return SealedName(blob, SealedIdentity.Mode.BROWSER)
+    return SealedName(blob, SealedIdentity.Mode.BROWSER, public)
 
 
 def is_sealed_to(blob: SealedIdentityBlob, keys: SealingKeys) -> bool:

@@ -27,13 +27,20 @@ from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.keyring.models import Erasure, GroupEpoch, OutsideKey, ReportWraps
 from bawaslu_cases.registry.models import Office, OfficeLevel
 from bawaslu_cases.registry.remembered import remembered
-from bawaslu_cases.shared import envelope
+from bawaslu_cases.shared import envelope, object_storage
 from bawaslu_cases.shared.databases import KEYRING
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.new_rows import write_new
 from bawaslu_cases.shared.outbox.services import publish, retract
 from complaints.errors import KeysMissingError
-from complaints.models import Complaint, ParkedWraps, SealedIdentity, SeenRevocations
+from complaints.models import (
+    Complaint,
+    IdentityCard,
+    ParkedWraps,
+    SealedIdentity,
+    SeenRevocations,
+    VisitCode,
+)
 from complaints.selectors.vault import desk_code
 from complaints.vault.crypto.certificates import (
     GroupEpochCertificate,
@@ -227,6 +234,7 @@ def keep_identity(
     blob: SealedIdentityBlob,
     mode: SealedIdentity.Mode,
     on: date,
+    card_key: bytes | None = None,
     replaces: bool = False,
 ) -> SealedIdentity:
     """Keep a sealed identity beside its record and its wraps in the keyring.
@@ -235,6 +243,8 @@ def keep_identity(
     is never refused for that. Wraps first, so that no committed identity lacks them; those of a
     report that then fails to commit are orphans, which ``wraps_sweep`` removes. With ``replaces`` the
     keyring holds wraps of the identity given before: they stay until this one is committed.
+    ``card_key`` is what an identity card is sealed to; it lies under the server's keyring, so that
+    nobody with the database alone puts their own in its place.
     """
     (replace_wraps if replaces else store_wraps)(report=complaint.public_id, blob=blob)
     identity = SealedIdentity(
@@ -250,9 +260,31 @@ def keep_identity(
         kcv=blob.kcv,
         mode=mode,
         sealed_on=on,
+        card_key=None
+        if card_key is None
+        else envelope.seal(card_key, context=card_key_context(complaint.public_id)),
     )
     write_new(identity)
     return identity
+
+
+def card_key_context(report: UUID) -> envelope.Context:
+    """Return what the public key of a report's card is bound to under the server's keyring."""
+    return ("card-key", report.hex)
+
+
+def forget_card(*, complaint: Complaint) -> None:
+    """Delete the card and the visit code of an identity that goes. Three queries.
+
+    The sealed picture leaves the storage once the caller's step is committed; should that fail, the
+    sweep of objects without a row removes it.
+    """
+    VisitCode.objects.filter(complaint=complaint).delete()
+    cards = IdentityCard.objects.filter(complaint=complaint)
+    names = list(cards.values_list("object_name", flat=True))
+    if names:
+        cards.delete()
+        transaction.on_commit(partial(object_storage.delete, names), robust=True)
 
 
 def store_wraps(*, report: UUID, blob: SealedIdentityBlob) -> None:
@@ -347,6 +379,7 @@ def erase_identity(*, complaint: Complaint, why: Erasure.Why, at: datetime) -> b
     # Parked ones first: whoever brings them into the keyring holds their row until they are there.
     ParkedWraps.objects.filter(report=report).delete()
     put_id = ReportWraps.objects.filter(report=report).values_list("put_id", flat=True).first()
+    forget_card(complaint=complaint)
     SealedIdentity.objects.filter(complaint=complaint).delete()
     promise = publish(
         topic=ERASE_WRAPS,

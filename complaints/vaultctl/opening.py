@@ -12,6 +12,7 @@ from typing import Any, Self
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.aead import aead_open
 from complaints.vault.crypto.canonical import parse_canonical
+from complaints.vault.crypto.cards import IdentityCard, card_context, card_secret
 from complaints.vault.crypto.certificates import OfficerCertificate
 from complaints.vault.crypto.consent import Consent
 from complaints.vault.crypto.context import ctx
@@ -189,6 +190,37 @@ def open_identity(
     Raises ExpiredError after the request's time, SplitCustodyError for the wrong two people, OpenError
     for anything moved or altered.
     """
+    return open_with(
+        part, joined_key(keys, part=part, own=own, released=released, directory=directory)
+    )
+
+
+def open_card(
+    sealed: bytes,
+    keys: OfficerKeys,
+    *,
+    part: DeskPart,
+    own: OwnRequest,
+    released: Release,
+    directory: Directory,
+) -> IdentityCard:
+    """Return the card that a counter sealed to this report's identity; raises as ``open_identity``."""
+    dek = joined_key(keys, part=part, own=own, released=released, directory=directory)
+    open_with(part, dek)
+    report = part.binding.report
+    secret = card_secret(dek, report=report)
+    return IdentityCard.unpacked(hpke.unseal(secret, sealed, info=card_context(report=report)))
+
+
+def joined_key(
+    keys: OfficerKeys,
+    *,
+    part: DeskPart,
+    own: OwnRequest,
+    released: Release,
+    directory: Directory,
+) -> bytes:
+    """Return what both shares give (DEK), unproved: ``open_with`` tells whether they belong together."""
     request, binding = own.request, part.binding
     verifier = directory.officer(keys.officer)
     request.verify(directory.root_pk, directory.at, verifier=verifier, revoked=directory.revoked)
@@ -202,7 +234,7 @@ def open_identity(
     share_b = hpke.unseal(request_key, released.sealed, info=request.release_context())
     secret = open_group(keys, directory.epoch(binding.group_a, part.held_a))
     share_a = hpke.unseal(secret, part.wrap_a, info=binding.context("share-a"))
-    return open_with(part, xor(share_a, share_b))
+    return xor(share_a, share_b)
 
 
 def open_with(part: DeskPart | RecoveryPart, dek: bytes) -> dict[str, str]:

@@ -115,6 +115,7 @@ class Draft:
         self.name = {
             "blob": name.blob.to_json(),
             "mode": str(name.mode),
+            "card_key": name.card_key.hex() if name.card_key else "",
             "for": [self.lane, self.region_code, self.keep_from],
             "nik_is_odd": nik_is_odd,
         }
@@ -294,7 +295,10 @@ def sealed_name(draft: Draft) -> SealedName | None:
     if draft.name is None:
         return None
     return SealedName(
-        SealedIdentityBlob.from_json(draft.name["blob"]), SealedIdentity.Mode(draft.name["mode"])
+        SealedIdentityBlob.from_json(draft.name["blob"]),
+        SealedIdentity.Mode(draft.name["mode"]),
+        # Drafts that were begun under the release before have none.
+        bytes.fromhex(draft.name.get("card_key", "")) or None,
     )
 
 

@@ -33,6 +33,7 @@ class _Posted:
     """What came with one press of the button. The repr hides it."""
 
     sealed: str
+    card_key: str
     form: IdentityForm
     own_name_accepted: bool
 
@@ -42,6 +43,7 @@ def take_name(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpRespon
     """Put a sealed name into the draft, or return the page that says what is wrong with it."""
     posted = _Posted(
         request.POST.get("sealed", ""),
+        request.POST.get("card_key", ""),
         IdentityForm(request.POST),
         request.POST.get("own_name") == "accepted",
     )
@@ -53,7 +55,13 @@ def take_name(request: HttpRequest, draft: Draft, *, at: datetime) -> HttpRespon
         if posted.sealed:
             sealed = read_sealed(posted.sealed)
             assert draft.lane is not None  # noqa: S101 -- the page is asked only in such lanes
-            name = take_sealed_name(sealed=sealed, report=draft.report, lane=draft.lane, keys=keys)
+            name = take_sealed_name(
+                sealed=sealed,
+                report=draft.report,
+                lane=draft.lane,
+                keys=keys,
+                card_key=posted.card_key,
+            )
             draft.keep_name(name)
             return None
         return _seal_here(request, draft, posted, keys)

@@ -63,7 +63,11 @@ def take_name(
         keys = _keys(complaint, at=at)
         if sealed:
             name = take_sealed_name(
-                sealed=read_sealed(sealed), report=complaint.public_id.hex, lane=lane, keys=keys
+                sealed=read_sealed(sealed),
+                report=complaint.public_id.hex,
+                lane=lane,
+                keys=keys,
+                card_key=request.POST.get("card_key", ""),
             )
         elif form.is_valid():
             name = seal_name(

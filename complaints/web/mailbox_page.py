@@ -24,7 +24,9 @@ from complaints.models import Complaint, Message
 from complaints.selectors.mailbox import Mailbox, mailbox_of, open_repair
 from complaints.selectors.messages import ReadMessage, messages_for_reporter
 from complaints.selectors.openings import opened_for
+from complaints.selectors.visits import Visit, visit_of
 from complaints.services.checkins import Safety, ask_lpsk, check_in
+from complaints.services.deadlines import local_day
 from complaints.services.lanes import (
     higher_lanes,
     may_withdraw,
@@ -35,6 +37,7 @@ from complaints.services.messages import delete_message, send_to_desk
 from complaints.services.reporter_session import Answers, change_session, read_session
 from complaints.services.reports import complete_report
 from complaints.services.uploads import MAILBOX_PAGE, files_of, forget_upload
+from complaints.services.visits import draw_visit_code
 from complaints.states import REPORT_LANES, Lane, Requirement
 from complaints.web.file_words import held_files, kept_files
 from complaints.web.forms_mailbox import (
@@ -209,6 +212,7 @@ def _home(request: HttpRequest, opened: Opened, found: Mailbox, held: Answers) -
         "notice": held.get("notice", ""),
         "files": kept_files(complaint),
         "repair": _repair_told(complaint),
+        "visit": _visit_told(opened),
         "messages_told": [
             _message_told(row)
             for row in messages_for_reporter(complaint=complaint, mailbox_key=opened.key)
@@ -249,6 +253,29 @@ def _repair_told(complaint: Complaint) -> dict[str, Any] | None:
         return None
     labels = [str(Requirement(code).label) for code in asked.requirements]
     return {"due": long_date(asked.due_on), "labels": labels}
+
+
+def _visit_told(opened: Opened) -> dict[str, Any] | None:
+    today = local_day(opened.at, opened.complaint.office)
+    visit: Visit | None = visit_of(opened.complaint, mailbox_key=opened.key, today=today)
+    if visit is None:
+        return None
+    return {
+        "due": long_date(visit.due_on) if visit.due_on and visit.due_on >= today else "",
+        "may_draw": visit.may_draw,
+        "groups": visit.code,
+        "until": long_date(visit.good_until) if visit.good_until else "",
+        "shown": long_date(visit.shown_on) if visit.shown_on else "",
+    }
+
+
+def _draw_code(opened: Opened) -> str:
+    """Draw a visit code; return what the page says of it."""
+    try:
+        draw_visit_code(complaint=opened.complaint, mailbox_key=opened.key, at=opened.at)
+    except DomainError as error:
+        return str(error.message)
+    return str(_("Kode temu Anda ada di bawah. Yang sebelumnya tidak berlaku lagi."))
 
 
 def _message_told(row: ReadMessage) -> dict[str, Any]:
@@ -301,6 +328,8 @@ def _take(request: HttpRequest, opened: Opened, held: Answers, token: str) -> Ht
         _keep(token, opened, mailbox_at=do[3:])
     elif do.startswith("lane:"):
         _keep(token, opened, mailbox_at=NAME, mailbox_lane=do[5:])
+    elif do == "visit":
+        _keep(token, opened, mailbox_at=HOME, notice=_draw_code(opened))
     elif do.startswith("delete:"):
         _delete(opened, do[7:])
         _keep(token, opened, mailbox_at=HOME, notice=str(_("Pesan Anda dihapus.")))

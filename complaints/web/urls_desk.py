@@ -36,6 +36,7 @@ from complaints.web import (
     staff_person,
     system,
     trail,
+    visits,
     wordings,
 )
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/", record.record, name="record"),
     path("laporan/<uuid:public_id>/syarat/", record.tick, name="tick"),
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", record.act, name="act"),
+    path("loket/", visits.counter, name="counter"),
     path("kalimat/", wordings.wordings, name="wordings"),
     path("kalimat/<int:wording_id>/akhiri/", wordings.wording_end, name="wording_end"),
     path("laporan/<uuid:public_id>/batalkan/", record.undo, name="undo"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("permintaan/<uuid:request_id>/rilis/", verification.release, name="release"),
     path("permintaan/<uuid:request_id>/tolak/", verification_pages.deny, name="deny"),
     path("permintaan/<uuid:request_id>/batal/", verification_pages.withdraw, name="withdraw"),
+    path("permintaan/<uuid:request_id>/kartu/", verification.card, name="card"),
     path("permintaan/<uuid:request_id>/buka/", verification.open_identity, name="open"),
     path("permintaan/<uuid:request_id>/pernyataan/", verification.attest, name="attest"),
     path("permintaan/<uuid:request_id>/penyerahan/", verification.hand_over, name="hand_over"),

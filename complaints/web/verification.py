@@ -36,6 +36,8 @@ Verifier
 === POST /brankas/permintaan/<id>/buka/  (vault:open)   {}   once, and only while released
     -> {"own": OWN, "part": PART, "release": RELEASE, "texts": TEXTS}
     from a form without script RELEASE as a file
+=== GET /brankas/permintaan/<id>/kartu/  (vault:card)   the sealed identity card, bytes; only while
+    released or opened, 404 where none was shown
 === POST /brankas/permintaan/<id>/pernyataan/  (vault:attest)
     {report, request, result, ciphertext_sha256, verifier, attested_on, signature}
     -> {"is_complete": bool}
@@ -71,12 +73,13 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.proof import ask_again, proved_recently
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.keyring import selectors as keyring
+from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import unseal_request, verifiable_report
 from complaints.models import UnsealRequest
 from complaints.selectors.compared_texts import compared_texts
-from complaints.selectors.vault import given_consent, pseudonym
+from complaints.selectors.vault import given_consent, identity_card, pseudonym
 from complaints.services import unsealing
 from complaints.services.exchange import (
     custodian_part,
@@ -368,6 +371,25 @@ def open_identity(request: OfficerRequest, request_id: UUID) -> HttpResponse:
             "texts": compared_texts(row.complaint),
         }
     )
+
+
+@vault_door(Role.VERIFIER)
+@require_GET
+def card(request: OfficerRequest, request_id: UUID) -> HttpResponse:
+    """Hand out the card as a counter sealed it; it opens with the identity alone."""
+    row = unseal_request(request_id=request_id, user=request.user)
+    held = identity_card(row.complaint)
+    if held is None or row.verifier_id != request.user.pk or row.status not in COMPARED:
+        raise Http404
+    try:
+        sealed = b"".join(object_storage.read(held.object_name))
+    except DomainError as error:
+        raise Http404 from error
+    response = HttpResponse(sealed, content_type="application/octet-stream")
+    name = pseudonym(row.complaint.public_id)
+    response["Content-Disposition"] = f'attachment; filename="card-{name}.bin"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 @vault_door(Role.VERIFIER)

@@ -26,6 +26,7 @@ from complaints.selectors.evidence import waiting_originals
 from complaints.selectors.record_page import facts_of
 from complaints.selectors.vault import (
     decided_requests,
+    identity_card,
     own_requests,
     pending_requests,
     pseudonym,
@@ -215,6 +216,7 @@ def _request(request: OfficerRequest, request_id: UUID, form: DenyForm) -> HttpR
             "may_open": own and row.status == UnsealStatus.RELEASED and not is_late,
             "may_attest": own and row.status == UnsealStatus.OPENED,
             "may_withdraw": own and row.status in {UnsealStatus.PENDING, UnsealStatus.RELEASED},
+            "card": identity_card(found) if own else None,
             "is_handover": row.purpose == UnsealPurpose.LPSK_HANDOVER,
             "form": form,
             "answers": AttestForm(auto_id="answer_%s"),

@@ -8,7 +8,7 @@
  * templates/complaints/intake/identity.html says what the page carries. Only the button do=next seals.
  */
 import { base64url, utf8 } from "./vault/bytes.mjs";
-import { blobJson, sealIdentity, supported, verifyKeys } from "./vault/sealing.mjs";
+import { blobJson, sealWithCardKey, supported, verifyKeys } from "./vault/sealing.mjs";
 
 const PLAIN = ["name", "address", "eligible", "contact", "no_contact", "nik"];
 const SHORTEST_NAME_PART = 3;
@@ -115,11 +115,12 @@ function takeOver(form, keys, place) {
   const ownWords = document.getElementById("own-name-words");
   const mode = document.getElementById("seal-mode");
   const ofServer = mode.textContent;
-  let [sealed, isBusy] = ["", false];
+  let [sealed, cardKeyOfName, isBusy] = ["", "", false];
 
   function withoutPlain({ formData }) {
     for (const name of PLAIN) formData.delete(name);
     formData.set("sealed", sealed);
+    formData.set("card_key", cardKeyOfName);
   }
 
   function giveBack() {
@@ -172,8 +173,9 @@ function takeOver(form, keys, place) {
     }
     if (asksAboutOwnName(identity.name)) return;
     try {
-      const blob = await sealIdentity(identity, { report, lane, ...keys });
+      const { blob, cardKey } = await sealWithCardKey(identity, { report, lane, ...keys });
       sealed = base64url(utf8(blobJson(blob)));
+      cardKeyOfName = cardKey;
     } catch (error) {
       if (error.code === "malformed") showErrors(form, summary, [[form.elements.name, tooLong]]);
       else giveBack();

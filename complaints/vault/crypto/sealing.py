@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from complaints.vault.crypto import aead, hpke
 from complaints.vault.crypto.canonical import canonical_json, parse_canonical
+from complaints.vault.crypto.cards import card_public_key
 from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.errors import (
     MalformedError,
@@ -118,7 +119,22 @@ def seal_identity(
     group_b: GroupKey,
     recovery: RecoveryPublicKey,
 ) -> SealedIdentityBlob:
-    """Seal an identity to a desk and to custodians of another unit.
+    """Seal an identity as :func:`seal_with_card_key` does, for whom no card will be shown."""
+    return seal_with_card_key(
+        identity, report=report, lane=lane, group_a=group_a, group_b=group_b, recovery=recovery
+    )[0]
+
+
+def seal_with_card_key(
+    identity: Mapping[str, str],
+    *,
+    report: str,
+    lane: str,
+    group_a: GroupKey,
+    group_b: GroupKey,
+    recovery: RecoveryPublicKey,
+) -> tuple[SealedIdentityBlob, bytes]:
+    """Seal an identity to a desk and to custodians of another unit; return also its card's public key.
 
     ``report`` is the complaint's public id as 32 hex digits, ``lane`` is "sealed" or "open". Takes about
     a third of a millisecond. Raises SplitCustodyError when the two groups are not two sides of two
@@ -159,7 +175,7 @@ def seal_identity(
         kcv=key_check_value(dek, bound("kcv")),
     )
     check_shape(blob)
-    return blob
+    return blob, card_public_key(dek, report=report)
 
 
 def check_shape(blob: SealedIdentityBlob) -> None:

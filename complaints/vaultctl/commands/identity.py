@@ -10,7 +10,13 @@ from complaints.vault.crypto.canonical import parse_canonical
 from complaints.vault.crypto.consent import Consent
 from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.errors import MalformedError
-from complaints.vault.crypto.fields import bytes_of_hex, checked_code, checked_id, exact_keys
+from complaints.vault.crypto.fields import (
+    bytes_of_hex,
+    checked_code,
+    checked_id,
+    exact_keys,
+    instant_text,
+)
 from complaints.vault.crypto.hpke import unseal
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.requests import PURPOSES, LegalBasis, UnsealRequest, basis_of
@@ -23,11 +29,12 @@ from complaints.vaultctl.commands.console import (
     add_officer_arguments,
     id_argument,
     open_directory,
+    printable,
     unlock,
     unlock_secret,
 )
 from complaints.vaultctl.comparing import Texts, leaks_in, refuse_leaks
-from complaints.vaultctl.files import FileError, read_bytes, read_json, write_json
+from complaints.vaultctl.files import FileError, read_bytes, read_json, write_bytes, write_json
 from complaints.vaultctl.opening import (
     DeskWords,
     OwnRequest,
@@ -35,6 +42,7 @@ from complaints.vaultctl.opening import (
     ask,
     attest,
     hand_over,
+    open_card,
     open_identity,
     release,
 )
@@ -98,6 +106,26 @@ def open_report(args: Arguments, console: Console) -> int:
         directory=officer.directory,
     )
     _show(identity, console)
+    return 0
+
+
+def card_open(args: Arguments, console: Console) -> int:
+    """Open the card that a counter sealed into a new file; say who scanned it where."""
+    officer = unlock(args, console)
+    card = open_card(
+        read_bytes(args.card),
+        officer.keys,
+        part=read_json(args.part, DeskPart.from_json),
+        own=read_json(args.own, OwnRequest.from_json),
+        released=read_json(args.release, Release.from_json),
+        directory=officer.directory,
+    )
+    write_bytes(args.out, card.image)
+    console.say(f"content_type: {card.content_type}")
+    console.say(f"office: {printable(card.office)}")
+    console.say(f"officer: {card.officer}")
+    console.say(f"scanned_at: {instant_text(card.scanned_at)}")
+    console.say(f"is_of_bearer: {'yes' if card.is_of_bearer else 'no'}")
     return 0
 
 
@@ -282,6 +310,10 @@ def add_commands(commands: Any) -> None:
     parser = commands.add_parser("open", help=open_report.__doc__)
     _add_files(parser, "--part", "--own", "--release")
     parser.set_defaults(run=open_report)
+
+    parser = commands.add_parser("card-open", help=card_open.__doc__)
+    _add_files(parser, "--part", "--own", "--release", "--card", "--out")
+    parser.set_defaults(run=card_open)
 
     parser = commands.add_parser("attest", help=attest_findings.__doc__)
     _add_files(parser, "--part", "--own", "--release", "--texts", "--out")

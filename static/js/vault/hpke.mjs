@@ -34,7 +34,7 @@ async function hmac(key, data) {
 const extract = (input) => hmac(new Uint8Array(32), input);
 
 /** Extract and expand in one step: HKDF as the platform has it. */
-async function hkdf(salt, input, info, size) {
+export async function hkdf(salt, input, info, size) {
   const key = await crypto.subtle.importKey("raw", input, "HKDF", false, ["deriveBits"]);
   const algorithm = { name: "HKDF", hash: "SHA-256", salt, info };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * size));

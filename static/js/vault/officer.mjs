@@ -29,6 +29,7 @@ import {
   wipe,
   xor,
 } from "./bytes.mjs";
+import { openCard } from "./cards.mjs";
 import { importKeyPair, open, seal } from "./hpke.mjs";
 import {
   canonical,
@@ -232,7 +233,15 @@ export async function release(keys, { request, part, directory }) {
 }
 
 /** Join the two shares and open the identity: text under named fields. */
-export async function openIdentity(keys, { own, released, part, directory }) {
+export const openIdentity = async (keys, given) => (await openWithCard(keys, given)).identity;
+
+/**
+ * The same, and the card where one was shown: {identity, card, cardError}.
+ *
+ * `card` is the sealed card (Uint8Array) or nothing. One that does not open never hides the identity:
+ * `card` is null then and `cardError` the code of why.
+ */
+export async function openWithCard(keys, { own, released, part, directory, card: sealedCard }) {
   const { request } = own;
   await checkRequest({ request, custodian: released.custodian, part, directory });
   if (released.request !== request.id) throw new VaultError("does_not_open");
@@ -252,7 +261,13 @@ export async function openIdentity(keys, { own, released, part, directory }) {
     const padded = await aeadOpen(dek, unbase64(part.ciphertext), bound);
     const identity = parseCanonical(unpad(padded));
     wipe(padded);
-    return identity;
+    let [card, cardError] = [null, ""];
+    try {
+      if (sealedCard) card = await openCard(dek, part.report, sealedCard);
+    } catch (error) {
+      cardError = error.code ?? "malformed";
+    }
+    return { identity, card, cardError };
   } finally {
     wipe(dek);
   }

@@ -24,7 +24,7 @@ import {
   handOver,
   makeRequest,
   openDirectory,
-  openIdentity,
+  openWithCard,
   readDeskWords,
   release,
   withBasis,
@@ -241,6 +241,7 @@ function show(place, title, pairs, onClose = () => {}) {
   function wipeView() {
     clearInterval(timer);
     for (const shown of view.querySelectorAll("dd")) shown.textContent = "";
+    for (const drawn of view.querySelectorAll("canvas")) drawn.width = drawn.height = 0;
     view.replaceChildren();
     view.remove();
     views = views.filter((one) => one !== wipeView);
@@ -276,6 +277,41 @@ function pairsOf(identity) {
   const names = Object.keys(identity).sort((one, other) => rank(one) - rank(other));
   const shown = (text) => (text === "yes" ? say("answer:yes") : text || "–");
   return names.map((name) => [labelOf(name), shown(identity[name])]);
+}
+
+/** What a counter said of the card, as [label, text]. */
+function pairsOfCard(card) {
+  if (!card) return [];
+  const when = new Date(card.scannedAt).toLocaleString("id-ID");
+  return [
+    [say("card"), `${card.office}, ${when}`],
+    [say("card_bearer"), say(card.isOfBearer ? "answer:yes" : "card_doubt")],
+  ];
+}
+
+/** The sealed card from `url`, or nothing where none was shown. One that does not come hides nothing. */
+async function fetchCard(url) {
+  if (!url) return null;
+  const answer = await fetch(url, { cache: "no-store", redirect: "error" }).catch(() => null);
+  return answer?.ok ? new Uint8Array(await answer.arrayBuffer()) : new Uint8Array(0);
+}
+
+/** Draw the card into what is shown; it goes with it. */
+async function showCard(card) {
+  const blob = new Blob([card.image], { type: card.contentType });
+  wipe(card.image);
+  const picture = await createImageBitmap(blob).catch(() => null);
+  const view = page.querySelector("[data-vault-view]");
+  if (!picture || !view) {
+    if (view) view.querySelector("dl").after(element("p", { class: "pane__body" }, say("card_broken")));
+    return;
+  }
+  const named = { class: "vault-view__card", role: "img", "aria-label": say("card_picture") };
+  const canvas = element("canvas", named);
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  picture.close();
+  view.querySelector("dl").after(canvas);
 }
 
 /** What a reporter wrote, as [label, text]: messages are text, the statement is JSON of its parts. */
@@ -344,18 +380,23 @@ const ACTIONS = {
 
   async open(form) {
     await directory(); // what is handed out here is handed out once: find out first whether lists hold
+    const sealedCard = await fetchCard(form.dataset.card);
     const { own, part: held, release: released, texts } = await call(form.action, {});
-    const identity = await openIdentity(keys, {
+    const { identity, card, cardError } = await openWithCard(keys, {
       own,
       released,
       part: held,
       directory: await directory(),
+      card: sealedCard,
     });
     openedNow = { request: own.request, identity };
     form.hidden = true;
     showHandover();
     for (const next of forms("attest")) next.hidden = false;
-    show(form, say("identity"), pairsOf(identity), forget);
+    const pairs = [...pairsOf(identity), ...pairsOfCard(card)];
+    if (cardError) pairs.push([say("card"), say("card_broken")]);
+    show(form, say("identity"), pairs, forget);
+    if (card) await showCard(card);
     showLeaks(await compareTexts(texts));
   },
 

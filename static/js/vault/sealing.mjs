@@ -5,7 +5,7 @@
  * every public key is certified up to the root. Same bytes as complaints/vault/crypto.
  */
 import { VaultError, base64, concat, hex, random, unhex, utf8, wipe, xor } from "./bytes.mjs";
-import { seal, uint16 } from "./hpke.mjs";
+import { hkdf, importKeyPair, seal, uint16 } from "./hpke.mjs";
 
 export const ALG = "hpke-x25519-aes256gcm/v1";
 const VERSION = utf8("bawaslu-vault/v1");
@@ -184,13 +184,26 @@ export async function keyCheckValue(dek, context) {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, context)).slice(0, KCV_BYTES);
 }
 
+/** The key pair that an identity's key gives for its card: only who has the one has the other. */
+export async function cardPair(dek, report) {
+  const secret = await hkdf(new Uint8Array(0), dek, ctx("card-key", report), SHARE_BYTES);
+  try {
+    return await importKeyPair(secret);
+  } finally {
+    wipe(secret);
+  }
+}
+
+/** Seal an identity as `sealWithCardKey` does, for whom no card will be shown. */
+export const sealIdentity = async (identity, given) => (await sealWithCardKey(identity, given)).blob;
+
 /**
  * Seal an identity (text under named fields) of the report (32 hex digits) to keys of `verifyKeys`.
  *
- * DEK = A xor B: each share alone is 32 random bytes. The byte strings of the result are Uint8Array;
- * `blobJson` writes it for the server.
+ * DEK = A xor B: each share alone is 32 random bytes. Returns {blob, cardKey}: the byte strings of the
+ * blob are Uint8Array, `blobJson` writes it for the server; `cardKey` is what a card is sealed to (hex).
  */
-export async function sealIdentity(identity, { report, lane, groupA, groupB, recovery }) {
+export async function sealWithCardKey(identity, { report, lane, groupA, groupB, recovery }) {
   const isSplit =
     sideOf(groupA.group) === "a" && sideOf(groupB.group) === "b" && groupA.unit !== groupB.unit;
   if (!isSplit) throw new VaultError("split_custody");
@@ -213,7 +226,9 @@ export async function sealIdentity(identity, { report, lane, groupA, groupB, rec
   const [dek, shareA] = [random(SHARE_BYTES), random(SHARE_BYTES)];
   const shareB = xor(dek, shareA);
   const sealed = (key, secret, what) => seal(unhex(key.pk, 32), secret, bound(what));
+  let card;
   try {
+    card = await cardPair(dek, report);
     [blob.ciphertext, blob.wrap_a, blob.wrap_b, blob.wrap_r, blob.kcv] = await Promise.all([
       aeadSeal(dek, padded, bound("identity")),
       sealed(groupA, shareA, "share-a"),
@@ -224,7 +239,7 @@ export async function sealIdentity(identity, { report, lane, groupA, groupB, rec
   } finally {
     wipe(dek, shareA, shareB, padded);
   }
-  return blob;
+  return { blob, cardKey: hex(card.publicRaw) };
 }
 
 /** The canonical JSON of a sealed identity, its byte strings as base64. */

@@ -197,6 +197,7 @@ def test_changes_at_the_same_time_take_numbers_one_after_the_other():
         ("report_window", "PILKADA", 7, "CALENDAR_DAY"),
         ("initial_review", "PEMILU", 2, "WORKING_DAY"),
         ("initial_review", "PILKADA", 2, "CALENDAR_DAY"),
+        ("identity_card", "PEMILU", 2, "WORKING_DAY"),
         ("repair_notice", "PEMILU", 1, "WORKING_DAY"),
         ("repair_notice", "PILKADA", 1, "CALENDAR_DAY"),
         ("repair", "PEMILU", 2, "WORKING_DAY"),

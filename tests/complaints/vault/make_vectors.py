@@ -9,6 +9,7 @@ suite of the working group's test-vectors.json); each keeps its first encryption
 
 import hmac
 import json
+import math
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -383,6 +384,43 @@ def words() -> dict[str, Any]:
     }
 
 
+def padme(size: int) -> int:
+    """The paper's own words: E = floor(log2 L), S = floor(log2 E) + 1, the last E - S bits zero."""
+    exponent = math.floor(math.log2(size))
+    step = 1 << (exponent - (math.floor(math.log2(exponent)) + 1))
+    return -(-size // step) * step
+
+
+def card() -> dict[str, Any]:
+    said = {
+        "content_type": "image/jpeg",
+        "officer": VERIFIER,
+        "office": "Bawaslu Kota Uji – “Loket” 😀",
+        "scanned_at": "2026-11-21T08:30:00Z",
+        "is_of_bearer": True,
+    }
+    image = b"\xff\xd8\xff" + fixed("card picture") * 200
+    words = canonical(said)
+    filled = b"".join(len(one).to_bytes(4, "big") + one for one in (words, image))
+    packed = filled + bytes(padme(max(len(filled), 4096)) - len(filled))
+    sk = hkdf(fixed("dek"), salt=None, info=ctx("card-key", REPORT))
+    esk = fixed("ephemeral card")
+    info = ctx("identity-card", REPORT)
+    return {
+        "dek": fixed("dek").hex(),
+        "said": said,
+        "image": image.hex(),
+        "sealed": {
+            "sk": sk.hex(),
+            "pk": pk_of(sk).hex(),
+            "esk": esk.hex(),
+            "info": info.hex(),
+            "plaintext": packed.hex(),
+            "blob": reference.seal(pk_of(sk), packed, info, esk).hex(),
+        },
+    }
+
+
 def bundle() -> dict[str, Any]:
     enc_sk, sig_seed = fixed(f"enc {VERIFIER}"), fixed(f"sig {VERIFIER}")
     enc_pk, sig_pk = pk_of(enc_sk), sig_pk_of(sig_seed)
@@ -452,6 +490,7 @@ def vectors() -> dict[str, Any]:
         "certificates": certificates(),
         "opening": opening(),
         "words": words(),
+        "card": card(),
         "bundle": bundle(),
     }
 
