@@ -47,7 +47,7 @@ from complaints.services.triage import decide_on_tip, propose
 from complaints.services.vault import sealing_keys
 from complaints.services.viewings import note_all_viewings
 from complaints.states import CaseAction, ComplaintAction, Lane, requirements_of
-from complaints.vault.crypto.sealing import seal_identity
+from complaints.vault.crypto.sealing import seal_with_card_key
 
 AT = datetime(2024, 10, 7, 3, 0, tzinfo=UTC)
 """Monday 7 October 2024, 10.00 WIB: campaign of Pilkada 2024."""
@@ -199,7 +199,7 @@ def report(
     told, public_id = facts(**changes), uuid4()
     office = handling_office(region=told.region, lane=lane, keep_from=keep_from)
     keys = sealing_keys(office=office, on=at.date())
-    blob = seal_identity(
+    blob, card_key = seal_with_card_key(
         identity,
         report=public_id.hex,
         lane=lane.value,
@@ -212,7 +212,7 @@ def report(
         lane=lane,
         at=at,
         public_id=public_id,
-        name=SealedName(blob, SealedIdentity.Mode.SERVER),
+        name=SealedName(blob, SealedIdentity.Mode.SERVER, card_key),
         keep_from=keep_from,
     )
     return with_grades(receipt.complaint)

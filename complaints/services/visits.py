@@ -117,10 +117,9 @@ def keep_identity_card(
 @transaction.atomic
 def _keep(row: VisitCode, *, key: bytes, name: str, size: int, officer: User, at: datetime) -> None:
     # Of two counters with one code, the second waits here and finds it gone.
-    held = VisitCode.objects.select_for_update().filter(pk=row.pk, digest=row.digest)
-    if not held.exists() or _card_key(row.complaint) != key:
+    used, _by_model = VisitCode.objects.filter(pk=row.pk, digest=row.digest).delete()
+    if not used or _card_key(row.complaint) != key:
         raise _wrong()
-    held.delete()
     cards = IdentityCard.objects.filter(complaint=row.complaint)
     former = list(cards.values_list("object_name", flat=True))
     IdentityCard.objects.update_or_create(

@@ -45,7 +45,7 @@ from complaints.states import (
     Requirement,
     requirements_of,
 )
-from complaints.vault.crypto.sealing import seal_identity
+from complaints.vault.crypto.sealing import seal_with_card_key
 from tests.factories import (
     AT,
     IDENTITY,
@@ -98,7 +98,7 @@ def proposed(complaint: Complaint) -> Complaint:
 
 def name_for(complaint: Complaint, lane: Lane) -> SealedName:
     keys = vault.sealing_keys(office=complaint.office, on=AT.date())
-    blob = seal_identity(
+    blob, card_key = seal_with_card_key(
         IDENTITY,
         report=complaint.public_id.hex,
         lane=lane.value,
@@ -106,7 +106,7 @@ def name_for(complaint: Complaint, lane: Lane) -> SealedName:
         group_b=keys.group_b,
         recovery=keys.recovery,
     )
-    return SealedName(blob, SealedIdentity.Mode.SERVER)
+    return SealedName(blob, SealedIdentity.Mode.SERVER, card_key)
 
 
 def clocks(complaint: Complaint) -> list[tuple[str, str]]:
