@@ -90,6 +90,7 @@ def waiting_reports(user: User) -> Sequence[Any]:
     own = UnsealRequest.objects.filter(complaint=OuterRef("pk")).order_by("-created_at")
     rows = listed(reports_of_desk(user).filter(status__in=_CHECKED)).annotate(
         asked=Subquery(own.values("status")[:1]),
+        has_card=Exists(IdentityCard.objects.filter(complaint=OuterRef("pk"))),
         attested=Exists(
             RequirementCheck.objects.filter(
                 complaint=OuterRef("pk"), requirement=Requirement.REPORTER

@@ -275,7 +275,7 @@ def _draw_code(opened: Opened) -> str:
         draw_visit_code(complaint=opened.complaint, mailbox_key=opened.key, at=opened.at)
     except DomainError as error:
         return str(error.message)
-    return str(_("Kode temu Anda ada di bawah. Yang sebelumnya tidak berlaku lagi."))
+    return str(_("Kode temu Anda ada di bawah. Kode sebelumnya, kalau ada, tidak berlaku lagi."))
 
 
 def _message_told(row: ReadMessage) -> dict[str, Any]:

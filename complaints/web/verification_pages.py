@@ -71,7 +71,11 @@ def home(request: OfficerRequest) -> HttpResponse:
                     **{name: getattr(line, name) for name in line.__dataclass_fields__},
                     "href": reverse("vault:report", args=[line.public_id]),
                     "pseudonym": pseudonym(line.public_id),
-                    "asked": UnsealStatus(row.asked).label if row.asked else "",
+                    "asked": UnsealStatus(row.asked).label
+                    if row.asked
+                    else _("KTP sudah dipindai")
+                    if row.has_card
+                    else "",
                 }
             )
         return render(

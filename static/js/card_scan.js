@@ -40,17 +40,19 @@ function forget() {
 }
 
 if (input && preview) {
-  let working = Promise.resolve();
-  input.addEventListener("change", () => { working = shrink(); });
-  form.addEventListener("submit", async (event) => {
-    if (form.dataset.ready) return;
+  let working = null;
+  input.addEventListener("change", () => {
+    const mine = shrink().catch(() => {}).then(() => { if (working === mine) working = null; });
+    working = mine;
+  });
+  // Who presses while the picture is made small sends the small one.
+  form.addEventListener("submit", (event) => {
+    if (!working) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // form.js would count this as sent
-    const button = event.submitter;
-    await working.catch(() => {});
-    form.dataset.ready = "yes";
-    form.requestSubmit(button);
-    delete form.dataset.ready;
+    const { submitter } = event;
+    // Not at once: while this event is handled the browser ignores another submit.
+    working.then(() => setTimeout(() => form.requestSubmit(submitter)));
   }, true);
   addEventListener("pagehide", forget);
 }

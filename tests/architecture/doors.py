@@ -47,6 +47,7 @@ _BY_KIND: dict[Kind, str] = {
         desk:staff_suspend desk:staff_reactivate desk:repair desk:letters
         referrals:case referrals:destination referrals:send_again referrals:hand_over
         referrals:attachments referrals:export ppk:detail ppk_pass:page api:answer_referral
+        desk:counter
         vault:attest vault:deny vault:open vault:release vault:withdraw vault:hand_over vault:original
         desk:copy_order api_access:webhook_secret api_access:webhook_enable
         fetch:page followup:access""",

@@ -58,6 +58,7 @@ OF_SERVICES = {
     "legacy.": "desk:",
     "case.": "referrals:",
     "conflict.": "desk:",
+    "identity.": "desk:",
     "subject.": "referrals:",
 }
 """Entries that a service writes itself, and whose addresses lead there."""

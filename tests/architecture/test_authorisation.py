@@ -505,6 +505,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
         for name in (
             "request",
             "request_file",
+            "card",
             "release",
             "deny",
             "withdraw",

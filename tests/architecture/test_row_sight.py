@@ -51,6 +51,8 @@ BEYOND = {
     ("complaints/services/relays.py", "relay_complaint"),
     ("complaints/services/staff_changes.py", "_lay_down"),
     ("complaints/services/uploads.py", "_complaint_of"),
+    ("complaints/services/visits.py", "_find"),
+    ("complaints/services/visits.py", "keep_identity_card"),
     ("referrals/packets/sources.py", "_sources"),
     ("referrals/selectors/sanction_history.py", "prior_sanctions"),
     ("referrals/services/dispatches.py", "fetchable"),

@@ -147,7 +147,7 @@ NOT_A_PAGE = {
     "vault:summary",
     "vault:bundle",
     # JSON and files for officers' clients
-    *(f"vault:{name}" for name in ("keys", "part", "words", "request_file")),
+    *(f"vault:{name}" for name in ("keys", "part", "words", "request_file", "card")),
     # downloads
     "figures:slash",
     "figures:csv",
@@ -469,6 +469,8 @@ def record_stops() -> list[Stop]:
             press="Jangan pakai usulan ini",
         ),
         Stop("sari", "desk:record", (recorded.public_id,)),
+        Stop("sari", "desk:counter"),
+        Stop("sari", "desk:counter", press="Lanjut"),
         Stop("sari", "desk:wordings", press="Simpan kalimat"),
         Stop("sari", "desk:confirm", (traced.public_id,)),
         Stop("sari", "desk:likeness", (new.public_id, proposed.public_id)),

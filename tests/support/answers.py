@@ -37,6 +37,7 @@ FILES = {
     "desk:record_print",
     "desk:case_print",
     "vault:original_object",
+    "vault:card",
 }
 VIEWERS = {
     "review:evidence",

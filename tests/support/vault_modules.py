@@ -89,8 +89,8 @@ def run_in(page: Page, body: str, **arguments: Any) -> Any:
     """Run ``body`` with the modules by name and ``given`` (the arguments) at hand."""
     script = f"""async (given) => {{
       const at = (name) => import(`/static/js/vault/${{name}}.mjs`);
-      const names = ["bytes", "hpke", "sealing", "bundle", "officer", "comparing"];
-      const [bytes, hpke, sealing, bundle, officer, comparing] =
+      const names = ["bytes", "hpke", "sealing", "bundle", "officer", "comparing", "cards"];
+      const [bytes, hpke, sealing, bundle, officer, comparing, cards] =
         await Promise.all(names.map(at));
       const {{ hex, unhex, utf8, fromUtf8, concat }} = bytes;
       {body}

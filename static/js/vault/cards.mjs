@@ -44,12 +44,13 @@ export function unpackCard(packed) {
   }
   const isCard = canonical(Object.keys(told).sort()) === canonical(KEYS) && canonical(told) === text;
   if (!isCard || !IMAGE_TYPES.includes(told.content_type)) throw malformed();
+  if (typeof told.is_of_bearer !== "boolean" || typeof told.office !== "string") throw malformed();
   return {
     contentType: told.content_type,
     officer: told.officer,
     office: told.office,
     scannedAt: told.scanned_at,
-    isOfBearer: told.is_of_bearer === true,
+    isOfBearer: told.is_of_bearer,
     image,
   };
 }

@@ -18,6 +18,7 @@ from complaints.services.intake import submit_complaint
 from complaints.services.reporter_session import read_session
 from complaints.states import Lane
 from complaints.vault.crypto import aead, hpke
+from complaints.vault.crypto.cards import card_public_key
 from complaints.vault.crypto.padding import unpad
 from complaints.vault.crypto.sealing import SealedIdentityBlob, xor
 from complaints.web.intake_leaks import name_parts_in
@@ -195,6 +196,9 @@ def test_v16_only_the_sealed_name_leaves_the_browser(visit: Visit, vault_keys: V
         "nik": "",
     }
     assert "Kinasih" not in json.dumps(visit.draft, ensure_ascii=False)
+    blob = SealedIdentityBlob.from_json(kept["blob"])
+    dek = hpke.unseal(vault_keys.recovery, blob.wrap_r, info=blob.context("recovery"))
+    assert kept["card_key"] == card_public_key(dek, report=blob.report).hex()
 
 
 def test_no_other_button_takes_what_was_typed_along(visit: Visit) -> None:
