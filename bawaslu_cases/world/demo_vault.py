@@ -43,7 +43,7 @@ from complaints.states import (
     requirements_of,
 )
 from complaints.vault.crypto.requests import FINDINGS
-from complaints.vault.crypto.sealing import seal_identity
+from complaints.vault.crypto.sealing import seal_with_card_key
 
 Clock = Callable[[int], dt.datetime]
 KEY_PASSPHRASE = "kunci demo, bukan rahasia"  # noqa: S105 -- printed on purpose, as the passwords are
@@ -133,7 +133,7 @@ def take_in(report: DemoReport, *, facts: Facts, at: dt.datetime, number: int) -
     public_id = uuid4()
     office = handling_office(region=facts.region, lane=report.lane)
     keys = sealing_keys(office=office, on=at.date())
-    blob = seal_identity(
+    blob, card_key = seal_with_card_key(
         IDENTITIES[number % len(IDENTITIES)],
         report=public_id.hex,
         lane=report.lane.value,
@@ -147,7 +147,7 @@ def take_in(report: DemoReport, *, facts: Facts, at: dt.datetime, number: int) -
         lane=report.lane,
         at=at,
         public_id=public_id,
-        name=SealedName(blob, SealedIdentity.Mode.SERVER),
+        name=SealedName(blob, SealedIdentity.Mode.SERVER, card_key),
         prepared=prepare_receipt(code=code) if report.key == printed else None,
     ).complaint
 

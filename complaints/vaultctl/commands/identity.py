@@ -29,7 +29,6 @@ from complaints.vaultctl.commands.console import (
     add_officer_arguments,
     id_argument,
     open_directory,
-    printable,
     unlock,
     unlock_secret,
 )
@@ -122,7 +121,7 @@ def card_open(args: Arguments, console: Console) -> int:
     )
     write_bytes(args.out, card.image)
     console.say(f"content_type: {card.content_type}")
-    console.say(f"office: {printable(card.office)}")
+    console.say(f"office: {card.office}")
     console.say(f"officer: {card.officer}")
     console.say(f"scanned_at: {instant_text(card.scanned_at)}")
     console.say(f"is_of_bearer: {'yes' if card.is_of_bearer else 'no'}")

@@ -23,6 +23,7 @@ class Table:
     ids: dict[str, str] = field(default_factory=dict)
     out: str = ""
     root: str = ""
+    card_key: bytes = b""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property

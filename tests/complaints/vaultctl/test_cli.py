@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from complaints.vault.crypto.cards import IdentityCard, seal_card
 from complaints.vault.crypto.consent import consent_public_key, give_consent
-from complaints.vault.crypto.sealing import seal_for_desk, seal_identity
+from complaints.vault.crypto.sealing import seal_for_desk, seal_with_card_key
 from complaints.vaultctl.opening import DeskWords
 from complaints.vaultctl.parts import parts_of
 from complaints.vaultctl.prompts import NoSecretError, SecretSource
@@ -71,7 +72,7 @@ def sealed(table):
         datetime.now(UTC),
     )
     desk = directory.group_key("desk-aceh", 1)
-    blob = seal_identity(
+    blob, table.card_key = seal_with_card_key(
         IDENTITY,
         report=uuid.uuid4().hex,
         lane="sealed",
@@ -144,6 +145,43 @@ def test_k05_two_people_open_one_report_and_clean_text_is_attested_to(table, sea
     value = json.loads(Path(attestation).read_text(encoding="utf-8"))
     assert value["result"] == {"name_present": True, "id_card_matches": None}
     assert value["ciphertext_sha256"] == sha256(sealed.ciphertext).hexdigest()
+
+
+def test_a_card_opens_with_the_identity_into_a_new_file(table, sealed, tmp_path, capsys):
+    own, request = asked(table)
+    released_to = released(table, request)
+    card = IdentityCard(
+        content_type="image/png",
+        image=b"\x89PNG\r\n\x1a\n kartu",
+        officer="ab" * 16,
+        office="Bawaslu Kota Uji\x1b[2J",
+        scanned_at=datetime(2026, 11, 21, 8, 30, tzinfo=UTC),
+        is_of_bearer=False,
+    )
+    (tmp_path / "card.bin").write_bytes(
+        seal_card(card, report=sealed.report, public_key=table.card_key)
+    )
+    (tmp_path / "other.bin").write_bytes(
+        seal_card(card, report="cd" * 16, public_key=table.card_key)
+    )
+    files = ["--part", table.path("desk"), "--own", own, "--release", released_to]
+    officer = table.officer("vera")
+    out = ["--out", tmp_path / "kartu.png"]
+
+    assert table.run("card-open", *officer, *files, "--card", tmp_path / "other.bin", *out) == 1
+    assert not (tmp_path / "kartu.png").exists()
+    assert table.run("card-open", *officer, *files, "--card", tmp_path / "card.bin", *out) == 0
+
+    assert (tmp_path / "kartu.png").read_bytes() == card.image
+    assert stat.S_IMODE((tmp_path / "kartu.png").stat().st_mode) == 0o600
+    assert table.out.splitlines() == [
+        "content_type: image/png",
+        "office: Bawaslu Kota Uji\\u001b[2J",
+        "officer: " + "ab" * 16,
+        "scanned_at: 2026-11-21T08:30:00Z",
+        "is_of_bearer: no",
+    ]
+    assert table.run("card-open", *officer, *files, "--card", tmp_path / "card.bin", *out) == 3
 
 
 def test_the_custodian_is_asked_before_anything_is_released(table, sealed, capsys):
