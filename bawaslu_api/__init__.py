@@ -20,7 +20,7 @@ from bawaslu_api.errors import (
     ServerError,
     StaleError,
 )
-from bawaslu_api.sealing import Trust, seal_name
+from bawaslu_api.sealing import Trust, seal_name, seal_name_with_card_key
 from bawaslu_api.transport import Patience
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "StaleError",
     "Trust",
     "seal_name",
+    "seal_name_with_card_key",
 ]

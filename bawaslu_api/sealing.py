@@ -22,9 +22,16 @@ from complaints.vault.crypto.certificates import (
 from complaints.vault.crypto.errors import MalformedError, NotCertifiedError, VaultError
 from complaints.vault.crypto.fields import bytes_of_hex, exact_keys
 from complaints.vault.crypto.keys import GroupKey, RecoveryPublicKey
-from complaints.vault.crypto.sealing import seal_identity
+from complaints.vault.crypto.sealing import seal_with_card_key
 
-__all__ = ["SealingKeys", "Trust", "VaultError", "seal_name", "verified_keys"]
+__all__ = [
+    "SealingKeys",
+    "Trust",
+    "VaultError",
+    "seal_name",
+    "seal_name_with_card_key",
+    "verified_keys",
+]
 
 JAKARTA = dt.timezone(dt.timedelta(hours=7))
 """A certificate's last day is counted as Bawaslu RI counts it."""
@@ -102,15 +109,24 @@ def verified_keys(
 def seal_name(
     identity: Mapping[str, str], *, report: UUID, lane: str, keys: SealingKeys
 ) -> dict[str, Any]:
-    """Return ``identity`` of a complaint: text under names such as ``name`` and ``address``, sealed.
+    """Return ``identity`` of a complaint, for whom no card will be shown; see the next."""
+    return seal_name_with_card_key(identity, report=report, lane=lane, keys=keys)[0]
 
-    ``report`` is a fresh random UUID, which becomes the record's id. Raises VaultError.
+
+def seal_name_with_card_key(
+    identity: Mapping[str, str], *, report: UUID, lane: str, keys: SealingKeys
+) -> tuple[dict[str, Any], str]:
+    """Return ``identity`` and ``card_key`` of a complaint: text under names such as ``name``, sealed.
+
+    With ``card_key`` the reporter can show their card at any office. ``report`` is a fresh random UUID,
+    which becomes the record's id. Raises VaultError.
     """
-    return seal_identity(
+    blob, card_key = seal_with_card_key(
         identity,
         report=report.hex,
         lane=lane,
         group_a=keys.group_a,
         group_b=keys.group_b,
         recovery=keys.recovery,
-    ).to_json()
+    )
+    return blob.to_json(), card_key.hex()

@@ -22,7 +22,7 @@ from bawaslu_api.errors import (
     QuotaError,
     ServerError,
 )
-from bawaslu_api.sealing import Trust, VaultError, seal_name
+from bawaslu_api.sealing import Trust, VaultError, seal_name_with_card_key
 from bawaslu_sync.items import Item
 from bawaslu_sync.queue import Queue, body_of
 from bawaslu_sync.store import Store
@@ -142,8 +142,10 @@ class Pusher:
         )
         with self._store.together():
             self._store.put("trust", keys.trust.to_json())
-        sealed = seal_name(item.name or {}, report=uuid4(), lane=str(body["lane"]), keys=keys)
-        return body_of(item, identity=sealed)
+        sealed, card_key = seal_name_with_card_key(
+            item.name or {}, report=uuid4(), lane=str(body["lane"]), keys=keys
+        )
+        return body_of(item, identity=sealed, card_key=card_key)
 
     def _push_file(self, item: Item) -> Item:
         record, token = item.for_record, ""

@@ -174,6 +174,14 @@ class ComplaintIn(FactsIn):
         default=None,
         help_text="A sealed identity (docs/vault-format.md, 3) made against `/vault/keys`.",
     )
+    card_key = TextField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=64,
+        help_text="What the reporter's identity card is sealed to (docs/vault-format.md, 13): 64 hex"
+        " digits that the same sealing gives. Without it the reporter draws no visit code.",
+    )
 
     def validate_acts(self, value: list[str]) -> list[str]:
         """Take what a reporter can tick, each once."""
@@ -239,6 +247,7 @@ def told_of(data: Mapping[str, Any], *, on: date) -> Told:
         lane=Lane(data["lane"]),
         keep_from=data["keep_from"],
         sealed=data["identity"],
+        card_key=data["card_key"],
         has_files=data["has_files"],
     )
 

@@ -36,13 +36,15 @@ RELAY_LANES = frozenset({Lane.TIP, Lane.OPEN, Lane.SEALED})
 class Told:
     """What a reporter told an office. ``sealed`` is the ciphertext of their name as JSON values.
 
-    ``keep_from`` are codes of the regions whose offices must not see it. The repr is empty.
+    ``card_key`` is what their identity card is sealed to, 64 hex digits or "". ``keep_from`` are codes of
+    the regions whose offices must not see it. The repr is empty.
     """
 
     facts: Facts
     lane: Lane
     keep_from: Sequence[str] = ()
     sealed: Mapping[str, Any] | None = None
+    card_key: str = ""
     has_files: bool = False
 
     def __repr__(self) -> str:
@@ -131,7 +133,7 @@ def _offices_away(region: Region, codes: Sequence[str]) -> list[int]:
 def _sealed_name(told: Told, *, at: datetime) -> tuple[UUID | None, SealedName | None]:
     """Return the id the report is sealed for and its name. Raises IdentityMissingError."""
     if told.lane not in REPORT_LANES:
-        if told.sealed is not None:
+        if told.sealed is not None or told.card_key:
             raise IdentityMissingError(
                 _("Laporan tanpa nama tidak memuat identitas."), field="identity"
             )
@@ -148,7 +150,13 @@ def _sealed_name(told: Told, *, at: datetime) -> tuple[UUID | None, SealedName |
         ) from error
     keys = keys_for_relay(region=told.facts.region, lane=told.lane, keep_from=told.keep_from, at=at)
     try:
-        name = take_sealed_name(sealed=told.sealed, report=report.hex, lane=told.lane, keys=keys)
+        name = take_sealed_name(
+            sealed=told.sealed,
+            report=report.hex,
+            lane=told.lane,
+            keys=keys,
+            card_key=told.card_key,
+        )
     except IdentityMissingError as error:
         raise IdentityMissingError(error.message, field="identity") from error
     return report, name

@@ -11,7 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from bawaslu_api.sealing import Trust, VaultError, seal_name, verified_keys
+from bawaslu_api.sealing import Trust, VaultError, seal_name, seal_name_with_card_key, verified_keys
+from complaints.vault.crypto import hpke
+from complaints.vault.crypto.cards import card_public_key
 from complaints.vault.crypto.sealing import SealedIdentityBlob
 from tests.factories import office
 from tests.support.api_clients import api_client
@@ -41,6 +43,16 @@ def test_a_name_is_sealed_in_the_products_own_format(published, trust):
     blob = SealedIdentityBlob.from_json(sealed)
     assert (blob.report, blob.lane, blob.group_a) == (report.hex, "sealed", keys.group_a.group)
     assert "Wulan" not in json.dumps(sealed)
+
+
+def test_a_name_is_sealed_with_the_key_for_its_card(published, trust, vault_keys):
+    keys, report = verified_keys(published, trust), uuid4()
+
+    sealed, card_key = seal_name_with_card_key(NAME, report=report, lane="open", keys=keys)
+
+    blob = SealedIdentityBlob.from_json(sealed)
+    dek = hpke.unseal(vault_keys.recovery, blob.wrap_r, info=blob.context("recovery"))
+    assert card_key == card_public_key(dek, report=report.hex).hex()
 
 
 def test_what_is_not_vouched_for_is_refused(published, trust):

@@ -14,13 +14,16 @@ from django.utils import timezone
 from bawaslu_api import Api, Secret
 from bawaslu_cases.accounts import api_quota
 from bawaslu_cases.accounts.models import User
+from bawaslu_cases.shared import envelope
 from bawaslu_sync.pulling import KINDS
 from complaints.models import Complaint, Evidence, SealedIdentity, Upload
 from complaints.services.change_feed import restart_feed
 from complaints.services.receipts import open_mailbox
+from complaints.services.vault import card_key_context
 from complaints.states import Lane
 from complaints.vault.crypto import aead, hpke
 from complaints.vault.crypto.canonical import parse_canonical
+from complaints.vault.crypto.cards import card_public_key
 from complaints.vault.crypto.padding import unpad
 from tests.bawaslu_sync.office import OfficeMachine
 from tests.complaints.api.test_writes import found, told
@@ -243,6 +246,10 @@ def test_a_name_leaves_the_office_sealed_alone(live_server, machine, tmp_path, s
     dek = hpke.unseal(vault_world().recovery, blob.wrap_r, info=blob.context("recovery"))
     opened = unpad(aead.aead_open(dek, blob.ciphertext, aad=blob.context("identity")))
     assert parse_canonical(opened) == complaint["identity"]
+    public = envelope.unseal(
+        bytes(kept.card_key or b""), context=card_key_context(kept.complaint.public_id)
+    )
+    assert public == card_public_key(dek, report=blob.report)
     (item,) = machine.queue().items()
     assert (item.name, item.body, item.sent) == (None, {}, "")
 

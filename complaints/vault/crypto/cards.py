@@ -17,8 +17,7 @@ from complaints.vault.crypto.canonical import canonical_json, parse_canonical
 from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.errors import MalformedError
 from complaints.vault.crypto.fields import checked_id, exact_keys, instant_of, instant_text
-from complaints.vault.crypto.padding import LENGTH_BYTES
-from complaints.vault.crypto.streams import LEAST_BYTES, padme
+from complaints.vault.crypto.padding import LEAST_BYTES, LENGTH_BYTES, padme
 
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png"})
 IMAGE_BYTES_MAX = 5 * 1024 * 1024

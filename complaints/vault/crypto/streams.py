@@ -20,11 +20,11 @@ from nacl.exceptions import CryptoError
 
 from complaints.vault.crypto.context import ctx
 from complaints.vault.crypto.errors import MalformedError, OpenError
+from complaints.vault.crypto.padding import LEAST_BYTES, padme
 
 MAGIC = b"BKS1"
 FRAME_BYTES = 64 * 1024
 KEY_BYTES = bindings.crypto_secretstream_xchacha20poly1305_KEYBYTES
-LEAST_BYTES = 4096
 
 _HEADER_BYTES = bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES
 _TAG_BYTES = bindings.crypto_secretstream_xchacha20poly1305_ABYTES
@@ -33,16 +33,6 @@ _FINAL = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _COUNT_BYTES = 4
 _SIZE_BYTES = 8
 _LONGEST_SEALED = _COUNT_BYTES + FRAME_BYTES + _TAG_BYTES
-
-
-def padme(size: int) -> int:
-    """Return the padded size: the smallest one not under ``size`` whose lower bits are zero."""
-    if size < 2:  # noqa: PLR2004 -- the logarithm begins here
-        return size
-    exponent = size.bit_length() - 1
-    low_bits = exponent - exponent.bit_length()
-    mask = (1 << low_bits) - 1 if low_bits > 0 else 0
-    return (size + mask) & ~mask
 
 
 def sealed_size(size: int) -> int:

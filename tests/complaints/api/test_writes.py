@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from bawaslu_cases.accounts.models import KeptAnswer
+from bawaslu_cases.shared.errors import DomainError
 from complaints.models import (
     Complaint,
     ComplaintEvent,
@@ -14,9 +15,12 @@ from complaints.models import (
     Receipt,
     SealedIdentity,
     Statement,
+    VisitCode,
 )
 from complaints.services.receipts import open_mailbox
+from complaints.services.visits import draw_visit_code
 from complaints.states import Lane
+from complaints.vault.crypto.cards import card_public_key
 from complaints.vault.crypto.certificates import GroupEpochCertificate, RecoveryCertificate
 from complaints.vault.crypto.keys import GroupKey, RecoveryPublicKey
 from complaints.vault.crypto.sealing import seal_identity
@@ -180,6 +184,37 @@ def test_a_name_in_clear_is_no_field(peer):
 
     assert answer.status_code == 400
     assert sorted(answer.json()["errors"]) == ["name", "reporter"]
+
+
+@pytest.mark.usefixtures("vault_keys")
+def test_a_relayed_reporter_draws_a_visit_code_where_the_sealing_gave_a_key(province):
+    report, key = uuid4().hex, card_public_key(b"k" * 32, report="ab" * 16).hex()
+    identity = sealed_for(province, lane="sealed", report=report)
+    with_key = province.post("/complaints", told(lane="sealed", identity=identity, card_key=key))
+    without = province.post(
+        "/complaints", told(lane="sealed", identity=sealed_for(province, lane="sealed"))
+    )
+
+    first, second = (
+        open_mailbox(typed=each.json()["receipt"], at=AT) for each in (with_key, without)
+    )
+    draw_visit_code(complaint=first.complaint, mailbox_key=first.key, at=AT)
+    with pytest.raises(DomainError) as error:
+        draw_visit_code(complaint=second.complaint, mailbox_key=second.key, at=AT)
+
+    assert error.value.code == "no_card_key"
+    assert VisitCode.objects.get().complaint.public_id.hex == report
+
+
+@pytest.mark.usefixtures("vault_keys")
+@pytest.mark.parametrize("key", ["ab" * 31, "AB" * 32, "siapa"])
+def test_a_key_for_cards_that_is_none_is_refused(province, key):
+    identity = sealed_for(province, lane="sealed")
+
+    answer = province.post("/complaints", told(lane="sealed", identity=identity, card_key=key))
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["identity"])
+    assert not Complaint.objects.exists()
 
 
 def test_a_tip_takes_no_identity_and_a_report_needs_one(peer):

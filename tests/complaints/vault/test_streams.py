@@ -22,12 +22,12 @@ from complaints.vault.crypto.files import (
     seal_manifest,
 )
 from complaints.vault.crypto.keys import GroupKey
+from complaints.vault.crypto.padding import padme
 from complaints.vault.crypto.streams import (
     FRAME_BYTES,
     MAGIC,
     SealingStream,
     open_stream,
-    padme,
     seal_stream,
     sealed_size,
 )

@@ -8,8 +8,8 @@ import pytest
 
 from complaints.vault.crypto import hpke
 from complaints.vault.crypto.cards import card_public_key
+from complaints.vault.crypto.padding import padme
 from complaints.vault.crypto.sealing import SealedIdentityBlob
-from complaints.vault.crypto.streams import padme
 from tests.complaints.vault.make_vectors import REPORT
 from tests.e2e.vault_js.test_browser_officer import IDENTITY, NOW, PRELUDE, scene, sealed
 from tests.support.vault_keys import RECOVERY, Custody

@@ -17,8 +17,8 @@ from complaints.vault.crypto.cards import (
 )
 from complaints.vault.crypto.errors import MalformedError, OpenError
 from complaints.vault.crypto.fields import instant_of
+from complaints.vault.crypto.padding import padme
 from complaints.vault.crypto.sealing import seal_with_card_key, xor
-from complaints.vault.crypto.streams import padme
 from tests.complaints.vault.crypto.test_sealing import (
     CUSTODIANS,
     DESK,
