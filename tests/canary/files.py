@@ -13,21 +13,24 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
+from complaints.receipts import VISIT_DIGITS
 from tests.canary import places
 from tests.canary.forms import DIGIT_MARK, Canary, fresh_digits, fresh_word
 from tests.canary.journeys import Journeys, answers_of
 from tests.canary.stack import Stack
+from tests.canary.visitor import digits_in
 from tests.support import evidence_files
 
 READY_SECONDS = 180
 SHARED_MEMORY = Path("/dev/shm")
 BUILDERS: dict[str, Any] = {
+    "card": lambda _folder: evidence_files.jpeg(),
     "photo": lambda _folder: evidence_files.jpeg(),
     "pdf": lambda _folder: evidence_files.pdf(1),
     "video": lambda folder: evidence_files.video(folder, seconds=1),
     "audio": lambda folder: evidence_files.audio(folder, "m4a"),
 }
-ENDINGS = {"photo": "jpg", "pdf": "pdf", "video": "mp4", "audio": "m4a"}
+ENDINGS = {"card": "jpg", "photo": "jpg", "pdf": "pdf", "video": "mp4", "audio": "m4a"}
 
 
 def fresh_words() -> dict[str, str]:
@@ -87,6 +90,18 @@ class Brought:
         fields = {"page": "files", "do": "add"}
         page = visitor.post_files("/s/isi", fields, {photo.name: photo.content})
         assert "Berkas 2 · " in " ".join(page.text.split()), page.text[:3000]
+
+    def card(self, email: str, password: str) -> None:
+        """The sealed report's reporter shows a card at a counter, which has no script."""
+        visitor, _page = self.journeys.open_mailbox("sealed")
+        code = digits_in(visitor.post("/s/isi", {"do": "visit"}))
+        assert len(code) == VISIT_DIGITS
+        counter, card = self.journeys.officer(email, password), self.files["sealed card"]
+        counter.post("/kerja/loket/", {"do": "check", "code": code})
+        fields = {"do": "scan", "code": code, "is_of_bearer": "yes"}
+        files = {card.name: card.content}
+        kept = counter.post_files("/kerja/loket/", fields, files, field="card")
+        assert "Kode itu tidak berlaku lagi" in kept.text, kept.text[:3000]
 
     def _report(self, lane: str, *, in_form: tuple[str, ...], in_pieces: tuple[str, ...]) -> None:
         journeys, canary = self.journeys, Canary()

@@ -28,6 +28,7 @@ from tests.support.evidence_files import laid_bare
 pytestmark = [pytest.mark.canary, pytest.mark.faults, pytest.mark.xdist_group("canary")]
 
 LABELS = ("tip photo", "tip audio", "tip video", "sealed pdf", "sealed photo")
+CARD = "sealed card"
 DESK = "penerima.jateng"
 VAULT_LOOKERS = ("vera", "vito", "retno", "kurnia")
 COPY = re.compile(r'(?:href|src|action)="([^"]*/salinan/[^"]+)"')
@@ -99,7 +100,8 @@ def files(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fi
     """Let two reporters bring files, wait for the copies, let officers look at and take them."""
     decoy, folder = Canary(), tmp_path_factory.mktemp("files")
     journeys = Journeys(stack, Canary())
-    brought = Brought({at: File.made(at.split()[1], folder) for at in LABELS}, journeys)
+    made = {at: File.made(at.split()[1], folder) for at in (*LABELS, CARD)}
+    brought = Brought(made, journeys)
     known, began = places.digests(stack.cluster), time.time()
     control = plant(stack, decoy)
     in_memory = SHARED_MEMORY / f"control-{decoy.nik}"
@@ -115,6 +117,8 @@ def files(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fi
             server.close()
             brought.tip()
             brought.sealed()
+            desk = next(row.email for row in PEOPLE if row.mailbox == DESK)
+            brought.card(desk, PASSWORD)
             places.wait_for(lambda: all_ready(run), "copies are made", seconds=READY_SECONDS)
             look_and_take(run)
         yield run
@@ -218,7 +222,7 @@ def test_pages_of_every_role(files: Files):
 def test_stored_objects_and_their_names(files: Files):
     folder = files.stack.folder / "media"
     objects = [each for each in (folder / "evidence").rglob("*") if each.is_file()]
-    assert len(objects) > 2 * len(LABELS), "originals and copies lie here"
+    assert len(objects) > 2 * len(LABELS) + 1, "originals, copies and the card lie here"
     found = files.assert_clean(places.files_below(folder))
     assert found == {str(folder / "evidence" / "file-control")}
 

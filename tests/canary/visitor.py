@@ -108,15 +108,18 @@ class Visitor:
         )
         return self._ask(path, body, {"Content-Type": "multipart/form-data; boundary=canary"})
 
-    def post_files(self, path: str, data: dict[str, Any], files: dict[str, bytes]) -> Answer:
+    def post_files(
+        self, path: str, data: dict[str, Any], files: dict[str, bytes], *, field: str = "upload"
+    ) -> Answer:
         """Send a form with files, name → content, as the pages that take evidence do."""
         part = '--canary\r\nContent-Disposition: form-data; name="{}"'
-        told = {"csrfmiddlewaretoken": self.cookies["t"], **data}
+        token = self.cookies.get("t") or self.get(path).hidden("csrfmiddlewaretoken")
+        told = {"csrfmiddlewaretoken": token, **data}
         pieces = [
             f"{part.format(name)}\r\n\r\n{value}\r\n".encode() for name, value in told.items()
         ]
         for name, content in files.items():
-            head = f'{part.format("upload")}; filename="{name}"\r\n\r\n'
+            head = f'{part.format(field)}; filename="{name}"\r\n\r\n'
             pieces += [head.encode(), content, b"\r\n"]
         # the last field tells that all of it came
         pieces.append(f"{part.format('whole')}\r\n\r\n1\r\n--canary--\r\n".encode())
