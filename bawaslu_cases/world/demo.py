@@ -64,9 +64,15 @@ _CODES = {
 DEMO_CODES: tuple[tuple[str, str], ...] = (
     ("Laporan yang baru diterima", " ".join(format_code(_CODES["tip-received-0"]))),
     ("Laporan yang sudah selesai", " ".join(format_code(_CODES["tip-verified-0"]))),
-    ("Laporan bernama, identitas dibuka", " ".join(format_code(demo_vault.PRINTED_CODE[1]))),
+    *(
+        (what, " ".join(format_code(demo_vault.PRINTED_CODES[key])))
+        for what, key in (
+            ("Laporan bernama, identitas dibuka", "sealed-attested-0"),
+            ("Laporan bernama, KTP belum ditunjukkan", "sealed-received-1"),
+        )
+    ),
 )
-"""(what lies behind it, the 20 digits) of the three receipts whose codes the demo prints."""
+"""(what lies behind it, the 20 digits) of the receipts whose codes the demo prints."""
 
 _OFFICE_REGIONS = {PROVINCE: "33", REGENCY: "33.08", CITY: "33.74"}
 _START_OF_WORK = dt.time(9, 0)

@@ -90,8 +90,11 @@ REPORTS = (
 
 Row = tuple[DemoReport, Complaint, Clock]
 
-PRINTED_CODE = ("sealed-attested-0", ReceiptCode(handle="10003", secret="20002000300006"))  # noqa: S106 -- printed
-"""The report whose receipt the demo prints: its reporter is told that the identity was opened."""
+PRINTED_CODES: Mapping[str, ReceiptCode] = {
+    "sealed-attested-0": ReceiptCode(handle="10003", secret="20002000300006"),  # noqa: S106 -- printed
+    "sealed-received-1": ReceiptCode(handle="10004", secret="20002000300007"),  # noqa: S106 -- printed
+}
+"""Reports whose receipts the demo prints: of one the identity was opened, of one the card is to be shown."""
 
 
 class DemoVaultError(Exception):
@@ -141,14 +144,14 @@ def take_in(report: DemoReport, *, facts: Facts, at: dt.datetime, number: int) -
         group_b=keys.group_b,
         recovery=keys.recovery,
     )
-    printed, code = PRINTED_CODE
+    code = PRINTED_CODES.get(report.key)
     return submit_complaint(
         facts=facts,
         lane=report.lane,
         at=at,
         public_id=public_id,
         name=SealedName(blob, SealedIdentity.Mode.SERVER, card_key),
-        prepared=prepare_receipt(code=code) if report.key == printed else None,
+        prepared=prepare_receipt(code=code) if code else None,
     ).complaint
 
 
