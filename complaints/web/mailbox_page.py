@@ -270,12 +270,12 @@ def _visit_told(opened: Opened) -> dict[str, Any] | None:
 
 
 def _draw_code(opened: Opened) -> str:
-    """Draw a visit code; return what the page says of it."""
+    """Draw a visit code, which the page shows from then on; return why not, "" where it was drawn."""
     try:
         draw_visit_code(complaint=opened.complaint, mailbox_key=opened.key, at=opened.at)
     except DomainError as error:
         return str(error.message)
-    return str(_("Kode temu Anda ada di bawah. Kode sebelumnya, kalau ada, tidak berlaku lagi."))
+    return ""
 
 
 def _message_told(row: ReadMessage) -> dict[str, Any]:
