@@ -116,7 +116,9 @@ def keep_identity_card(
 
 @transaction.atomic
 def _keep(row: VisitCode, *, key: bytes, name: str, size: int, officer: User, at: datetime) -> None:
-    # Of two counters with one code, the second waits here and finds it gone.
+    # Whoever takes the name away or gives it anew holds the record first: either they find this card, or the
+    # key is another one here. Of two counters with one code, the second finds the code gone.
+    Complaint.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
     used, _by_model = VisitCode.objects.filter(pk=row.pk, digest=row.digest).delete()
     if not used or _card_key(row.complaint) != key:
         raise _wrong()

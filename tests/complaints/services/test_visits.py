@@ -223,6 +223,50 @@ def test_two_counters_with_one_code_seal_one_card():
     assert stored() == [IdentityCard.objects.get().object_name]
 
 
+@pytest.mark.parametrize("_again", range(3))
+def test_a_name_given_anew_at_the_same_moment_leaves_no_card_that_does_not_open(vault_keys, _again):
+    complaint, budi = report(lane=Lane.SEALED), person("budi")
+    code, name = drawn(complaint), name_for(complaint, Lane.OPEN)
+
+    def scan() -> str:
+        try:
+            keep_identity_card(typed=code, picture=JPEG, is_of_bearer=True, officer=budi, at=AT)
+        except WrongVisitCodeError:
+            return "refused"
+        return "kept"
+
+    def give_anew() -> str:
+        row = Complaint.objects.select_related("office").get(pk=complaint.pk)
+        raise_lane(complaint=row, lane=Lane.OPEN, name=name, at=AT)
+        return "given"
+
+    told = at_once([scan, give_anew])
+
+    assert told[1] == "given"
+    assert (IdentityCard.objects.count(), stored(), VisitCode.objects.count()) == (0, [], 0)
+
+
+def test_a_key_that_changed_since_the_code_was_looked_up_takes_no_card(monkeypatch, vault_keys):
+    """The counter's transaction comes after that of who gave the name anew."""
+    complaint = report(lane=Lane.SEALED)
+    code, write = drawn(complaint), object_storage.write
+
+    def slow(name, chunks):
+        monkeypatch.undo()
+        row = Complaint.objects.select_related("office").get(pk=complaint.pk)
+        raise_lane(complaint=row, lane=Lane.OPEN, name=name_for(complaint, Lane.OPEN), at=AT)
+        draw_visit_code(complaint=row, mailbox_key=KEY, at=AT)
+        return write(name, chunks)
+
+    monkeypatch.setattr(object_storage, "write", slow)
+    with pytest.raises(WrongVisitCodeError):
+        shown(code)
+
+    assert (IdentityCard.objects.count(), stored()) == (0, [])
+    shown(drawn(complaint))
+    assert opened(complaint, vault_keys).image == JPEG
+
+
 def test_codes_that_are_none_are_counted_by_officer_and_an_hour():
     code = drawn(report())
     for number in range(WRONG_AN_HOUR):
