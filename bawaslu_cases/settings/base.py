@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "oauth2_provider",
     "csp",
     "bawaslu_cases.shared",
