@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -71,6 +73,13 @@ def _flush_keeps_the_registry() -> Iterator[None]:
 def _nobody_came_before() -> None:
     """Empty what tests of the same process count and keep for minutes: crowds, tries, sessions, figures."""
     cache.clear()
+
+
+@pytest.fixture
+def one_day() -> Iterator[None]:
+    """Begin at noon in the capital: what is compared before and after is of one day."""
+    with time_machine.travel(datetime.now(UTC).replace(hour=5, minute=0), tick=True):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -194,6 +194,7 @@ def test_the_search_finds_the_planted_at_bawaslus_own_desk():
     assert str(Complaint.objects.get(pk=planted.finding.pk).public_id) in said
 
 
+@pytest.mark.usefixtures("one_day")
 def test_nothing_done_in_the_house_changes_a_byte_of_what_is_counted():
     planted = Planted()
     return_referral(referral=planted.held, reviewer=person("anwar"), at=AT, reason="Pangkat.")

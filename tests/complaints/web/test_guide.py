@@ -42,6 +42,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "shelf", door.Shelf())
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize("path", PAGES)
 def test_a_warm_page_takes_no_query_sets_no_cookie_and_may_be_kept(
     client, django_assert_num_queries, path
@@ -61,6 +62,7 @@ def test_a_warm_page_takes_no_query_sets_no_cookie_and_may_be_kept(
     assert "unsafe" not in response["Content-Security-Policy"]
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize("path", PAGES)
 def test_an_unchanged_page_is_not_sent_again(client, path):
     etag = client.get(path)["ETag"]
@@ -74,6 +76,7 @@ def test_an_unchanged_page_is_not_sent_again(client, path):
     assert weak.status_code == 304
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize("path", PAGES)
 def test_a_reporters_and_an_officers_page_is_the_visitors(client, path):
     plain = client.get(path).content

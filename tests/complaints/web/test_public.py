@@ -18,6 +18,7 @@ from referrals.selectors.figures import publication
 PAGES = ["landing", "protection", "traces", "help", "privacy", "accessibility"]
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
 def test_page_needs_no_query_and_sets_no_cookie(client, django_assert_max_num_queries, name):

@@ -435,6 +435,7 @@ def test_a_write_names_what_it_was_made_on():
 # --- reference data --------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize("path", REFERENCE)
 def test_reference_data_is_kept_until_the_registry_changes(path, peer, django_assert_num_queries):
     cache.clear()
