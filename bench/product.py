@@ -132,10 +132,12 @@ def running_product(
     root: Path = ROOT,
     port: int = PORT,
     server_settings: Mapping[str, str] = SERVER_SETTINGS,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Product]:
     """Start PostgreSQL and Valkey in a folder of their own, migrate, load the reference data.
 
     ``root`` is the checkout whose code runs: another one for a release before this. ``port`` is the web's.
+    ``environment`` is added to the owner's and the web's.
     """
     base = folder or Path(tempfile.mkdtemp(prefix="bc-bench-"))
     base.mkdir(parents=True, exist_ok=True)
@@ -152,7 +154,9 @@ def running_product(
             postgres = Postgres(base / "postgres")
             postgres.start()
         valkey.start()
-        product = _prepared(base, postgres, valkey, root=root, port=port)
+        product = _prepared(
+            base, postgres, valkey, root=root, port=port, environment=environment or {}
+        )
         yield product
     finally:
         if product:
@@ -169,7 +173,15 @@ def _test_root() -> str:
     return base64.b64encode(root.public_key().public_bytes_raw()).decode()
 
 
-def _prepared(base: Path, postgres: Postgres, valkey: Valkey, *, root: Path, port: int) -> Product:
+def _prepared(
+    base: Path,
+    postgres: Postgres,
+    valkey: Valkey,
+    *,
+    root: Path,
+    port: int,
+    environment: Mapping[str, str],
+) -> Product:
     postgres.ensure_databases()
     password = secrets.token_urlsafe(18)
     postgres.ensure_role(WEB_ROLE, password)
@@ -202,6 +214,7 @@ def _prepared(base: Path, postgres: Postgres, valkey: Valkey, *, root: Path, por
         "LOG_LEVEL": "WARNING",
         # Asked once for each person and case; what is measured are the pages behind it.
         "CASE_STATEMENTS": "0",
+        **environment,
     }
     web = owner | postgres.urls(user=WEB_ROLE, password=password)
     product = Product(postgres, owner, web, port=port, root=root)

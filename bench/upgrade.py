@@ -230,20 +230,27 @@ def there_and_back(
     pace: Pace,
     port: int = PORT,
     server_settings: Mapping[str, str] = SERVER_SETTINGS,
+    longest_lock: str = LONGEST_LOCK,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Go from a revision to this checkout and back again; give a line a phase.
+
+    A request of the web that waits longer than ``longest_lock`` (as PostgreSQL reads it) ends with an error.
+    ``environment`` is added to that of both releases.
 
     Raises CalledProcessError when the release, or its way back, ends with an error, and RuntimeError when
     it took something else back than it had brought.
     """
     with (
         checked_out(revision) as old,
-        running_product(root=old, port=port, server_settings=server_settings) as product,
+        running_product(
+            root=old, port=port, server_settings=server_settings, environment=environment
+        ) as product,
     ):
         product.module("bench.seeding", str(size))
         product.module("bench.drafts", "keys")
         before = applied(product)
-        product.postgres.execute(f"ALTER ROLE {WEB_ROLE} SET lock_timeout = '{LONGEST_LOCK}'")
+        product.postgres.execute(f"ALTER ROLE {WEB_ROLE} SET lock_timeout = '{longest_lock}'")
         serve(product, old)
         yield phase(product, "before", pace)
         use(product, ROOT)
