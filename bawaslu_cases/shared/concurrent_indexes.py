@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import NotSupportedError, OperationalError
+from django.db import NotSupportedError, OperationalError, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.operations import AddConstraint
+from django.db.migrations.operations import AddConstraint, AlterField
+from django.db.migrations.operations.base import Operation
 
 from bawaslu_cases.shared.brief_locks import (
     OLD_TRANSACTIONS,
@@ -83,6 +84,93 @@ class BuildUnique(AddConstraint):
         if self.allow_migrate_model(connection.alias, model):
             with _patiently(connection, self.constraint.name):
                 _drop(schema_editor, self.constraint.name)
+
+
+class DropKeyIndex(AlterField):
+    """Drop the index that Django gives a foreign key; its field has ``db_index=False`` from now on.
+
+    Backwards, build it. ``atomic = False``. Nothing else of the field may change.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Drop it, if it stands."""
+        model = states[0].apps.get_model(app_label, self.model_name)
+        _drop_written(schema_editor, model, _of_key(schema_editor, model, self.name))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Build it, unless it stands whole."""
+        model = states[1].apps.get_model(app_label, self.model_name)
+        _build_written(schema_editor, model, _of_key(schema_editor, model, self.name))
+
+
+class DropPatternIndex(Operation):
+    """Drop the index for ``LIKE`` that Django gives a unique text beside the unique one.
+
+    The field stays as it is. Backwards, build it. ``atomic = False``.
+    """
+
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, name: str) -> None:
+        self.model_name, self.name = model_name, name
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Change nothing: no model says that there is such an index."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Drop it, if it stands."""
+        model = states[0].apps.get_model(app_label, self.model_name)
+        _drop_written(schema_editor, model, _of_pattern(schema_editor, model, self.name))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        """Build it, unless it stands whole."""
+        model = states[1].apps.get_model(app_label, self.model_name)
+        _build_written(schema_editor, model, _of_pattern(schema_editor, model, self.name))
+
+    def describe(self) -> str:
+        """Return what ``migrate`` prints."""
+        return f"Drop the index for LIKE on field {self.name} of {self.model_name}"
+
+
+def _of_key(schema_editor: Any, model: Any, name: str) -> Any:
+    """Return the statement with which Django gives a key its index."""
+    field = model._meta.get_field(name)
+    return schema_editor._create_index_sql(model, fields=[field])  # noqa: SLF001 -- its name and words
+
+
+def _of_pattern(schema_editor: Any, model: Any, name: str) -> Any:
+    """Return the statement with which Django gives a unique text its index for ``LIKE``."""
+    field = model._meta.get_field(name)
+    return schema_editor._create_like_index_sql(model, field)  # noqa: SLF001 -- its name and words
+
+
+def _drop_written(schema_editor: Any, model: Any, statement: Any) -> None:
+    """Drop the index that Django's statement would create, if it stands."""
+    connection = schema_editor.connection
+    if _is_ours(connection, model):
+        name = _name_in(statement)
+        with _patiently(connection, name):
+            _drop(schema_editor, name)
+
+
+def _build_written(schema_editor: Any, model: Any, statement: Any) -> None:
+    """Create the index of Django's statement beside the work, unless it stands whole."""
+    connection = schema_editor.connection
+    if _is_ours(connection, model) and _is_wanting(schema_editor, _name_in(statement)):
+        _head, index, rest = str(statement).partition("CREATE INDEX ")
+        with _patiently(connection, _name_in(statement)):
+            schema_editor.execute(f"{index}CONCURRENTLY {rest}", params=None)
+
+
+def _is_ours(connection: BaseDatabaseWrapper, model: Any) -> bool:
+    """Say whether the table is in this database. NotSupportedError inside a transaction."""
+    if connection.in_atomic_block:
+        raise NotSupportedError("an index goes beside the work with atomic = False alone")
+    return router.allow_migrate_model(connection.alias, model)
+
+
+def _name_in(statement: Any) -> str:
+    return str(statement.parts["name"]).strip('"')
 
 
 def _is_wanting(schema_editor: Any, name: str) -> bool:

@@ -9,6 +9,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Contest, Office
 from bawaslu_cases.shared.events import TransitionEvent
 from complaints.models.complaint import Complaint
+from complaints.models.kept_away import not_recused
 from complaints.models.official import Official, content_digest
 from complaints.states import OPEN_CASE_STATUSES, CaseAction, CaseStatus
 
@@ -27,8 +28,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         rows = self if ids is None else self.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
-        return rows.exclude(excluded_offices__contains=[user.office_id]).exclude(
-            recusals__user=user
+        return rows.exclude(excluded_offices__contains=[user.office_id]).filter(
+            not_recused(self.model, user)
         )
 
     def open(self) -> "CaseQuerySet":
@@ -77,7 +78,11 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "id"], name="case_queue", condition=models.Q(status__in=OPEN)
+                fields=["due_at", "id"],
+                name="case_queue_told",
+                condition=models.Q(status__in=OPEN),
+                # Who sees them: a number reads this index and no case.
+                include=["excluded_offices"],
             ),
             models.Index(
                 fields=["office", "due_at", "id"],
@@ -88,8 +93,9 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["status", "due_at", "id"],
-                name="case_status_queue",
+                name="case_status_told",
                 condition=models.Q(status__in=OPEN),
+                include=["excluded_offices"],
             ),
         ]
 

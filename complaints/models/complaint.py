@@ -11,6 +11,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Contest, Office, Region
 from bawaslu_cases.shared.drawn_keys import draw_key_today
 from bawaslu_cases.shared.events import TransitionEvent
+from complaints.models.kept_away import not_recused
 from complaints.states import (
     OPEN_COMPLAINT_STATUSES,
     ComplaintAction,
@@ -35,8 +36,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         rows = self if ids is None else self.filter(office_id__in=ids)
         if user.office_id is None:
             return rows
-        return rows.exclude(excluded_offices__contains=[user.office_id]).exclude(
-            recusals__user=user
+        return rows.exclude(excluded_offices__contains=[user.office_id]).filter(
+            not_recused(self.model, user)
         )
 
     def open(self) -> "ComplaintQuerySet":
@@ -77,8 +78,10 @@ class Complaint(models.Model):
     status_at = models.DateTimeField()
     # Its indexes are below: each begins with the office.
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, null=True, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    contest = models.ForeignKey(
+        Contest, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     title = models.CharField(max_length=160)
     acts = ArrayField(models.CharField(max_length=40))
     event_on = models.DateField(null=True)
@@ -101,7 +104,9 @@ class Complaint(models.Model):
         db_persist=True,
     )
     due_at = models.DateTimeField(null=True)
-    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    assignee = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     snoozed_until = models.DateField(null=True)
 
     objects = ComplaintQuerySet.as_manager()
@@ -130,11 +135,13 @@ class Complaint(models.Model):
             ),
         ]
         indexes = [
-            # The queue of the whole country, and of one office: open records by deadline.
+            # The queue of the whole country: open records by deadline. With what says who sees them, who
+            # has them and until when they sleep: a number reads this index and no record.
             models.Index(
                 fields=["due_at", "id"],
-                name="complaint_queue",
+                name="complaint_queue_told",
                 condition=models.Q(status__in=OPEN),
+                include=["excluded_offices", "assignee", "snoozed_until"],
             ),
             # With what the table of units counts, so that it reads this index and no record.
             models.Index(
@@ -146,11 +153,12 @@ class Complaint(models.Model):
             models.Index(
                 fields=["office", "status", "due_at", "id"], name="complaint_office_status"
             ),
-            # One status of the whole country: the plenary's agenda and the day's numbers.
+            # One status of the whole country: the plenary's agenda, and the day's numbers from it alone.
             models.Index(
                 fields=["status", "due_at", "id"],
-                name="complaint_status_queue",
+                name="complaint_status_told",
                 condition=models.Q(status__in=OPEN),
+                include=["excluded_offices", "snoozed_until"],
             ),
             # What one person has in hand, and what nobody has.
             models.Index(
@@ -171,6 +179,14 @@ class Complaint(models.Model):
                 name="complaint_office_told",
                 condition=models.Q(lane__in=[Lane.OPEN, Lane.FINDING]),
                 include=["excluded_offices", "due_at"],
+            ),
+            # The filters by place and by election, which is looked for place by place.
+            models.Index(fields=["region", "contest"], name="complaint_place"),
+            # Whatever somebody has or had in hand; what nobody has is not written here.
+            models.Index(
+                fields=["assignee"],
+                name="complaint_had",
+                condition=models.Q(assignee__isnull=False),
             ),
             # The filter by act; without it a rare act would be looked for in every row.
             GinIndex(fields=["acts"], name="complaint_acts"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.models import Case, Complaint, WorkAction, WorkEvent
+from complaints.models.complaint import ComplaintQuerySet
 from complaints.states import OFFICERS, OPEN_CASE_STATUSES, OPEN_COMPLAINT_STATUSES, STAFF
 
 S = TypeVar("S", Complaint, Case)
@@ -38,9 +39,9 @@ def assign(
     """
     held = {subject.pk: seen}
     if isinstance(subject, Complaint):
-        events, refused = _assigned(Complaint, [subject], to, officer, at, held)
+        events, refused = _assigned(Complaint, [subject], _locked(subject), to, officer, at, held)
     else:
-        events, refused = _assigned(Case, [subject], to, officer, at, held)
+        events, refused = _assigned(Case, [subject], _locked(subject), to, officer, at, held)
     if refused:
         raise refused[subject.pk]
     return events[0]
@@ -55,33 +56,46 @@ def assign_many(
     at: datetime,
     seen: Mapping[int, int | None],
 ) -> Mapping[int, DomainError]:
-    """Do the same for many records; return what :func:`assign` would have raised, by key. Four queries.
+    """Do the same for many records; return what :func:`assign` would have raised, by key. Three queries.
 
-    ``seen`` has the assignee that the person acting saw of each. Raises NotPermittedError for all.
+    The records were read by :func:`for_hands` in this transaction. ``seen`` has the assignee that the
+    person acting saw of each. Raises NotPermittedError for all.
     """
-    return _assigned(Complaint, complaints, to, officer, at, seen)[1]
+    now = {row.pk: (row.status, row.assignee_id) for row in complaints}
+    return _assigned(Complaint, complaints, now, to, officer, at, seen)[1]
+
+
+def for_hands(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Return records as :func:`assign_many` takes them, by key and locked. A filter, no query.
+
+    Locked by the query that reads them, five hundred rows are looked up once and not twice.
+    """
+    return rows.select_for_update(no_key=True).order_by("pk")
+
+
+def _locked(subject: Complaint | Case) -> Mapping[int, tuple[str, int | None]]:
+    """Lock a row until the end and return its status and assignee as they are now. One query."""
+    rows = type(subject)._default_manager.filter(pk=subject.pk).select_for_update(no_key=True)
+    return {pk: (status, held) for pk, status, held in rows.values_list("pk", "status", "assignee")}
 
 
 def _assigned(
     model: type[S],
     subjects: Sequence[S],
+    now: Mapping[int, tuple[str, int | None]],
     to: User | None,
     officer: User,
     at: datetime,
     seen: Mapping[int, int | None],
 ) -> tuple[list[WorkEvent], dict[int, DomainError]]:
-    """Write what can be and return it, and why the rest cannot. Rows are locked by key until the end."""
+    """Write what can be and return it, and why the rest cannot.
+
+    ``now`` has status and assignee of the rows, which are locked until the end.
+    """
     if not officer.has_role(*STAFF):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     target = None if to is None else to.pk
     keys = [subject.pk for subject in subjects]
-    rows = model._default_manager.filter(pk__in=keys)
-    now = {
-        pk: (status, assignee)
-        for pk, status, assignee in rows.select_for_update(no_key=True)
-        .order_by("pk")
-        .values_list("pk", "status", "assignee_id")
-    }
     able = set(keys) if to is None else _can_have(model, keys, to)
     refused: dict[int, DomainError] = {}
     for pk in keys:
@@ -89,7 +103,8 @@ def _assigned(
         if error is not None:
             refused[pk] = error
     given = [subject for subject in subjects if subject.pk not in refused]
-    rows.filter(pk__in=[subject.pk for subject in given]).update(assignee_id=target)
+    rows = model._default_manager.filter(pk__in=[subject.pk for subject in given])
+    rows.update(assignee_id=target)
     for subject in given:
         subject.assignee_id = target
     events = WorkEvent.objects.bulk_create(

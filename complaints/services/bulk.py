@@ -23,7 +23,8 @@ from bawaslu_cases.shared.errors import (
     ReasonNeededError,
 )
 from complaints.models import Complaint, InternalNote, Tag
-from complaints.services.assignment import assign_many
+from complaints.models.complaint import ComplaintQuerySet
+from complaints.services.assignment import assign_many, for_hands
 from complaints.services.reports import propose_report
 from complaints.services.tags import tag_many, untag_many
 from complaints.services.triage import close_without_case, propose
@@ -86,14 +87,11 @@ def apply_to_many(*, order: Order, rows: Sequence[Row]) -> Outcome:
     """
     _check(order, rows)
     seen = {row.public_id: row for row in rows}
-    found = (
-        Complaint.objects.visible_to(order.officer)
-        .filter(public_id__in=list(seen))
-        .select_related("office", "region", "contest")
-        .order_by("pk")
-    )
+    found = Complaint.objects.visible_to(order.officer).filter(public_id__in=list(seen))
     outcome, done = Outcome(), []
-    rows_found = {complaint: seen.pop(complaint.public_id) for complaint in found}
+    rows_found = {
+        complaint: seen.pop(complaint.public_id) for complaint in _READ[order.action](found)
+    }
     if seen:
         # No list shows such a row: it left the person's sight meanwhile, or somebody guesses ids.
         raise DomainError(
@@ -139,6 +137,30 @@ def _take(order: Order, rows: Found) -> Refused:
 
 
 _KEPT_AS_NOTE = frozenset({BulkAction.ASSIGN, BulkAction.TAG, BulkAction.UNTAG})
+
+
+def _to_step(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Return records with what a step of the state table looks at, by key."""
+    return rows.select_related("office", "region", "contest").order_by("pk")
+
+
+def _to_label(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Return records with what a label and the answer need, by key: of 500, texts are most of the time."""
+    return rows.only("public_id", "reference", "status", "assignee_id").order_by("pk")
+
+
+def _to_hand_over(rows: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Return the same, locked."""
+    return for_hands(_to_label(rows))
+
+
+_READ: Mapping[BulkAction, Callable[[ComplaintQuerySet], ComplaintQuerySet]] = {
+    BulkAction.ASSIGN: _to_hand_over,
+    BulkAction.TAG: _to_label,
+    BulkAction.UNTAG: _to_label,
+    BulkAction.MOVE: _to_step,
+    BulkAction.CLOSE: _to_step,
+}
 
 
 def _check(order: Order, rows: Sequence[Row]) -> None:

@@ -19,7 +19,12 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Now
 from django.test import Client
 
-from bawaslu_cases.shared.concurrent_indexes import BuildIndex, DropIndex
+from bawaslu_cases.shared.concurrent_indexes import (
+    BuildIndex,
+    DropIndex,
+    DropKeyIndex,
+    DropPatternIndex,
+)
 from complaints.services import guessing
 from complaints.services.proof_of_work import Purpose
 from complaints.web import intake
@@ -115,6 +120,7 @@ INDEX = models.Index(fields=["size"], name="size_told")
 
 PROTECT = models.PROTECT
 TO_OFFICE = models.ForeignKey("registry.office", PROTECT, null=True)
+TO_OFFICE_PLAIN = models.ForeignKey("registry.office", PROTECT, null=True, db_index=False)
 
 
 def _state() -> ProjectState:
@@ -160,6 +166,8 @@ GOOD: dict[str, tuple[tuple[Any, ...], bool]] = {
     "a column with the time": ((_column(models.DateTimeField(db_default=Now())),), True),
     "an index beside the work": ((BuildIndex("report", INDEX),), False),
     "an index less": ((DropIndex("report", "word_told"),), False),
+    "a key's index less": ((DropKeyIndex("other", "place", TO_OFFICE_PLAIN),), False),
+    "a pattern's index less": ((DropPatternIndex("report", "word"),), False),
     "a constraint for new rows": ((AddConstraintNotValid("report", CHECK),), True),
     "the same for old rows": ((ValidateConstraint("report", "size_positive"),), True),
     "other words": (
@@ -235,6 +243,16 @@ BAD: dict[str, tuple[tuple[Any, ...], str]] = {
     ),
     "a key made anew": (
         (migrations.AlterField("other", "place", models.ForeignKey("registry.office", PROTECT)),),
+        "may write or read",
+    ),
+    "more of a key than its index": (
+        (
+            DropKeyIndex(
+                "other",
+                "place",
+                models.ForeignKey("registry.office", PROTECT, db_index=False),
+            ),
+        ),
         "may write or read",
     ),
     "a key less": ((migrations.RemoveField("other", "place"),), "holds the table"),

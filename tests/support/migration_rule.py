@@ -16,7 +16,13 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED, Value
 from django.db.models.functions import Now
 
-from bawaslu_cases.shared.concurrent_indexes import BuildIndex, BuildUnique, DropIndex
+from bawaslu_cases.shared.concurrent_indexes import (
+    BuildIndex,
+    BuildUnique,
+    DropIndex,
+    DropKeyIndex,
+    DropPatternIndex,
+)
 
 INTAKE: Final = frozenset(
     {
@@ -85,7 +91,10 @@ REVIEWED: Final = {
 REFERENCE: Final = "registry."
 """Reference data: read for every report, whether a process remembers it by then or not."""
 NOT_OF_THE_TABLE: Final = (steps.AlterModelOptions, steps.AlterModelManagers)
-FOR_MOMENTS: Final = (BuildIndex, BuildUnique, DropIndex, AddConstraintNotValid, ValidateConstraint)
+FOR_MOMENTS: Final = (
+    *(BuildIndex, BuildUnique, DropIndex, DropKeyIndex, DropPatternIndex),
+    *(AddConstraintNotValid, ValidateConstraint),
+)
 """Nobody who writes waits for these, or for no longer than it takes to note a constraint."""
 NO_MATTER: Final = frozenset(
     {"choices", "verbose_name", "help_text", "blank", "default", "db_default", "validators"}
@@ -185,15 +194,23 @@ def _takes(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> s
         field.set_attributes_from_name(step.name)
         return _added(field)
     if isinstance(step, steps.AlterField):
-        name = step.model_name_lower
-        was = earlier.models[app, name].fields[step.name]
-        now = later.models[app, name].fields[step.name]
-        if _column(was) != _column(now):
-            return "may write or read every row"
-        return None if was.db_default == now.db_default else ""
+        return _altered(app, step, earlier, later)
     if isinstance(step, FOR_MOMENTS) or (isinstance(step, steps.RenameIndex) and step.old_name):
         return ""
     return "holds the table for longer than moments, or takes from the web before what it asks for"
+
+
+def _altered(app: str, step: Any, earlier: ProjectState, later: ProjectState) -> str | None:
+    """Return what speaks against another field, "" where its index or default goes, None if nothing."""
+    name = step.model_name_lower
+    was = earlier.models[app, name].fields[step.name]
+    now = later.models[app, name].fields[step.name]
+    column, indexed = _column(now), isinstance(step, DropKeyIndex)
+    if indexed:
+        column[2].pop("db_index", None)
+    if _column(was) != column:
+        return "may write or read every row"
+    return "" if indexed or was.db_default != now.db_default else None
 
 
 def _added(field: Any) -> str:

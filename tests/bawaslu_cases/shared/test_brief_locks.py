@@ -14,7 +14,13 @@ from django.db.migrations.state import ProjectState
 
 from bawaslu_cases.shared import brief_locks, concurrent_indexes
 from bawaslu_cases.shared.brief_locks import StillHeldError, until_free, waiting_at_most
-from bawaslu_cases.shared.concurrent_indexes import BuildIndex, BuildUnique, DropIndex
+from bawaslu_cases.shared.concurrent_indexes import (
+    BuildIndex,
+    BuildUnique,
+    DropIndex,
+    DropKeyIndex,
+    DropPatternIndex,
+)
 from tests.support.outbox_workers import running_database_urls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -264,6 +270,70 @@ def test_f18_an_index_is_dropped_while_its_table_is_written_to(states):
     for _run in range(2):
         _take(step, made, indexed, back=True)
         assert _standing() is True
+
+
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'desk_entry'"
+
+
+@pytest.fixture
+def entry() -> Iterator[ProjectState]:
+    """Make a table with a key and a unique text, as Django does; give the state with it."""
+    made = ProjectState()
+    steps = [
+        migrations.CreateModel("Book", [("id", models.BigAutoField(primary_key=True))]),
+        migrations.CreateModel(
+            "Entry",
+            [
+                ("id", models.BigAutoField(primary_key=True)),
+                ("book", models.ForeignKey("desk.book", models.PROTECT)),
+                ("word", models.CharField(max_length=5, unique=True)),
+            ],
+        ),
+    ]
+    for step in steps:
+        before = made.clone()
+        step.state_forwards("desk", made)
+        with connection.schema_editor() as editor:
+            step.database_forwards("desk", editor, before, made)
+    yield made
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE desk_entry, desk_book")
+
+
+def _written() -> set[str]:
+    """Return the columns of the table's indexes, as PostgreSQL writes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        return {row[0].rsplit("USING btree ", 1)[1] for row in cursor.fetchall()}
+
+
+KEY = models.ForeignKey("desk.book", models.PROTECT, db_index=False)
+
+
+@pytest.mark.parametrize(
+    ("step", "gone"),
+    [
+        (DropKeyIndex("entry", "book", KEY), "(book_id)"),
+        (DropPatternIndex("entry", "word"), "(word varchar_pattern_ops)"),
+    ],
+    ids=["key", "pattern"],
+)
+def test_f18_an_index_of_djangos_own_goes_while_its_table_is_written_to(entry, step, gone):
+    after = entry.clone()
+    step.state_forwards("desk", after)
+    before = {"(id)", "(book_id)", "(word)", "(word varchar_pattern_ops)"}
+    assert _written() == before
+
+    for _run in range(2):
+        _take(step, entry, after)
+        assert _written() == before - {gone}
+    for _run in range(2):
+        _take(step, after, entry, back=True)
+        assert _written() == before
+
+    assert step.describe()
+    with pytest.raises(Exception, match="atomic = False"), connection.schema_editor() as editor:
+        step.database_forwards("desk", editor, entry, after)
 
 
 def test_an_index_beside_the_work_is_built_in_no_transaction(states):
