@@ -167,9 +167,12 @@ def page_list(product: Product) -> dict[str, dict[str, str]]:
     """Return the pages to measure by who looks: a stranger or one of the officers."""
     record = _one(
         product,
-        # One that no earlier run worked on: its page would show what that run did.
-        "SELECT public_id FROM complaints_complaint c WHERE status = 'received' AND NOT EXISTS"
-        " (SELECT 1 FROM complaints_workevent w WHERE w.complaint_id = c.id) ORDER BY due_at LIMIT 1",
+        # The same page at every size: no link and no label, and nothing of what earlier runs did with it.
+        "SELECT public_id FROM complaints_complaint c WHERE status = 'received'"
+        " AND NOT EXISTS (SELECT 1 FROM complaints_workevent w WHERE w.complaint_id = c.id)"
+        " AND NOT EXISTS (SELECT 1 FROM complaints_complainttag t WHERE t.complaint_id = c.id)"
+        " AND NOT EXISTS (SELECT 1 FROM complaints_evidencelink l WHERE l.complaint_id = c.id)"
+        " ORDER BY due_at LIMIT 1",
     )
     case = _one(
         product,
