@@ -99,7 +99,8 @@ def _place(
     elif due is None:
         ahead = Q(due_at__isnull=False) | Q(id__lt=row)
     else:
-        ahead = Q(due_at__lt=due) | Q(due_at=due, id__lt=row)
+        # The first of the two says where the index may be left; without it the rest of the list is read.
+        ahead = Q(due_at__lte=due) & (Q(due_at__lt=due) | Q(id__lt=row))
     return {
         "here": capped(rows.filter(pk=row), 1, order),
         "before": capped(rows.filter(ahead), COUNT_CAP, order),

@@ -84,6 +84,17 @@ def test_a_number_of_the_country_reads_an_index_and_no_record():
     assert reading == set()
 
 
+@pytest.mark.parametrize("place", ["country", "province", "regency"])
+def test_the_place_of_a_record_is_counted_up_to_its_deadline(place):
+    row = tip()
+    assert row.due_at
+    counts = queue_numbers._place(
+        QueueQuery(View.OPEN), somebody(place), row=row.pk, due=row.due_at
+    )
+    conditions = [line for line in plan_of(counts["before"]).splitlines() if "Index Cond" in line]
+    assert any("due_at <=" in line for line in conditions)
+
+
 def test_a_count_by_deadline_alone_would_sort_a_provinces_rows():
     asker = somebody("province")
     rows = queue_rows(QueueQuery(View.OPEN), asker)
