@@ -5,9 +5,11 @@ A place yields pairs of a name and bytes; :func:`look` searches them. Names tell
 
 import gzip
 import hashlib
+import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -51,7 +53,7 @@ def files_below(*folders: Path, known: dict[Path, bytes] | None = None) -> Piece
     the same cannot hold them.
     """
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
+        for path in below(folder):
             yield f"name of {path}", str(path.relative_to(folder)).encode()
             if path.is_symlink() or not path.is_file():
                 continue
@@ -60,6 +62,23 @@ def files_below(*folders: Path, known: dict[Path, bytes] | None = None) -> Piece
             for content in chunks(path):
                 yield str(path), content
                 yield from unpacked(str(path), content)
+
+
+def below(folder: Path) -> list[Path]:
+    """Return all files and folders below one; what goes away meanwhile is no error."""
+    return sorted(
+        Path(at, name) for at, folders, files in os.walk(folder) for name in (*folders, *files)
+    )
+
+
+def written_since(began: float, *folders: Path) -> Iterator[Path]:
+    """Yield the files that lie in these folders themselves and were written since ``began``."""
+    for folder in folders:
+        for path in folder.glob("*"):
+            with suppress(FileNotFoundError):  # those of the tests beside come and go
+                about = path.stat()
+                if stat.S_ISREG(about.st_mode) and about.st_mtime >= began:
+                    yield path
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -87,7 +106,7 @@ def digests(*folders: Path) -> dict[Path, bytes]:
     return {
         path: digest(path)
         for folder in folders
-        for path in folder.rglob("*")
+        for path in below(folder)
         if path.is_file() and not path.is_symlink()
     }
 
@@ -340,7 +359,7 @@ class FilesWritten:
             self._watcher.join()
         else:
             self._watcher.send_signal(signal.SIGINT)
-            self._watcher.wait(30)
+            self._watcher.wait(120)
 
     def _read_open_files(self) -> None:
         while not self._stop.wait(0.001):
@@ -368,7 +387,7 @@ def traced(pid: int) -> bool:
     return all("TracerPid:\t0\n" not in state for state in states)
 
 
-def wait_for(happened: Any, what: str, *, seconds: float = 60) -> None:
+def wait_for(happened: Any, what: str, *, seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, f"not in {seconds} s: {what}"

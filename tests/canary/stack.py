@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,12 @@ class Stack:
     def answers(self) -> bool:
         if f"open http://localhost:{self.port}/" not in self.said():
             return False
-        with urllib.request.urlopen(f"{self.base_url}/health/ready") as answer:
+        with (
+            suppress(OSError),  # whoever took the line may have been killed
+            urllib.request.urlopen(f"{self.base_url}/health/ready") as answer,
+        ):
             return bool(answer.status == 200)
+        return False
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
@@ -133,7 +138,7 @@ class Stack:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait(10)
+                self.process.wait(60)
 
     @property
     def pid(self) -> int:

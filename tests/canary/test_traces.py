@@ -154,7 +154,7 @@ def walk(stack: Stack) -> Walk:
         reporters.append(does.browser)
     officers = [does.letters, does.mailbox, does.verify, does.withdraw]
     with places.Statements(stack.url) as running:
-        stack.sql("SELECT pg_sleep(0.2), %s", walked.decoy.name)
+        stack.sql("SELECT pg_sleep(3), %s", walked.decoy.name)
         for journey in [*reporters, does.tip, *officers]:
             journey()
             walked.watch_keys()
@@ -360,7 +360,7 @@ def test_c12_every_key_during_and_after(walk: Walk):
 
 
 def test_c14_command_lines_and_environments(walk: Walk):
-    command = [sys.executable, "-c", "import time; time.sleep(60)", walk.decoy.name]
+    command = [sys.executable, "-c", "import time; time.sleep(600)", walk.decoy.name]
     control = subprocess.Popen(command, env=walk.stack.environment | {"C": walk.decoy.name})
     try:
         line = Path(f"/proc/{control.pid}/cmdline")
@@ -393,12 +393,7 @@ def test_c15_temporary_files_after_an_aborted_upload_and_a_killed_server(walk: W
                     kill(pid, signal.SIGKILL)
     places.wait_for(walk.stack.answers, "the web server is back")
     walk.assert_clean(places.files_below(walk.stack.temp))
-    fresh = [
-        path
-        for folder in ("/tmp", "/var/tmp")
-        for path in Path(folder).glob("*")
-        if path.is_file() and path.stat().st_mtime >= began
-    ]
+    fresh = places.written_since(began, Path("/tmp"), Path("/var/tmp"))
     held = ((str(path), content) for path in fresh for content in places.chunks(path))
     assert walk.parted(held)[1] == {}
 

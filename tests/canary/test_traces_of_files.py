@@ -268,11 +268,6 @@ def test_temporary_files_and_shared_memory(files: Files):
         if each.is_file()
         for content in places.chunks(each)
     )
-    fresh = [
-        each
-        for folder in ("/tmp", "/var/tmp")
-        for each in Path(folder).glob("*")
-        if each.is_file() and each.stat().st_mtime >= files.began
-    ]
+    fresh = places.written_since(files.began, Path("/tmp"), Path("/var/tmp"))
     held = ((str(each), content) for each in fresh for content in places.chunks(each))
     assert look(files.search, held) == {}
