@@ -40,7 +40,7 @@ class Server:
         command = [sys.executable, "-m", "gunicorn", "bawaslu_cases.wsgi:application"]
         command += ["--config", "python:bawaslu_cases.web_server", "--no-control-socket"]
         command += ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"]
-        command += ["--workers", "1", "--threads", "4", "--graceful-timeout", "10"]
+        command += ["--workers", "1", "--threads", "4", "--graceful-timeout", "120"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=PROJECT, env=environment, stdout=log, stderr=log
@@ -50,7 +50,7 @@ class Server:
         """Wait until the page answers; return the worker that is there."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            with suppress(OSError, http.client.HTTPException):
+            with suppress(OSError, http.client.HTTPException, ValueError):  # one ends, one begins
                 assert self.ask("GET", "/health/live") == 200
                 (worker,) = places.family(self.process.pid)[1:]
                 return worker
