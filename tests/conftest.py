@@ -77,8 +77,8 @@ def _nobody_came_before() -> None:
 
 @pytest.fixture
 def one_day() -> Iterator[None]:
-    """Begin at noon in the capital: what is compared before and after is of one day."""
-    with time_machine.travel(datetime.now(UTC).replace(hour=5, minute=0), tick=True):
+    """Begin at noon in the capital: what is compared before and after is of one day, hour and minute."""
+    with time_machine.travel(datetime.now(UTC).replace(hour=5, minute=0, second=0), tick=True):
         yield
 
 
