@@ -12,6 +12,7 @@ from bawaslu_cases.registry.models import (
     ActGroup,
     ActKind,
     Agency,
+    Contest,
     ContestPhase,
     Employment,
     PhaseKind,
@@ -69,6 +70,15 @@ Values = Sequence[str]
 
 def _one_of(field: str) -> Cut:
     return lambda rows, values, _asker: rows.filter(**{f"{field}__in": values})
+
+
+def _of_contests(field: str) -> Cut:
+    """Cut by keys, read first: the planner knows how many records each has, and of a code it does not."""
+    return lambda rows, values, _asker: rows.filter(
+        contest__in=list(
+            Contest.objects.filter(**{f"{field}__in": values}).values_list("pk", flat=True)
+        )
+    )
 
 
 def _is(field: str) -> Cut:
@@ -407,8 +417,8 @@ FILTERS: tuple[Filter, ...] = (
         _one_of("platform"),
         [(code, words) for code, words in PLATFORM_NAMES.items()],
     ),
-    Filter("regime", _("Rezim"), _G.ACT, _K.MANY, _one_of("contest__regime"), Regime.choices),
-    Filter("contest", _("Pemilihan"), _G.ACT, _K.MANY, _one_of("contest__code"), contest_choices),
+    Filter("regime", _("Rezim"), _G.ACT, _K.MANY, _of_contests("regime"), Regime.choices),
+    Filter("contest", _("Pemilihan"), _G.ACT, _K.MANY, _of_contests("code"), contest_choices),
     Filter("phase", _("Tahapan saat kejadian"), _G.ACT, _K.MANY, _by_phase, PhaseKind.choices),
     Filter("region", _("Wilayah kejadian"), _G.PLACE, _K.MANY, _by_region, region_choices),
     Filter(
