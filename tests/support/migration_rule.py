@@ -74,6 +74,8 @@ INTAKE: Final = frozenset(
 """Models of the tables that a reporter's pages write or read, but for reference data."""
 
 REVIEWED: Final = {
+    ("complaints", "0048_vacuum_often", 0): "a setting of the table: who reads or writes waits not",
+    ("complaints", "0048_vacuum_often", 1): "the same",
     (
         "referrals",
         "0016_office_kept",
