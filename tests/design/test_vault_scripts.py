@@ -27,8 +27,8 @@ NEVER = re.compile(
 )
 ONLY_IN = {
     "localStorage": {"officer_page.mjs"},
-    "fetch(": {"officer_page.mjs", "identity_step.mjs"},
-    "document.": {"officer_page.mjs", "identity_step.mjs"},
+    "fetch(": {"officer_page.mjs", "card_view.mjs", "identity_step.mjs"},
+    "document.": {"officer_page.mjs", "card_view.mjs", "identity_step.mjs"},
     "navigator.": {"bundle.mjs"},
 }
 

@@ -16,6 +16,7 @@ import {
   withSecurityKey,
 } from "./bundle.mjs";
 import { VaultError, hex, utf8, wipe } from "./bytes.mjs";
+import { drawCard, fetchCard, pairsOfCard } from "./card_view.mjs";
 import { leaksIn } from "./comparing.mjs";
 import {
   FINDINGS,
@@ -279,41 +280,6 @@ function pairsOf(identity) {
   return names.map((name) => [labelOf(name), shown(identity[name])]);
 }
 
-/** What a counter said of the card, as [label, text]. */
-function pairsOfCard(card) {
-  if (!card) return [];
-  const when = new Date(card.scannedAt).toLocaleString("id-ID");
-  return [
-    [say("card"), `${card.office}, ${when}`],
-    [say("card_bearer"), say(card.isOfBearer ? "answer:yes" : "card_doubt")],
-  ];
-}
-
-/** The sealed card from `url`, or nothing where none was shown. One that does not come hides nothing. */
-async function fetchCard(url) {
-  if (!url) return null;
-  const answer = await fetch(url, { cache: "no-store", redirect: "error" }).catch(() => null);
-  return answer?.ok ? new Uint8Array(await answer.arrayBuffer()) : new Uint8Array(0);
-}
-
-/** Draw the card into what is shown; it goes with it. */
-async function showCard(card) {
-  const blob = new Blob([card.image], { type: card.contentType });
-  wipe(card.image);
-  const picture = await createImageBitmap(blob).catch(() => null);
-  const view = page.querySelector("[data-vault-view]");
-  if (!picture || !view) {
-    if (view) view.querySelector("dl").after(element("p", { class: "pane__body" }, say("card_broken")));
-    return;
-  }
-  const named = { class: "vault-view__card", role: "img", "aria-label": say("card_picture") };
-  const canvas = element("canvas", named);
-  [canvas.width, canvas.height] = [picture.width, picture.height];
-  canvas.getContext("2d").drawImage(picture, 0, 0);
-  picture.close();
-  view.querySelector("dl").after(canvas);
-}
-
 /** What a reporter wrote, as [label, text]: messages are text, the statement is JSON of its parts. */
 function linesOf(kind, text) {
   if (kind !== "statement") return [[say("kind:message"), text]];
@@ -393,10 +359,9 @@ const ACTIONS = {
     form.hidden = true;
     showHandover();
     for (const next of forms("attest")) next.hidden = false;
-    const pairs = [...pairsOf(identity), ...pairsOfCard(card)];
-    if (cardError) pairs.push([say("card"), say("card_broken")]);
+    const pairs = [...pairsOf(identity), ...pairsOfCard(card, cardError, say)];
     show(form, say("identity"), pairs, forget);
-    if (card) await showCard(card);
+    if (card) await drawCard(card, page.querySelector("[data-vault-view] dl"), say);
     showLeaks(await compareTexts(texts));
   },
 
