@@ -1,5 +1,7 @@
 """Counts of the desk run along an index and end at their cap: no number sorts what it counts."""
 
+import time
+
 import pytest
 from django.db import connection, transaction
 
@@ -24,6 +26,24 @@ def somebody(place: str) -> Asker:
     if place == "regency":
         User.objects.filter(pk=sari.pk).update(office=office("33.02"))
     return Asker(User.objects.get(pk=sari.pk), AT)
+
+
+def as_a_server_keeps(*tables: str) -> None:
+    """Let indexes be as small as their rows, and every page seen by a vacuum.
+
+    Else another index costs as little, or the right one more because of what other tests left in it.
+    """
+    seen = "SELECT bool_and(relallvisible >= relpages) FROM pg_class WHERE relname = ANY(%s)"
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"REINDEX TABLE {table}")
+        for _again in range(600):  # a transaction somewhere may still see what went before
+            cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
+            cursor.execute(seen, [list(tables)])
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.1)
+    raise AssertionError("somebody holds a transaction open")
 
 
 def plan_of(expression, *without: str) -> str:
@@ -69,9 +89,7 @@ def test_a_number_of_the_country_reads_an_index_and_no_record():
     for _ in range(3):
         tip()
         case()
-    with connection.cursor() as cursor:
-        # As on a server: what no vacuum has seen costs the same along any index, and chance would choose.
-        cursor.execute("VACUUM (ANALYZE) complaints_complaint, complaints_case")
+    as_a_server_keeps("complaints_complaint", "complaints_case")
     counts = desk._desk_counters(asker) | queue_numbers._system_counters(asker)
     with transaction.atomic():
         with connection.cursor() as cursor:
