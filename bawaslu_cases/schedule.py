@@ -69,6 +69,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "A draft put aside is kept three days; its reporter was told so.",
     ),
     PeriodicJob(
+        "purge-visit-codes",
+        "complaints.tasks.purge_visit_codes_task",
+        3600.0,
+        "A code that is over tells the day on which its reporter drew it.",
+    ),
+    PeriodicJob(
         "expire-uploads",
         "complaints.tasks.expire_uploads_task",
         1800.0,

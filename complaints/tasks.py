@@ -29,6 +29,14 @@ def purge_saved_drafts_task() -> None:
 
 
 @shared_task
+def purge_visit_codes_task() -> None:
+    """Delete codes for showing a card that are over."""
+    from complaints.services.visits import purge_visit_codes  # noqa: PLC0415 -- task leaf
+
+    purge_visit_codes(at=timezone.now())
+
+
+@shared_task
 def lapse_repairs_task() -> None:
     """End the wait for reporters whose time to complete their report is over."""
     from complaints.services.reports import lapse_repairs  # noqa: PLC0415 -- task leaf

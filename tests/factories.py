@@ -36,6 +36,7 @@ from complaints.services.intake import (
     Facts,
     ReportedPerson,
     SealedName,
+    Submitted,
     handling_office,
     record_finding,
     submit_complaint,
@@ -196,6 +197,17 @@ def report(
     **changes: Any,
 ) -> Complaint:
     """Return a report with a sealed identity that just came in; needs the fixture ``vault_keys``."""
+    return with_grades(sent_report(at, lane, identity, keep_from, **changes).complaint)
+
+
+def sent_report(
+    at: datetime = AT,
+    lane: Lane = Lane.SEALED,
+    identity: Mapping[str, str] = IDENTITY,
+    keep_from: tuple[int, ...] = (),
+    **changes: Any,
+) -> Submitted:
+    """Return the same with the receipt that its reporter got."""
     told, public_id = facts(**changes), uuid4()
     office = handling_office(region=told.region, lane=lane, keep_from=keep_from)
     keys = sealing_keys(office=office, on=at.date())
@@ -207,7 +219,7 @@ def report(
         group_b=keys.group_b,
         recovery=keys.recovery,
     )
-    receipt = submit_complaint(
+    return submit_complaint(
         facts=told,
         lane=lane,
         at=at,
@@ -215,7 +227,6 @@ def report(
         name=SealedName(blob, SealedIdentity.Mode.SERVER, card_key),
         keep_from=keep_from,
     )
-    return with_grades(receipt.complaint)
 
 
 def checked(complaint: Complaint, officer: User, at: datetime = AT) -> Complaint:

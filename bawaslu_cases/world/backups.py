@@ -29,9 +29,9 @@ from bawaslu_cases.embedded.postgres import client_program
 from bawaslu_cases.keyring.models import Erasure, MemberWrap, ReportWraps
 from bawaslu_cases.shared.databases import AUDIT, KEYRING
 from bawaslu_cases.shared.errors import DomainError
-from complaints.models import ParkedWraps, SealedIdentity
+from complaints.models import Complaint, ParkedWraps, SealedIdentity
 from complaints.services.key_retention import empty_keyring
-from complaints.services.vault import KEYRING_BACKUPS_KEPT
+from complaints.services.vault import KEYRING_BACKUPS_KEPT, forget_card
 
 RECORDS: Final = (DEFAULT_DB_ALIAS, AUDIT)
 """What lies together in one set; the keyring never does."""
@@ -156,6 +156,8 @@ def _erase(row: Mapping[str, Any]) -> None:
         report = UUID(row["report"])
         ParkedWraps.objects.filter(report=report).delete()
         ReportWraps.objects.filter(report=report).delete()
+        for complaint in Complaint.objects.filter(public_id=report):
+            forget_card(complaint=complaint)
         SealedIdentity.objects.filter(complaint__public_id=report).delete()
     else:
         place = {"group": row["group"], "epoch": row["epoch"]}

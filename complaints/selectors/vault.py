@@ -23,7 +23,7 @@ from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.case_file import complaint_files
 from complaints.selectors.desk import listed
 from complaints.states import (
-    ComplaintStatus,
+    UNDER_REVIEW,
     Requirement,
     UnsealStatus,
 )
@@ -31,7 +31,6 @@ from complaints.states import (
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _LENGTH = 4
 LIST_LENGTH = 100
-_CHECKED = [ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING]
 _RUNNING = [UnsealStatus.PENDING, UnsealStatus.RELEASED]
 
 
@@ -88,7 +87,7 @@ def report_files_of_desk(user: User) -> ComplaintQuerySet:
 def waiting_reports(user: User) -> Sequence[Any]:
     """Return the desk's reports whose reporter nobody has attested to, by deadline. One query."""
     own = UnsealRequest.objects.filter(complaint=OuterRef("pk")).order_by("-created_at")
-    rows = listed(reports_of_desk(user).filter(status__in=_CHECKED)).annotate(
+    rows = listed(reports_of_desk(user).filter(status__in=UNDER_REVIEW)).annotate(
         asked=Subquery(own.values("status")[:1]),
         has_card=Exists(IdentityCard.objects.filter(complaint=OuterRef("pk"))),
         attested=Exists(

@@ -11,9 +11,7 @@ from bawaslu_cases.shared.working_days import Unit, count_days
 from complaints.deadlines import DEFAULT_REGIME, IDENTITY_CARD
 from complaints.models import Complaint, RequirementCheck, SealedIdentity
 from complaints.receipts import format_visit_code, visit_code
-from complaints.states import REPORT_LANES, ComplaintStatus, Requirement
-
-ASKED_WHILE = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING})
+from complaints.states import REPORT_LANES, UNDER_REVIEW, Requirement
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +37,7 @@ def visit_of(complaint: Complaint, *, mailbox_key: bytes, today: date) -> Visit 
     One query for a report whose name is being checked, and those of the registry where they are not
     remembered.
     """
-    if complaint.lane not in REPORT_LANES or complaint.status not in ASKED_WHILE:
+    if complaint.lane not in REPORT_LANES or complaint.status not in UNDER_REVIEW:
         return None
     checked = RequirementCheck.objects.filter(
         complaint=OuterRef("complaint"), requirement=Requirement.REPORTER, is_met=True

@@ -40,8 +40,8 @@ from complaints.services.exchange import desk_part, sealed_words, sealing_of, si
 from complaints.services.trust import refusal, trust_on
 from complaints.services.vault import verified_partner
 from complaints.states import (
+    UNDER_REVIEW,
     UNSEAL_LIFECYCLE,
-    ComplaintStatus,
     DenialReason,
     Requirement,
     UnsealAction,
@@ -63,9 +63,6 @@ OPENINGS_AN_HOUR = 6
 NIGHT_FROM, NIGHT_UNTIL = time(22), time(5)
 ALARM = "vault.alarm"
 """The action under which the auditor finds what should be looked at (check V24)."""
-
-UNDER_REVIEW = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING})
-"""While the formal requirements of a report are being looked at."""
 
 OPENED = frozenset({UnsealStatus.OPENED, UnsealStatus.ATTESTED})
 MAX_PARCEL = 17 * BLOCK_BYTES

@@ -6,12 +6,11 @@ memory to a key that only the open identity gives, and who scanned it where stan
 the clear, the visit and the report are joined by nothing (ADR 0052, check A35).
 """
 
-import base64
 import hmac
 import secrets
 from contextlib import suppress
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -32,8 +31,9 @@ from complaints.models import Complaint, IdentityCard, SealedIdentity, VisitCode
 from complaints.receipts import CodeTypoError, parse_visit_code, visit_code
 from complaints.services.deadlines import local_day
 from complaints.services.proof_of_work import count_of, counted
+from complaints.services.receipts import pepper
 from complaints.services.vault import card_key_context
-from complaints.states import OFFICERS, REPORT_LANES, ComplaintStatus
+from complaints.states import OFFICERS, REPORT_LANES, UNDER_REVIEW
 from complaints.vault.crypto.cards import IMAGE_BYTES_MAX, seal_card
 from complaints.vault.crypto.cards import IdentityCard as Card
 
@@ -41,8 +41,6 @@ VALID_FOR: Final = timedelta(days=7)
 WRONG_AN_HOUR: Final = 10
 """Codes that are none, which one officer may type in an hour; eleven digits are not guessed so."""
 HOUR_SECONDS: Final = 3600
-LOOKED_AT: Final = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING})
-"""While the formal requirements of a report are being looked at."""
 _SERIALS: Final = 2**31
 _NATION: Final = ZoneInfo("Asia/Jakarta")
 _SIGNS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
@@ -55,7 +53,7 @@ def draw_visit_code(*, complaint: Complaint, mailbox_key: bytes, at: datetime) -
     Raises DomainError where no card is asked for any more, or the name was sealed before there were
     keys for cards.
     """
-    if complaint.lane not in REPORT_LANES or complaint.status not in LOOKED_AT:
+    if complaint.lane not in REPORT_LANES or complaint.status not in UNDER_REVIEW:
         raise DomainError(_("Kartu identitas tidak diperlukan lagi."), code="no_card_needed")
     if not SealedIdentity.objects.filter(complaint=complaint, card_key__isnull=False).exists():
         raise DomainError(_("Tunjukkan KTP kepada verifikator."), code="no_card_key")
@@ -75,7 +73,7 @@ def draw_visit_code(*, complaint: Complaint, mailbox_key: bytes, at: datetime) -
 def check_visit_code(*, typed: str, officer: User, at: datetime) -> None:
     """Say whether a code still takes a card; it stays as it is.
 
-    Raises NotPermittedError, CodeTypoError, WrongVisitCodeError, TooManyTriesError.
+    Raises NotPermittedError, WrongVisitCodeError (also for a typing error), TooManyTriesError.
     """
     _find(typed, officer=officer, at=at)
 
@@ -143,14 +141,17 @@ def _keep(row: VisitCode, *, key: bytes, name: str, size: int, officer: User, at
     )
 
 
+def purge_visit_codes(*, at: datetime) -> int:
+    """Delete codes that are over; return how many went. Twice is harmless.
+
+    The last day of a code tells the day on which its reporter drew it.
+    """
+    return VisitCode.objects.filter(expires_on__lt=_today(at)).delete()[0]
+
+
 def digest_of(digits: str) -> bytes:
     """Return what a table keeps of a code: keyed outside the database, so that none is found by trying."""
-    return hmac.digest(_pepper(settings.RECEIPT_PEPPER), b"visit-code:" + digits.encode(), sha256)
-
-
-@lru_cache(maxsize=1)
-def _pepper(source: str) -> bytes:
-    return base64.b64decode(source, validate=True)
+    return hmac.digest(pepper(settings.RECEIPT_PEPPER), b"visit-code:" + digits.encode(), sha256)
 
 
 @beyond("a visit code is good at any office and says of no record which")
@@ -170,16 +171,20 @@ def _find(typed: str, *, officer: User, at: datetime) -> VisitCode:
         raise WrongVisitCodeError(
             _("Kode ini belum benar. Periksa lagi 12 angkanya."), field="code"
         ) from error
-    today = by_the_database(at).astimezone(_NATION).date()
     row = (
         VisitCode.objects.select_related("complaint__office")
-        .filter(digest=digest_of(digits), expires_on__gte=today)
+        .filter(digest=digest_of(digits), expires_on__gte=_today(at))
         .first()
     )
     if row is None:
         counted(tries, seconds=HOUR_SECONDS)
         raise _wrong()
     return row
+
+
+def _today(at: datetime) -> date:
+    """Return the day of Jakarta: in the east a code lasts two hours longer than its reporter was told."""
+    return by_the_database(at).astimezone(_NATION).date()
 
 
 def _card_key(complaint: Complaint) -> bytes | None:

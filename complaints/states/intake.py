@@ -39,6 +39,10 @@ class ComplaintStatus(models.TextChoices):
     ARCHIVED = "archived", "Tidak ditelusuri"
 
 
+UNDER_REVIEW = frozenset({ComplaintStatus.RECEIVED, ComplaintStatus.AWAITING})
+"""While the formal requirements of a report are being looked at."""
+
+
 class ComplaintAction(models.TextChoices):
     """What people can do with an intake record."""
 

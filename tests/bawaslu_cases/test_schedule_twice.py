@@ -32,6 +32,7 @@ from complaints.services.lanes import raise_lane
 from complaints.services.reporter_session import start_session
 from complaints.services.reports import ask_repair
 from complaints.services.saved_drafts import save_draft
+from complaints.services.visits import draw_visit_code
 from complaints.services.wraps_sweep import sweep_wraps
 from complaints.states import Lane, Requirement
 from referrals.models import Ladder, Referral, ReferralDeadline
@@ -134,6 +135,12 @@ def left_session(_request: Request) -> datetime:
 def left_draft(_request: Request) -> datetime:
     draft = {"at": "story", "typed": {"story": {"story": ["KENARI"]}}}
     save_draft(token=start_session(held={"draft": draft}, at=AT), at=AT)
+    return AT + 30 * DAY
+
+
+def left_code(request: Request) -> datetime:
+    request.getfixturevalue("vault_keys")
+    draw_visit_code(complaint=report(AT), mailbox_key=bytes(32), at=AT)
     return AT + 30 * DAY
 
 
@@ -331,6 +338,7 @@ WORK: dict[str, Work] = {
     "count-reports-of-yesterday": Work(tip_of_yesterday, {"shared_outboxmessage": 1}),
     "expire-reporter-sessions": Work(left_session, {"complaints_reportersession": -1}),
     "purge-saved-drafts": Work(left_draft, {"complaints_saveddraft": -1}),
+    "purge-visit-codes": Work(left_code, {"complaints_visitcode": -1}),
     "expire-uploads": Work(left_upload, {"complaints_upload": -1}),
     "expire-copy-orders": Work(left_copy, {"complaints_copyorder": -1}),
     "expire-exports": Work(left_export, {"referrals_caseexport": -1}),

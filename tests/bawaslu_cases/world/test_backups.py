@@ -19,13 +19,15 @@ from bawaslu_cases.audit.services import record
 from bawaslu_cases.audit.verification import verify_log
 from bawaslu_cases.keyring.models import Erasure, GroupEpoch, MemberWrap, ReportWraps
 from bawaslu_cases.shared.errors import DomainError
+from bawaslu_cases.shared.object_storage import new_object_name
 from bawaslu_cases.world.backups import BackupError, erasures, restore_backup, take_backup
-from complaints.models import Complaint, Message, SealedIdentity
+from complaints.models import Complaint, IdentityCard, Message, SealedIdentity, VisitCode
 from complaints.selectors.case_file import opened_statement
 from complaints.services.exchange import sealing_of
 from complaints.services.key_retention import erase_epoch
 from complaints.services.lanes import withdraw_report
 from complaints.services.messages import send_to_desk
+from complaints.services.visits import draw_visit_code
 from complaints.states import Lane
 from tests.factories import AT, person, report, tip
 
@@ -151,6 +153,11 @@ def test_stolen_files_open_nothing(keys):
 def test_what_was_erased_since_stays_erased(keys, tmp_path):
     """V27: an older copy brings no erased name back; what a later set does not know is handed in."""
     early, late, kept = (report(lane=Lane.SEALED) for _n in range(3))
+    for each in (early, late, kept):
+        draw_visit_code(complaint=each, mailbox_key=bytes(32), at=AT)
+        IdentityCard.objects.create(
+            complaint=each, object_name=new_object_name(), sealed_bytes=1, received_on=AT.date()
+        )
     made = keys.take()
     withdraw_report(complaint=early, at=AT)
     keys.take(NOW + timedelta(hours=1))
@@ -162,6 +169,8 @@ def test_what_was_erased_since_stays_erased(keys, tmp_path):
         assert keys.restore(made, erased=json.loads(listed.getvalue())) == 2
         assert list(ReportWraps.objects.values_list("report", flat=True)) == [kept.public_id]
         assert SealedIdentity.objects.get().complaint.public_id == kept.public_id
+        assert VisitCode.objects.get().complaint.public_id == kept.public_id
+        assert IdentityCard.objects.get().complaint.public_id == kept.public_id
         assert {row["report"] for row in erasures()} == {
             early.public_id.hex,
             late.public_id.hex,

@@ -26,6 +26,7 @@ from complaints.services.visits import (
     digest_of,
     draw_visit_code,
     keep_identity_card,
+    purge_visit_codes,
 )
 from complaints.states import ComplaintStatus, Lane
 from complaints.vault.crypto import hpke
@@ -276,6 +277,15 @@ def test_codes_that_are_none_are_counted_by_officer_and_an_hour():
     with pytest.raises(TooManyTriesError):
         shown(code)
     shown(code, who="sari")
+
+
+def test_a_code_that_is_over_leaves_no_day():
+    drawn(report())
+
+    assert purge_visit_codes(at=AT + timedelta(days=7)) == 0
+    assert purge_visit_codes(at=AT + timedelta(days=8)) == 1
+    assert purge_visit_codes(at=AT + timedelta(days=8)) == 0
+    assert not VisitCode.objects.exists()
 
 
 def test_typos_cost_no_try():

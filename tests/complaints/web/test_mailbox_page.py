@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -11,16 +10,14 @@ from django.core.cache import cache
 from bawaslu_cases.keyring.models import ReportWraps
 from complaints.models import HandoverConsent, Message, SealedIdentity
 from complaints.selectors.messages import messages_for_desk
-from complaints.services.intake import SealedName, handling_office, submit_complaint
+from complaints.services.intake import submit_complaint
 from complaints.services.messages import send_to_reporter
 from complaints.services.reports import ask_repair
-from complaints.services.vault import sealing_keys
 from complaints.states import ComplaintStatus, Lane, Requirement
 from complaints.vault.crypto.canonical import parse_canonical
 from complaints.vault.crypto.consent import Consent
-from complaints.vault.crypto.sealing import seal_identity
 from tests.complaints.web.walk import NOW, text, title
-from tests.factories import IDENTITY, facts, person
+from tests.factories import IDENTITY, facts, person, sent_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault_keys")]
 PAGE = "/s/isi"
@@ -35,26 +32,9 @@ def clock():
 
 
 def submitted(lane: Lane = Lane.TIP) -> Any:
-    told, public_id = facts(), uuid4()
     if lane == Lane.TIP:
-        return submit_complaint(facts=told, lane=lane, at=NOW)
-    office = handling_office(region=told.region, lane=lane)
-    keys = sealing_keys(office=office, on=NOW.date())
-    blob = seal_identity(
-        IDENTITY,
-        report=public_id.hex,
-        lane=lane.value,
-        group_a=keys.group_a,
-        group_b=keys.group_b,
-        recovery=keys.recovery,
-    )
-    return submit_complaint(
-        facts=told,
-        lane=lane,
-        at=NOW,
-        public_id=public_id,
-        name=SealedName(blob, SealedIdentity.Mode.SERVER),
-    )
+        return submit_complaint(facts=facts(), lane=lane, at=NOW)
+    return sent_report(NOW, lane)
 
 
 def opened(client, lane: Lane = Lane.TIP) -> Any:

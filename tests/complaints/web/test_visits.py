@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -14,15 +13,12 @@ from django.test import Client
 from bawaslu_cases.registry.models import Region
 from bawaslu_cases.shared import object_storage
 from complaints.models import Complaint, IdentityCard, RequirementCheck, SealedIdentity, VisitCode
-from complaints.services.intake import SealedName, handling_office, submit_complaint
-from complaints.services.vault import sealing_keys
 from complaints.services.visits import keep_identity_card
 from complaints.states import Lane, Requirement
-from complaints.vault.crypto.sealing import seal_with_card_key
 from tests.complaints.web import test_verification as vault
 from tests.complaints.web.test_mailbox_page import opened, post
 from tests.complaints.web.walk import NOW, text, title
-from tests.factories import IDENTITY, facts, person
+from tests.factories import IDENTITY, person, sent_report
 from tests.support.vault import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault_keys")]
@@ -41,24 +37,7 @@ def clock():
 
 def named(lane: Lane, **changes: Any) -> tuple[Complaint, str]:
     """Submit a report with a name; return it and its twenty digits."""
-    told, public_id = facts(**changes), uuid4()
-    office = handling_office(region=told.region, lane=lane)
-    keys = sealing_keys(office=office, on=NOW.date())
-    blob, card_key = seal_with_card_key(
-        IDENTITY | {"nik": NIK},
-        report=public_id.hex,
-        lane=lane.value,
-        group_a=keys.group_a,
-        group_b=keys.group_b,
-        recovery=keys.recovery,
-    )
-    made = submit_complaint(
-        facts=told,
-        lane=lane,
-        at=NOW,
-        public_id=public_id,
-        name=SealedName(blob, SealedIdentity.Mode.SERVER, card_key),
-    )
+    made = sent_report(NOW, lane, IDENTITY | {"nik": NIK}, **changes)
     return made.complaint, " ".join(made.code)
 
 
