@@ -51,6 +51,12 @@ BEAT_SCHEDULE: tuple[PeriodicJob, ...] = (
         "Whoever is to have a record gets it by the table; not at once, so no event tells its hour.",
     ),
     PeriodicJob(
+        "deal-to-verifiers",
+        "complaints.tasks.deal_records_task",
+        900.0,
+        "Who verifies a reporter is whose turn it is, not who wants to know; no row tells its hour.",
+    ),
+    PeriodicJob(
         "count-reports-of-yesterday",
         "complaints.tasks.promise_daily_count_task",
         3600.0,

@@ -37,8 +37,8 @@ from complaints.models import (
 from complaints.selectors.api_records import case_as_told, complaint_as_told
 from complaints.selectors.case_file import case_file, complaint_file
 from complaints.selectors.case_rows import whole_case_file
-from complaints.selectors.evidence import originals_of_desk
-from complaints.selectors.vault import report_files_of_desk, visible_requests
+from complaints.selectors.evidence import originals_in_hand
+from complaints.selectors.vault import report_files_in_hand, visible_requests
 from complaints.states import Lane
 
 T = TypeVar("T")
@@ -146,10 +146,10 @@ def allegation_in_case(*, public_id: UUID, case: Case) -> Allegation:
     return get_object_or_404(case.allegations.select_related("official"), public_id=public_id)
 
 
-def verifiable_report(*, public_id: UUID, user: User) -> Complaint:
-    """Return a report whose identity is sealed to the verifier's desk, or raise Http404. One query."""
+def verifiable_report(*, public_id: UUID, user: User, at: datetime) -> Complaint:
+    """Return a report that the verifier has in hand at their desk, or raise Http404. One query."""
     looked_up("complaint", public_id)
-    return get_object_or_404(report_files_of_desk(user), public_id=public_id)
+    return get_object_or_404(report_files_in_hand(user, at=at), public_id=public_id)
 
 
 def record_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Complaint]:
@@ -163,13 +163,13 @@ def record_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Com
     return user, get_object_or_404(Complaint.objects.visible_to(user), public_id=public_id)
 
 
-def original_of_desk(*, evidence_id: UUID, user: User) -> Evidence:
-    """Return evidence whose original is sealed to the verifier's desk, or raise Http404. One query.
+def original_in_hand(*, evidence_id: UUID, user: User, at: datetime) -> Evidence:
+    """Return evidence of a record in the verifier's hand, sealed to their desk, or raise Http404.
 
-    Stands in the audit log under its record.
+    One query. Stands in the audit log under its record.
     """
     looked_up("evidence", evidence_id)
-    found = get_object_or_404(originals_of_desk(user), public_id=evidence_id)
+    found = get_object_or_404(originals_in_hand(user, at=at), public_id=evidence_id)
     part_of("complaint", found.complaint.public_id)
     return found
 

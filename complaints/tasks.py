@@ -53,6 +53,14 @@ def route_waiting_task() -> None:
 
 
 @shared_task
+def deal_records_task() -> None:
+    """Give what nobody has at a verification desk to the next of its verifiers."""
+    from complaints.services.verification_turns import deal_records  # noqa: PLC0415 -- task leaf
+
+    deal_records(at=timezone.now())
+
+
+@shared_task
 def remind_task() -> None:
     """Remind whoever has a deadline, at eight in the morning of their zone, once a day."""
     from complaints.services.reminders import remind  # noqa: PLC0415 -- task leaf

@@ -47,6 +47,7 @@ from complaints.models import Complaint, ImportedRecord
 from complaints.receipts import ReceiptCode, format_code
 from complaints.services.intake import Facts, ReportedPerson, record_finding, submit_tip
 from complaints.services.receipts import prepare_receipt
+from complaints.services.verification_turns import deal_records
 from complaints.states import Lane
 from referrals.models import Ladder
 from referrals.services.escalation import escalate
@@ -116,6 +117,7 @@ def seed_world(*, now: dt.datetime | None = None) -> Seeded:
         _climb(now)
         deliver_pending()
         give_out(written)
+        deal_records(at=now)
         _count_figures(now)
     return Seeded(people, len(missing) + reports)
 

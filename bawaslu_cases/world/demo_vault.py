@@ -20,8 +20,8 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.keyring.models import KeyGroup
 from bawaslu_cases.world import staff
-from bawaslu_cases.world.demo_people import KEYHOLDERS, PROVINCE, RI
-from complaints.models import Complaint, SealedIdentity, UnsealRequest
+from bawaslu_cases.world.demo_people import KEYHOLDERS
+from complaints.models import Complaint, SealedIdentity, UnsealRequest, VerificationTurn
 from complaints.receipts import ReceiptCode
 from complaints.services import unsealing
 from complaints.services.checklist import tick_requirement
@@ -33,6 +33,7 @@ from complaints.services.receipts import prepare_receipt
 from complaints.services.reports import ask_repair, decide_on_report, propose_report
 from complaints.services.summaries import digest_of, write_summary
 from complaints.services.vault import sealing_keys
+from complaints.services.verification_turns import deal_records
 from complaints.services.viewings import note_all_viewings
 from complaints.states import (
     ComplaintAction,
@@ -157,6 +158,7 @@ def take_in(report: DemoReport, *, facts: Facts, at: dt.datetime, number: int) -
 
 def lead_on(reports: Sequence[Row]) -> None:
     """Lead reports where they stand: three runs of the keyholders' process, whatever their number."""
+    deal_records(at=max(clock(1) for _report, _complaint, clock in reports))
     asked = [row for row in reports if row[0].path != "received"]
     requests = _ask(asked)
     released = [row for row in asked if row[0].path != "asked"]
@@ -169,15 +171,12 @@ def lead_on(reports: Sequence[Row]) -> None:
 
 
 def _verifier(complaint: Complaint) -> User:
-    office = PROVINCE if complaint.lane == Lane.SEALED else RI
-    return _keyholder(next(row.email for row in KEYHOLDERS if row.office == office))
+    turn = VerificationTurn.objects.select_related("verifier__office").get(complaint=complaint)
+    return turn.verifier
 
 
 def _custodian() -> User:
-    return _keyholder(next(row.email for row in KEYHOLDERS if row.role == Role.CUSTODIAN))
-
-
-def _keyholder(email: str) -> User:
+    email = next(row.email for row in KEYHOLDERS if row.role == Role.CUSTODIAN)
     return User.objects.select_related("office").get(email=email)
 
 

@@ -34,6 +34,7 @@ from complaints.models.identity import (
     ShareRelease,
     UnsealEvent,
     UnsealRequest,
+    VerificationTurn,
     VisitCode,
     WrapsSweep,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "UnsealRequest",
     "Upload",
     "UploadPart",
+    "VerificationTurn",
     "VisitCode",
     "WorkAction",
     "WorkEvent",

@@ -91,6 +91,34 @@ class IdentityCard(models.Model):
         return f"card of {self.complaint_id}"
 
 
+class VerificationTurn(models.Model):
+    """Which verifier of a desk has a record in hand: nobody else of the desk reads its words or asks.
+
+    Dealt by turn (``services/verification_turns.py``), never chosen. The key is random and ``since`` a day,
+    so that neither tells the hour at which a report came (ADR 0053). The web reads it and cannot write it: a
+    broken-into process gives nobody a report.
+    """
+
+    worker_writes = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # No index of its own: the constraint's begins with it.
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.CASCADE, related_name="verification_turns", db_index=False
+    )
+    group = models.CharField(max_length=40)
+    verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    since = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "group"], name="one_verifier_at_a_desk"),
+        ]
+
+    def __str__(self) -> str:
+        return f"turn at {self.group}"
+
+
 class ParkedWraps(models.Model):
     """Wraps that the keyring could not take when a report came in; a task moves them there.
 

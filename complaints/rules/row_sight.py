@@ -110,6 +110,7 @@ _SHOWN_WITH: Final = {
         "unsealrequest": _inside(
             "complaints_unsealrequest", ("complaint_id", COMPLAINT), reporter=_OF_RECORD
         ),
+        "verificationturn": _inside("complaints_verificationturn", ("complaint_id", COMPLAINT)),
         "sharerelease": _inside(
             "complaints_sharerelease", ("request_id", "complaints_unsealrequest")
         ),

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
 from complaints.models import Complaint, Derivative, Evidence, EvidenceAlarm
-from complaints.selectors.vault import desk_code
+from complaints.selectors.vault import desk_code, turns_of
 from complaints.states import EvidenceStatus
 
 Part = Derivative.Part
@@ -74,17 +75,28 @@ def copy_of(complaint: Complaint, copy_id: UUID) -> Derivative | None:
     )
 
 
-def originals_of_desk(user: User) -> "QuerySet[Evidence]":
-    """Return what is sealed to the verifier's own desk and not erased; a filter, no query."""
+def originals_in_hand(user: User, *, at: datetime) -> "QuerySet[Evidence]":
+    """Return what is sealed to the desk, of records the verifier has in hand, and not erased.
+
+    A filter, no query.
+    """
     if user.office is None:
         return Evidence.objects.none()
+    desk = desk_code(user.office)
     visible = Complaint.objects.visible_to(user).values("pk")
-    rows = Evidence.objects.filter(group=desk_code(user.office), complaint__in=visible)
+    turns = turns_of(user, group=desk, at=at).filter(complaint=OuterRef("complaint"))
+    rows = Evidence.objects.filter(Exists(turns), group=desk, complaint__in=visible)
     return rows.exclude(status=EvidenceStatus.ERASED).select_related("complaint")
 
 
-def waiting_originals(user: User) -> "QuerySet[Evidence]":
-    """Return what this desk must look at, at most a hundred. One query when read.
+def waiting_originals(user: User, *, at: datetime) -> "QuerySet[Evidence]":
+    """Return what a verifier must look at, at most a hundred. One query when read."""
+    rows = originals_in_hand(user, at=at).filter(waiting_at_a_desk())
+    return rows.order_by("received_on", "public_id")[:MOST_LISTED]
+
+
+def waiting_at_a_desk() -> Q:
+    """Return the condition that somebody of its desk must look at an original; no query.
 
     That is what the cleaner could not copy, what the scanner held back and what is not whole any more.
     """
@@ -94,9 +106,7 @@ def waiting_originals(user: User) -> "QuerySet[Evidence]":
         seen_on__isnull=True,
         ended_on__isnull=True,
     )
-    waiting = Q(status__in=[EvidenceStatus.MANUAL, EvidenceStatus.BLOCKED]) | Exists(broken)
-    rows = originals_of_desk(user).filter(waiting)
-    return rows.order_by("received_on", "public_id")[:MOST_LISTED]
+    return Q(status__in=[EvidenceStatus.MANUAL, EvidenceStatus.BLOCKED]) | Q(Exists(broken))
 
 
 def _item(evidence: Evidence, copies: list[Derivative]) -> EvidenceItem:

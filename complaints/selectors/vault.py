@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from bawaslu_cases.accounts.models import User
+from bawaslu_cases.accounts.models import Absence, User
+from bawaslu_cases.accounts.roles import Role
+from bawaslu_cases.accounts.selectors import today_of
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.registry.models import Office
 from complaints.models import (
@@ -18,6 +20,7 @@ from complaints.models import (
     RequirementCheck,
     ShareRelease,
     UnsealRequest,
+    VerificationTurn,
 )
 from complaints.models.complaint import ComplaintQuerySet
 from complaints.selectors.case_file import complaint_files
@@ -63,31 +66,47 @@ def desk_path(code: str) -> str:
     return code.removeprefix("desk-").replace("-", ".")
 
 
-def reports_of_desk(user: User) -> ComplaintQuerySet:
-    """Return the reports whose identity is sealed to the verifier's own desk; a filter, no query."""
-    if user.office is None:
-        return Complaint.objects.none()
-    return Complaint.objects.visible_to(user).filter(
-        identity__group_a=desk_code(user.office),
-    )
+def turns_of(user: User, *, group: str, at: datetime) -> QuerySet[VerificationTurn]:
+    """Return what a verifier has in hand at a desk, a colleague's too while they are away.
+
+    A filter, no query.
+    """
+    away = Absence.objects.on(today_of(user, at)).held(frozenset({Role.VERIFIER}))
+    theirs = away.filter(deputy=user).order_by().values("user")
+    rows = VerificationTurn.objects.filter(group=group)
+    return rows.filter(Q(verifier=user) | Q(verifier__in=theirs))
 
 
-def report_files_of_desk(user: User) -> ComplaintQuerySet:
+def has_turn(user: User, complaint: Complaint, *, group: str, at: datetime) -> bool:
+    """Say whether a verifier has a record in hand at a desk. One query."""
+    return turns_of(user, group=group, at=at).filter(complaint=complaint).exists()
+
+
+def reports_in_hand(user: User, *, at: datetime) -> ComplaintQuerySet:
+    """Return the reports whose identity is sealed to the verifier's desk and that they have in hand.
+
+    A filter, no query (check A12).
+    """
+    return _in_hand(Complaint.objects.all(), user, at)
+
+
+def report_files_in_hand(user: User, *, at: datetime) -> ComplaintQuerySet:
     """Return the same with everything a page shows of them; a filter, no query."""
+    return _in_hand(complaint_files(), user, at).select_related("identity")
+
+
+def _in_hand(rows: ComplaintQuerySet, user: User, at: datetime) -> ComplaintQuerySet:
     if user.office is None:
-        return complaint_files().none()
-    return (
-        complaint_files()
-        .visible_to(user)
-        .filter(identity__group_a=desk_code(user.office))
-        .select_related("identity")
-    )
+        return rows.none()
+    desk = desk_code(user.office)
+    turns = turns_of(user, group=desk, at=at).filter(complaint=OuterRef("pk"))
+    return rows.visible_to(user).filter(Exists(turns), identity__group_a=desk)
 
 
-def waiting_reports(user: User) -> Sequence[Any]:
-    """Return the desk's reports whose reporter nobody has attested to, by deadline. One query."""
+def waiting_reports(user: User, *, at: datetime) -> Sequence[Any]:
+    """Return what a verifier has in hand whose reporter nobody has attested to, by deadline. One query."""
     own = UnsealRequest.objects.filter(complaint=OuterRef("pk")).order_by("-created_at")
-    rows = listed(reports_of_desk(user).filter(status__in=UNDER_REVIEW)).annotate(
+    rows = listed(reports_in_hand(user, at=at).filter(status__in=UNDER_REVIEW)).annotate(
         asked=Subquery(own.values("status")[:1]),
         has_card=Exists(IdentityCard.objects.filter(complaint=OuterRef("pk"))),
         attested=Exists(

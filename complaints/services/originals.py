@@ -17,7 +17,7 @@ from bawaslu_cases.audit.services import record
 from bawaslu_cases.shared import envelope
 from bawaslu_cases.shared.errors import ConflictError, NotPermittedError, ReasonNeededError
 from complaints.models import Evidence, OriginalOpening
-from complaints.selectors.vault import desk_code
+from complaints.selectors.vault import desk_code, has_turn
 
 OPEN_FOR = timedelta(hours=1)
 """How long a written purpose lets its writer fetch the file."""
@@ -34,12 +34,14 @@ def take_original(
 ) -> OriginalOpening:
     """Write down why a verifier takes an original; the file can be fetched for an hour then.
 
-    Raises NotPermittedError for whoever is not of the desk it is sealed to, ReasonNeededError,
-    ConflictError when it was erased, AuditUnavailableError; nothing is written then.
+    Raises NotPermittedError for whoever is not of the desk it is sealed to or does not have the record in
+    hand, ReasonNeededError, ConflictError when it was erased, AuditUnavailableError; nothing is written then.
     """
     own = verifier.office is not None and desk_code(verifier.office) == evidence.group
     if not own or not verifier.has_role(Role.VERIFIER):
         raise NotPermittedError(_("Berkas asli ini tersegel untuk meja lain."))
+    if not has_turn(verifier, evidence.complaint, group=evidence.group, at=at):
+        raise NotPermittedError(_("Laporan ini dipegang verifikator lain."))
     if not reason.strip():
         raise ReasonNeededError(_("Tulis alasannya."), field="reason")
     if evidence.wrap is None:

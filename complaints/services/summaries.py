@@ -11,7 +11,7 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.models import Complaint, SealedIdentity
-from complaints.selectors.vault import desk_code
+from complaints.selectors.vault import desk_code, has_turn
 
 MAX_SUMMARY = 4000
 
@@ -25,7 +25,7 @@ def digest_of(text: str) -> str:
 def write_summary(
     *, complaint: Complaint, verifier: User, text: str, at: datetime, seen: str
 ) -> None:
-    """Keep a verifier's account of a report of their own desk in place of the one that they read.
+    """Keep a verifier's account of a report they have in hand in place of the one that they read.
 
     That no word of the identity stands in it, only the verifier's client can check: it has both for as
     long as it shows them. ``seen`` is the digest of the one they read; ConflictError where another stands
@@ -37,6 +37,7 @@ def write_summary(
         or verifier.office is None
         or identity is None
         or identity.group_a != desk_code(verifier.office)
+        or not has_turn(verifier, complaint, group=identity.group_a, at=at)
     ):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     text = text.replace("\r\n", "\n").strip()

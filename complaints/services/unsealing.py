@@ -34,7 +34,7 @@ from complaints.models import (
     UnsealEvent,
     UnsealRequest,
 )
-from complaints.selectors.vault import desk_code
+from complaints.selectors.vault import desk_code, has_turn
 from complaints.services.checklist import follow_repair_notice
 from complaints.services.exchange import desk_part, sealed_words, sealing_of, signed_request
 from complaints.services.trust import refusal, trust_on
@@ -95,11 +95,11 @@ def create_request(
 ) -> UnsealRequest:
     """Take in a signed request (``own`` of ``vaultctl``: request and sealed key) and return its row.
 
-    Only a verifier of the desk the identity is sealed to may ask, never one whose unit the reporter
-    keeps away. A hand-over to LPSK rests on the reporter's own signed consent, a court order on the
-    document it names. Raises NotPermittedError, VaultRefusedError, ConflictError.
+    Only the verifier who has the report in hand at the desk its identity is sealed to may ask, never one
+    whose unit the reporter keeps away. A hand-over to LPSK rests on the reporter's own signed consent, a
+    court order on the document it names. Raises NotPermittedError, VaultRefusedError, ConflictError.
     """
-    identity = _identity_for(complaint, verifier)
+    identity = _identity_for(complaint, verifier, at=at)
     try:
         own = exact_keys(own, frozenset({"request", "key_sealed"}))
         request = signed.UnsealRequest.from_json(own["request"])
@@ -136,7 +136,7 @@ def create_request(
     return row
 
 
-def _identity_for(complaint: Complaint, verifier: User) -> SealedIdentity:
+def _identity_for(complaint: Complaint, verifier: User, *, at: datetime) -> SealedIdentity:
     if not verifier.has_role(Role.VERIFIER) or verifier.office is None:
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     identity = SealedIdentity.objects.filter(complaint=complaint).first()
@@ -147,6 +147,8 @@ def _identity_for(complaint: Complaint, verifier: User) -> SealedIdentity:
         or verifier.office_id in complaint.excluded_offices
     ):
         raise NotPermittedError(_("Identitas ini bukan untuk meja verifikasi Anda."))
+    if not has_turn(verifier, complaint, group=identity.group_a, at=at):
+        raise NotPermittedError(_("Laporan ini dipegang verifikator lain."))
     return identity
 
 
@@ -302,7 +304,7 @@ def fetch_release(*, request: UnsealRequest, verifier: User, at: datetime) -> Op
     _own(request, verifier)
     if at >= request.expires_at:
         raise ConflictError(_("Waktu permintaan ini sudah lewat. Buat permintaan baru."))
-    identity = _identity_for(request.complaint, verifier)
+    identity = _identity_for(request.complaint, verifier, at=at)
     try:
         _check_request(signed_request(request), verifier=verifier, identity=identity, at=at)
     except VaultError as error:

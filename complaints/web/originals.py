@@ -13,7 +13,7 @@ from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.shared import object_storage
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
-from complaints.access import original_of_desk
+from complaints.access import original_in_hand
 from complaints.errors import DamagedFileError
 from complaints.models import Evidence, OriginalOpening
 from complaints.rules.evidence_words import WAITING_WORDS
@@ -36,7 +36,7 @@ def originals(request: OfficerRequest) -> HttpResponse:
             "is_held": row.status == EvidenceStatus.BLOCKED,
             "why": WAITING_WORDS.get(row.refusal, ""),
         }
-        for row in waiting_originals(request.user)
+        for row in waiting_originals(request.user, at=timezone.now())
     ]
     return render(request, "complaints/vault/originals.html", {"rows": rows})
 
@@ -45,8 +45,8 @@ def originals(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def original(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
     """Show one original's way out: the purpose first, the two files then."""
-    evidence = original_of_desk(evidence_id=evidence_id, user=request.user)
     at = timezone.now()
+    evidence = original_in_hand(evidence_id=evidence_id, user=request.user, at=at)
     form = OriginalForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,7 +103,8 @@ def original_object(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
 
 def _taken(request: OfficerRequest, evidence_id: UUID) -> Evidence:
     """Return the evidence whose purpose this verifier wrote within the hour, or raise Http404."""
-    evidence = original_of_desk(evidence_id=evidence_id, user=request.user)
-    if open_taking(evidence=evidence, verifier=request.user, at=timezone.now()) is None:
+    at = timezone.now()
+    evidence = original_in_hand(evidence_id=evidence_id, user=request.user, at=at)
+    if open_taking(evidence=evidence, verifier=request.user, at=at) is None:
         raise Http404
     return evidence

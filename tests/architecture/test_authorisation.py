@@ -63,6 +63,7 @@ from tests.factories import (
     AT,
     checked,
     facts,
+    in_hand,
     office,
     person,
     report,
@@ -221,11 +222,13 @@ def _scope(*, own: bool) -> dict[str, Any]:
     )
     known = record_person(case=case, official=allegation.official, officer=person(officer), at=at)
     # A report of Bali lies at RI's desk: Bali has none.
-    report, asked = _asked(told, at, "vera" if own else "retno")
+    verifier = "vera" if own else "retno"
+    report, asked = _asked(told, at, verifier)
+    in_hand(waiting, verifier)
     evidence = cleaned_evidence(waiting, photo(), at=at)
     take_original(
         evidence=evidence,
-        verifier=person("vera" if own else "retno"),
+        verifier=person(verifier),
         purpose=OriginalOpening.Purpose.COMPARE,
         reason="Membandingkan.",
         at=timezone.now(),
@@ -340,6 +343,7 @@ def _to_lpsk(found: Complaint, at: datetime) -> Message:
 def _asked(told: Any, at: datetime, who: str) -> tuple[Complaint, UnsealRequest]:
     """Return a sealed report and a verifier's request to open its identity."""
     found = report(at, region=told.region, people=told.people, event_on=None, known_on=None)
+    in_hand(found, who)
     asked = vault_world().ask(who, found.public_id, at=at)
     own = {"request": asked.request.to_json(), "key_sealed": asked.sealed_esk.hex()}
     return found, create_request(complaint=found, verifier=person(who), own=own, at=at)

@@ -122,6 +122,13 @@ def nobodys_tip(_request: Request) -> datetime:
     return AT + DAY
 
 
+def nobodys_report(request: Request) -> datetime:
+    request.getfixturevalue("vault_keys")
+    person("vera"), person("vito")
+    report(AT)
+    return AT + DAY
+
+
 def tip_of_yesterday(_request: Request) -> datetime:
     tip()
     return AT + DAY
@@ -335,6 +342,7 @@ WORK: dict[str, Work] = {
         ladder, {"referrals_escalationstep": 1, "referrals_ladder": 0, "shared_outboxmessage": 1}
     ),
     "route-waiting": Work(nobodys_tip, {"complaints_complaint": 0, "complaints_workevent": 1}),
+    "deal-to-verifiers": Work(nobodys_report, {"complaints_verificationturn": 1}),
     "count-reports-of-yesterday": Work(tip_of_yesterday, {"shared_outboxmessage": 1}),
     "expire-reporter-sessions": Work(left_session, {"complaints_reportersession": -1}),
     "purge-saved-drafts": Work(left_draft, {"complaints_saveddraft": -1}),

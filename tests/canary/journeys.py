@@ -34,6 +34,18 @@ def secret_line() -> str:
     return f"soal {fresh_word()} saja"
 
 
+TURN = """
+INSERT INTO complaints_verificationturn (id, complaint_id, "group", verifier_id, since)
+SELECT gen_random_uuid(), complaint.id, identity.group_a, verifier.id, current_date
+  FROM complaints_complaint complaint
+  JOIN complaints_sealedidentity identity ON identity.complaint_id = complaint.id
+  JOIN accounts_user verifier ON verifier.email = %s
+ WHERE complaint.public_id = %s
+    ON CONFLICT (complaint_id, "group") DO UPDATE SET verifier_id = excluded.verifier_id
+"""
+"""The round of the job, for one report and a verifier whose keys are here."""
+
+
 @dataclass
 class Told:
     """All words of a run. What is no reporter's is for the eyes its name says."""
@@ -311,6 +323,7 @@ class Journeys:
         world, report = world or vault_world(), self.reports["sealed"]
         vera = self.officer("vera@contoh.id", VAULT_PASSWORD)
         kurnia = self.officer("kurnia@contoh.id", VAULT_PASSWORD)
+        self.stack.sql(TURN, "vera@contoh.id", str(report))
         at = f"/brankas/laporan/{report}/"
         pages = [vera.get("/brankas/"), vera.get(at), vera.get(f"{at}bagian/")]
         words = vera.get(f"{at}uraian/")

@@ -55,6 +55,7 @@ from tests.factories import (
     decided_case,
     facts,
     finding,
+    in_hand,
     office,
     person,
     proposed_tip,
@@ -692,7 +693,7 @@ def referral_stops() -> list[Stop]:
 def vault_stops() -> list[Stop]:
     """Needs the custody's keys; tests/e2e/vault_js opens an identity."""
     now = timezone.now()
-    waiting, asked, released = report(now), report(now), report(now)
+    waiting, asked, released = (in_hand(report(now)) for _each in range(3))
     original = evidence_of(waiting, photo(), at=now)
     pending, let_go = (ask_for(found) for found in (asked, released))
     release_share(

@@ -25,7 +25,7 @@ from complaints.services.exchange import custodian_part
 from complaints.services.originals import OPEN_FOR, open_taking
 from complaints.states import Requirement, UnsealStatus
 from complaints.vault.crypto.canonical import canonical_json
-from tests.factories import IDENTITY, STORY, person, report
+from tests.factories import IDENTITY, STORY, in_hand, person, report
 from tests.support.evidence import evidence_of, photo
 from tests.support.vault import PASSPHRASE, VaultWorld, signed_in
 
@@ -115,7 +115,7 @@ def officers(vault_keys: VaultWorld, tmp_path: Path) -> tuple[Officer, Officer]:
 @pytest.mark.long
 def test_v05_two_people_open_with_vaultctl(officers: tuple[Officer, Officer]) -> None:
     vera, kurnia = officers
-    complaint = report(timezone.now())
+    complaint = in_hand(report(timezone.now()))
     page = f"/brankas/laporan/{complaint.public_id}/"
 
     vera.download(f"{page}uraian/?file=0", "words.json")
@@ -170,7 +170,7 @@ def test_v08_vaultctl_refuses_a_swapped_key(
 ) -> None:
     """Even a server that lies about the request gets no share out of the custodian's client."""
     _vera, kurnia = officers
-    complaint = report(timezone.now())
+    complaint = in_hand(report(timezone.now()))
     asked = vault_keys.ask("vera", complaint.public_id, at=timezone.now())
     other = vault_keys.ask("vito", complaint.public_id, at=timezone.now())
     forged = asked.request.to_json() | {"epk": other.request.epk.hex()}
@@ -190,7 +190,7 @@ def test_a_sealed_original_opens_at_the_desk_with_vaultctl(
     officers: tuple[Officer, Officer],
 ) -> None:
     vera, kurnia = officers
-    complaint = report(timezone.now())
+    complaint = in_hand(report(timezone.now()))
     content = photo()
     evidence = evidence_of(complaint, content, at=timezone.now(), name="IMG_2210.jpg")
     page = f"/brankas/berkas/{evidence.public_id}/"
@@ -225,7 +225,7 @@ def test_a_sealed_original_opens_at_the_desk_with_vaultctl(
 
 def test_a_purpose_opens_the_way_for_an_hour(officers: tuple[Officer, Officer]) -> None:
     vera, _kurnia = officers
-    evidence = evidence_of(report(timezone.now()), photo(), at=timezone.now())
+    evidence = evidence_of(in_hand(report(timezone.now())), photo(), at=timezone.now())
     page = f"/brankas/berkas/{evidence.public_id}/"
 
     refused = vera.client.post(page, {"purpose": "compare", "reason": " "})

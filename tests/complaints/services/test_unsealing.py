@@ -39,7 +39,7 @@ from complaints.vault.crypto.consent import give_consent
 from complaints.vault.crypto.errors import BadSignatureError, OpenError
 from complaints.vault.crypto.keys import PartnerPublicKey
 from complaints.vault.crypto.requests import LegalBasis, reason_with_basis
-from tests.factories import AT, IDENTITY, office, person, report
+from tests.factories import AT, IDENTITY, in_hand, office, person, report
 from tests.support.vault import NOTHING_WRONG, RI_DESK, Asked, VaultWorld, stored_blob
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,7 @@ def asked_for(
     world: VaultWorld, complaint: Complaint, who: str = "vera", **changes: Any
 ) -> tuple[Asked, UnsealRequest]:
     """Ask as a verifier's client does; return what it keeps and the row."""
+    in_hand(complaint, who)
     asked = world.ask(who, complaint.public_id, at=AT, **changes)
     row = unsealing.create_request(complaint=complaint, verifier=person(who), own=own(asked), at=AT)
     return asked, row
@@ -209,8 +210,8 @@ def let_go_as(row: UnsealRequest, who: str, sealed: bytes) -> None:
     ],
 )
 def test_v03_only_the_desk_of_the_identity_asks(vault_keys, who, refused):
-    """A verifier of another desk finds no report to ask for (checks V03, A12)."""
-    complaint = report()
+    """A verifier of another desk finds no report to ask for (check V03)."""
+    complaint = in_hand(report())
     signer = who if who in vault_keys.officers else "vera"
     asked = vault_keys.ask(signer, complaint.public_id, at=AT)
     with pytest.raises(refused):
@@ -241,7 +242,7 @@ def test_unit_that_the_reporter_keeps_away_cannot_ask(vault_keys):
     ],
 )
 def test_request_that_does_not_hold_is_refused(vault_keys, changes, code):
-    complaint = report()
+    complaint = in_hand(report())
     given = {"report": complaint.public_id.hex} | changes
     hours = given.pop("hours", 8)
     asked = vault_keys.ask("vera", UUID(given.pop("report")), at=AT, hours=hours, **given)
@@ -254,7 +255,7 @@ def test_request_that_does_not_hold_is_refused(vault_keys, changes, code):
 
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_f12_a_request_is_taken_where_the_servers_clock_is_ten_minutes_wrong(vault_keys, minutes):
-    complaint, by_the_server = report(), AT + timedelta(minutes=minutes)
+    complaint, by_the_server = in_hand(report()), AT + timedelta(minutes=minutes)
     asked = vault_keys.ask("vera", complaint.public_id, at=AT)
     row = unsealing.create_request(
         complaint=complaint, verifier=person("vera"), own=own(asked), at=by_the_server
@@ -264,7 +265,7 @@ def test_f12_a_request_is_taken_where_the_servers_clock_is_ten_minutes_wrong(vau
 
 
 def test_request_signed_by_a_colleague_is_refused(vault_keys):
-    complaint = report()
+    complaint = in_hand(report())
     asked = vault_keys.ask("vito", complaint.public_id, at=AT)
     with pytest.raises(VaultRefusedError) as caught:
         unsealing.create_request(
@@ -319,7 +320,7 @@ def test_v08_no_signed_part_of_a_request_can_be_changed(vault_keys, column):
 
 def test_v09_officer_put_in_by_sql_gets_nothing(vault_keys):
     """Random bytes where a certificate should be: the server refuses as clients do."""
-    complaint = report()
+    complaint = in_hand(report(), "vito")
     forged = OfficerCertificate.objects.get(officer=person("vito").public_id)
     OfficerCertificate.objects.filter(pk=forged.pk).update(sig_pk=b"\7" * 32)
     asked = vault_keys.ask("vito", complaint.public_id, at=AT)
@@ -413,7 +414,7 @@ def test_v24_many_openings_or_one_at_night_alarm_the_auditor(vault_keys):
 def test_v24_night_is_the_offices_own(vault_keys, hour, alarms):
     """22.00 and 05.00 in Semarang (UTC+7)."""
     at = AT.replace(hour=hour)
-    complaint = report()
+    complaint = in_hand(report())
     asked = vault_keys.ask("vera", complaint.public_id, at=at)
     row = unsealing.create_request(
         complaint=complaint, verifier=person("vera"), own=own(asked), at=at

@@ -22,7 +22,7 @@ from complaints.services.key_retention import EpochInUseError, erase_epoch
 from complaints.services.originals import key_file
 from complaints.states import Requirement, UnsealStatus
 from tests.complaints.vaultctl.table import Table
-from tests.factories import AT, IDENTITY, STORY, person, public_id_of, report, tip
+from tests.factories import AT, IDENTITY, STORY, in_hand, person, public_id_of, report, tip
 from tests.support.evidence import evidence_of, photo
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,7 @@ def read(file):
 
 def asked(table, complaint):
     """Vera asks by command; return her own file and the server's row."""
+    in_hand(complaint)
     own, out = table.fresh(), table.fresh()
     (table.folder / "reason.txt").write_text("Memeriksa syarat formal.", encoding="utf-8")
     files = ("--part", table.write("desk", exchange.desk_part(complaint)), "--own", own)

@@ -9,7 +9,7 @@ from bawaslu_cases.shared import object_storage
 from complaints.gateways import antivirus
 from complaints.models import EvidenceAlarm
 from tests.complaints.web.walk import text
-from tests.factories import AT, person, report, tip
+from tests.factories import AT, in_hand, person, report, tip
 from tests.support.evidence import cleaned_evidence, evidence_of, photo
 from tests.support.vault import signed_in
 
@@ -58,7 +58,7 @@ def test_e16_a_hit_stands_on_the_offices_first_page(desk, virus):
 
 
 def test_e16_the_desk_lists_what_is_held_back(virus):
-    complaint = report(timezone.now())
+    complaint = in_hand(report(timezone.now()))
     evidence = cleaned_evidence(complaint, photo(), at=timezone.now(), name="kenari-bukti.jpg")
 
     page = verifier().get("/brankas/berkas/")
@@ -140,7 +140,7 @@ def test_e18_a_text_that_is_not_whole_is_said_on_its_page(desk):
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_e18_an_original_that_is_not_whole_does_not_leave(cut):
-    complaint = report(timezone.now())
+    complaint = in_hand(report(timezone.now()))
     evidence = evidence_of(complaint, photo(), at=timezone.now())
     vera = verifier()
     address = f"/brankas/berkas/{evidence.public_id}/"

@@ -22,7 +22,7 @@ from complaints.services.cleaning import clean_evidence
 from complaints.services.messages import send_to_reporter
 from tests.complaints.web.test_mailbox_page import opened, post
 from tests.complaints.web.walk import ANSWERS, NOW, html_of, walk_to
-from tests.factories import AT, case, facts, finding, person, report, tip
+from tests.factories import AT, case, facts, finding, in_hand, person, report, tip
 from tests.support.evidence import cleaned_evidence, evidence_of, let_through, photo
 from tests.support.markup import MARK, PAYLOADS, alive, told
 from tests.support.vault import signed_in
@@ -174,7 +174,7 @@ def test_e30_a_reporter_reads_back_their_own_answers(client):
 
 
 def test_e30_the_vaults_pages(client):
-    record: Complaint = report(timezone.now(), story=ALL, **people(PAYLOADS[3]))
+    record: Complaint = in_hand(report(timezone.now(), story=ALL, **people(PAYLOADS[3])))
     vera = signed_in(Client(), person("vera"), stepped_up=True)
     inert(vera, "/brankas/")
     inert(vera, f"/brankas/laporan/{record.public_id}/")

@@ -3,7 +3,7 @@
 import json
 import os
 from base64 import b64decode
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +12,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from bawaslu_cases.accounts.services import enter_absence
 from bawaslu_cases.audit.errors import AuditUnavailableError
 from bawaslu_cases.audit.models import AuditEvent
 from complaints.models import Complaint, HandoverConsent, Receipt, ShareRelease, UnsealRequest
 from complaints.selectors.vault import pseudonym
+from complaints.services.summaries import digest_of
 from complaints.states import Lane, Requirement, UnsealStatus
 from complaints.vault.crypto.consent import consent_public_key, give_consent
 from complaints.vault.crypto.keys import PartnerPublicKey
 from complaints.vault.crypto.requests import LegalBasis, reason_with_basis
-from tests.factories import IDENTITY, office, person, report, tip
+from tests.factories import IDENTITY, in_hand, office, person, report, tip
+from tests.support.evidence import evidence_of, photo
 from tests.support.vault import Asked, VaultWorld, signed_in, stored_blob
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +39,7 @@ def _by_day():
 
 @pytest.fixture
 def complaint(vault_keys: VaultWorld) -> Complaint:
-    return report(timezone.now())
+    return in_hand(report(timezone.now()))
 
 
 def door(who: str, *, stepped_up: bool = True) -> Any:
@@ -61,6 +64,7 @@ def post(client: Client, path: str, value: Any) -> Any:
 
 def ask(world: VaultWorld, complaint: Complaint, **changes: Any) -> tuple[Asked, str]:
     """Ask through the door; return what the client keeps and the request's address."""
+    in_hand(complaint)
     asked = world.ask("vera", complaint.public_id, at=timezone.now(), **changes)
     answer = post(door("vera"), page(complaint, "permintaan/"), own(asked))
     assert answer.status_code == 201, answer.content
@@ -157,7 +161,7 @@ def test_v06_no_get_hands_out_a_released_share(vault_keys, complaint):
     ("who", "home", "at_report", "at_request"),
     [
         ("vera", 200, 200, 200),
-        ("vito", 200, 200, 404),
+        ("vito", 200, 404, 404),
         ("retno", 200, 404, 404),
         ("kurnia", 200, 403, 200),
         ("sari", 403, 403, 403),
@@ -191,10 +195,57 @@ def test_pseudonym_is_stable_and_says_nothing(vault_keys, complaint):
 
 
 def test_unit_that_the_reporter_keeps_away_sees_nothing(vault_keys):
-    hidden = report(timezone.now(), keep_from=(office("33").pk,))
+    hidden = in_hand(report(timezone.now(), keep_from=(office("33").pk,)), "retno")
     assert door("vera").get(page(hidden)).status_code == 404
     assert hidden.title not in door("vera").get("/brankas/").content.decode()
     assert door("retno").get(page(hidden)).status_code == 200
+
+
+def test_a12_a_colleagues_report_has_no_door(vault_keys, complaint):
+    """Every address of a report that another verifier of the desk has in hand is 404 (check A12)."""
+    theirs = in_hand(report(timezone.now()), "vito")
+    evidence = evidence_of(theirs, photo(), at=timezone.now())
+    asked = vault_keys.ask("vera", theirs.public_id, at=timezone.now())
+    client = door("vera")
+
+    for tail in ("", "bagian/", "bagian/?file=part", "uraian/", "uraian/?file=0"):
+        assert client.get(page(theirs, tail)).status_code == 404, tail
+        assert client.get(page(complaint, tail)).status_code == 200, tail
+    assert post(client, page(theirs, "permintaan/"), own(asked)).status_code == 404
+    summary = {"text": "Camat.", "seen": digest_of("")}
+    assert client.post(page(theirs, "ringkasan/"), summary).status_code == 404
+    for tail in ("", "kunci/", "isi/"):
+        assert client.get(f"/brankas/berkas/{evidence.public_id}/{tail}").status_code == 404, tail
+    home = client.get("/brankas/").content.decode()
+    assert pseudonym(complaint.public_id) in home
+    assert pseudonym(theirs.public_id) not in home
+    assert not UnsealRequest.objects.exists()
+
+
+def test_a_deputy_reads_for_whom_they_stand_in(vault_keys, complaint):
+    today = timezone.localdate()
+    assert "Anda menggantikan" not in door("vito").get("/brankas/").content.decode()
+    absent(today)
+
+    home = door("vito").get("/brankas/").content.decode()
+
+    assert "Anda menggantikan Vera sampai" in home
+    assert pseudonym(complaint.public_id) in home
+    asked = vault_keys.ask("vito", complaint.public_id, at=timezone.now())
+    answer = post(door("vito"), page(complaint, "permintaan/"), own(asked))
+    assert answer.status_code == 201
+
+
+def absent(today: date) -> None:
+    """Let Vera be away today, and Vito stand in."""
+    enter_absence(
+        person=person("vera"),
+        deputy=person("vito"),
+        first_on=today,
+        last_on=today,
+        officer=person("vera"),
+        at=timezone.now(),
+    )
 
 
 def test_record_without_a_name_has_no_page_here(vault_keys):
@@ -329,6 +380,7 @@ def test_neutral_summary_reaches_the_record(vault_keys, complaint):
 
 
 def test_f15_a_summary_that_a_colleague_wrote_meanwhile_is_not_written_over(vault_keys, complaint):
+    absent(timezone.localdate())
     path = page(complaint, "ringkasan/")
     drawn = door("vito").get(page(complaint)).context["form"]["seen"].value()
     door("vera").post(path, {"text": "Yang pertama.", "seen": drawn})
@@ -361,19 +413,19 @@ def test_pages_forbid_what_a_vault_does_not_need(vault_keys, complaint):
 def test_lists_take_the_same_queries_however_long(vault_keys, complaint, django_assert_num_queries):
     client = door("vera")
     client.get("/brankas/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/brankas/")
     for _number in range(3):
-        more = report(timezone.now())
+        more = in_hand(report(timezone.now()))
         asked = vault_keys.ask("vera", more.public_id, at=timezone.now())
         post(client, page(more, "permintaan/"), own(asked))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/brankas/")
 
 
 def test_open_lane_lies_at_its_own_desk(vault_keys):
     """An open report of a kabupaten without a desk is verified at RI."""
-    open_report = report(timezone.now(), lane=Lane.OPEN)
+    open_report = in_hand(report(timezone.now(), lane=Lane.OPEN), "retno")
     assert door("vera").get(page(open_report)).status_code == 404
     assert door("retno").get(page(open_report)).status_code == 200
 

@@ -19,7 +19,7 @@ from complaints.vault.crypto.canonical import canonical_json
 from complaints.vaultctl.bundle import Bundle
 from complaints.vaultctl.keys import OfficerKeys
 from complaints.vaultctl.slots import SlowSlot
-from tests.factories import IDENTITY, STORY, person, report
+from tests.factories import IDENTITY, STORY, in_hand, person, report
 from tests.support.browser import go, keep_picture
 from tests.support.vault import VaultWorld, signed_in
 from tests.support.vault_modules import WATCH, authenticator
@@ -53,7 +53,7 @@ def store_bundle(world: VaultWorld, who: str) -> None:
 def complaint(vault_keys: VaultWorld) -> Complaint:
     for who in ("vera", "kurnia"):
         store_bundle(vault_keys, who)
-    return report(timezone.now())
+    return in_hand(report(timezone.now()))
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 Run by the owner after ``migrate``, in every database. Roles named by WEB_ROLE and WORKER_ROLE
 (bc_web, bc_worker) own nothing. In ``default`` they read and write rows, and only add rows where the
-model says ``append_only = True``, so that not even a broken-into web process can rewrite history. In
-the databases beside it they may what the ``rights`` of the app's AppConfig name, and nothing else.
+model says ``append_only = True``, so that not even a broken-into web process can rewrite history. Where it
+says ``worker_writes = True`` the web reads alone. In the databases beside it they may what the ``rights`` of
+the app's AppConfig name, and nothing else.
 In ``default`` the lesser roles of the web are created and what each sees of the rows is laid down (ADR 0050).
 """
 
@@ -42,7 +43,8 @@ class Command(BaseCommand):
             with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
                 lesser = lesser_roles(role) if kind == "web" else {}
                 make_lesser(cursor, role, lesser.values())
-                tables = _grant_tables(cursor, role, lesser.values())
+                kept = tables_with("worker_writes") if kind == "web" else frozenset()
+                tables = _grant_tables(cursor, role, lesser.values(), kept=kept)
             self.stdout.write(f"grant_roles: {role} may use {tables} tables")
             for alias, app in APP_OF_ALIAS.items():
                 rights: dict[str, str] = apps.get_app_config(app).rights[kind]  # type: ignore[attr-defined]
@@ -117,10 +119,15 @@ def lesser_roles(web: str) -> dict[Sight, str]:
 
 def append_only_tables(alias: str = DEFAULT_DB_ALIAS) -> frozenset[str]:
     """Return the tables of the models in one database that declare ``append_only = True``."""
+    return tables_with("append_only", alias)
+
+
+def tables_with(declared: str, alias: str = DEFAULT_DB_ALIAS) -> frozenset[str]:
+    """Return the tables of the models in one database that declare something of themselves."""
     return frozenset(
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if getattr(model, "append_only", False) and alias_of(model._meta.app_label) == alias
+        if getattr(model, declared, False) and alias_of(model._meta.app_label) == alias
     )
 
 
@@ -145,8 +152,13 @@ def _revoke_all(cursor: CursorWrapper, role: str) -> None:
         cursor.execute(_text(cursor, SQL(statement).format(role=Identifier(role))))
 
 
-def _grant_tables(cursor: CursorWrapper, role: str, lesser: Iterable[str]) -> int:
-    """Grant the tables of ``default``, to lesser roles too; return their number. One statement a table."""
+def _grant_tables(
+    cursor: CursorWrapper, role: str, lesser: Iterable[str], *, kept: frozenset[str]
+) -> int:
+    """Grant the tables of ``default``, to lesser roles too; return their number. One statement a table.
+
+    Of the ``kept`` ones reading alone.
+    """
     roles = (role, *lesser)
     for each in roles:
         _revoke_all(cursor, each)
@@ -155,7 +167,7 @@ def _grant_tables(cursor: CursorWrapper, role: str, lesser: Iterable[str]) -> in
     append_only = append_only_tables()
     tables = _tables(connections[DEFAULT_DB_ALIAS], cursor)
     for table in tables:
-        if table in READ_ONLY_TABLES:
+        if table in READ_ONLY_TABLES | kept:
             rights = "SELECT"
         elif table in append_only:
             rights = "SELECT, INSERT"

@@ -13,6 +13,7 @@ from bawaslu_cases.shared.management.commands.grant_roles import (
     append_only_tables,
     lesser_roles,
     make_lesser,
+    tables_with,
 )
 from bawaslu_cases.shared.row_policies import row_sights
 from bawaslu_cases.shared.row_scopes import stretch_of_work
@@ -79,6 +80,24 @@ def test_history_can_only_grow(web_cursor, capsys):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 web_cursor.execute(refused)
     assert "no role bc_no_such_role here, skipped (WORKER_ROLE)" in capsys.readouterr().out
+
+
+def test_a12_who_has_which_report_the_web_reads_and_cannot_write(web_cursor):
+    """A broken-into web process gives no verifier a report (check A12)."""
+    call_command("grant_roles")
+
+    tables = sorted(tables_with("worker_writes"))
+    assert tables == ["complaints_verificationturn"]
+    for table in tables:
+        web_cursor.execute(f'SELECT count(*) FROM "{table}"')
+        for refused in (
+            f'INSERT INTO "{table}" SELECT * FROM "{table}" WHERE false',
+            f'UPDATE "{table}" SET id = id WHERE false',
+            f'DELETE FROM "{table}" WHERE false',
+            f'SELECT 1 FROM "{table}" FOR UPDATE',
+        ):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                web_cursor.execute(refused)
 
 
 def test_other_tables_are_read_and_written_but_never_emptied_at_once(web_cursor):
