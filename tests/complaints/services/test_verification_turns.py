@@ -1,6 +1,7 @@
 """Who of a verification desk gets which record: by turn, the fewest first, and on to the next."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,11 +9,17 @@ from bawaslu_cases.accounts.models import Absence, RoleGrant
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enter_absence
 from bawaslu_cases.shared.errors import NotPermittedError
-from complaints.models import Complaint, Evidence, SealedIdentity, VerificationTurn
+from complaints.models import (
+    Complaint,
+    Evidence,
+    OriginalOpening,
+    SealedIdentity,
+    VerificationTurn,
+)
 from complaints.selectors.evidence import originals_in_hand
 from complaints.selectors.vault import reports_in_hand, waiting_reports
 from complaints.services import unsealing, verification_turns
-from complaints.services.originals import OriginalOpening, take_original
+from complaints.services.originals import take_original
 from complaints.services.recusals import recuse_oneself
 from complaints.services.summaries import digest_of, write_summary
 from complaints.services.verification_turns import deal_records
@@ -199,7 +206,11 @@ def test_a12_originals_go_with_the_turn(vault_keys):
     vera = person("vera")
     assert list(originals_in_hand(vera, at=AT)) == [own_file]
 
-    told = {"purpose": OriginalOpening.Purpose.COMPARE, "reason": "Membandingkan.", "at": AT}
+    told: dict[str, Any] = {
+        "purpose": OriginalOpening.Purpose.COMPARE,
+        "reason": "Membandingkan.",
+        "at": AT,
+    }
     with pytest.raises(NotPermittedError):
         take_original(evidence=other, verifier=vera, **told)
     take_original(evidence=own_file, verifier=vera, **told)
