@@ -1,4 +1,8 @@
-"""Real servers of recipients for tests: HTTP, SMTP and SFTP, each on a free port of this machine."""
+"""Real servers of recipients for tests: HTTP, SMTP and SFTP, each on a free port of this machine.
+
+None of the system's own choice: who asks at ``localhost`` may try ``::1`` first, where nobody listens, from
+just that port, and meet itself.
+"""
 
 import os
 import socket
@@ -16,6 +20,8 @@ import paramiko
 import paramiko.common
 import paramiko.sftp
 from aiosmtpd.controller import Controller
+
+from tests.support.ports import free_ports
 
 
 @dataclass
@@ -59,8 +65,8 @@ def http_peer() -> Iterator[HttpPeer]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        peer.port = server.server_address[1]
+    (peer.port,) = free_ports(1)
+    with ThreadingHTTPServer(("127.0.0.1", peer.port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield peer
@@ -81,8 +87,7 @@ class _Mails:
 def mail_peer(settings: Any) -> Iterator[list[Message]]:
     """A mail server that the settings name; gives the mails that came."""
     mails = _Mails()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     server = Controller(mails, hostname="127.0.0.1", port=port)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -156,7 +161,8 @@ def sftp_peer(folder: Path, *, host_key: Any, allowed: str) -> Iterator[SftpPeer
     door = type("Door", (_Door,), {"allowed": allowed})
     shown = f"{host_key.get_name()} {host_key.get_base64()}"
     transports: list[paramiko.Transport] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    (port,) = free_ports(1)
+    with socket.create_server(("127.0.0.1", port)) as server:
 
         def serve() -> None:
             while True:
@@ -172,7 +178,7 @@ def sftp_peer(folder: Path, *, host_key: Any, allowed: str) -> Iterator[SftpPeer
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield SftpPeer(server.getsockname()[1], folder, shown, names)
+        yield SftpPeer(port, folder, shown, names)
         server.shutdown(socket.SHUT_RDWR)
     thread.join()
     for transport in transports:
