@@ -146,10 +146,10 @@ def allegation_in_case(*, public_id: UUID, case: Case) -> Allegation:
     return get_object_or_404(case.allegations.select_related("official"), public_id=public_id)
 
 
-def verifiable_report(*, public_id: UUID, user: User, at: datetime) -> Complaint:
+def verifiable_report(*, public_id: UUID, user: User) -> Complaint:
     """Return a report that the verifier has in hand at their desk, or raise Http404. One query."""
     looked_up("complaint", public_id)
-    return get_object_or_404(report_files_in_hand(user, at=at), public_id=public_id)
+    return get_object_or_404(report_files_in_hand(user), public_id=public_id)
 
 
 def record_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Complaint]:
@@ -163,13 +163,13 @@ def record_at_an_address(*, person_id: UUID, public_id: UUID) -> tuple[User, Com
     return user, get_object_or_404(Complaint.objects.visible_to(user), public_id=public_id)
 
 
-def original_in_hand(*, evidence_id: UUID, user: User, at: datetime) -> Evidence:
+def original_in_hand(*, evidence_id: UUID, user: User) -> Evidence:
     """Return evidence of a record in the verifier's hand, sealed to their desk, or raise Http404.
 
     One query. Stands in the audit log under its record.
     """
     looked_up("evidence", evidence_id)
-    found = get_object_or_404(originals_in_hand(user, at=at), public_id=evidence_id)
+    found = get_object_or_404(originals_in_hand(user), public_id=evidence_id)
     part_of("complaint", found.complaint.public_id)
     return found
 

@@ -134,12 +134,14 @@ def expire_imports_task() -> None:
 
 @shared_task
 def log_manifests_task() -> None:
-    """Enter manifests and alarms of days that are over in the audit log."""
+    """Enter manifests, alarms and turns of days that are over in the audit log."""
     from complaints.services.evidence import log_manifests  # noqa: PLC0415 -- task leaf
     from complaints.services.evidence_alarms import log_alarms  # noqa: PLC0415 -- task leaf
+    from complaints.services.verification_turns import log_turns  # noqa: PLC0415 -- task leaf
 
     log_manifests(at=timezone.now())
     log_alarms(at=timezone.now())
+    log_turns(at=timezone.now())
 
 
 @shared_task

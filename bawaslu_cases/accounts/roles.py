@@ -22,10 +22,7 @@ BAWASLU_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER, Role.PLENARY_
 """Roles that work on complaints and cases inside an office's scope."""
 
 WORKING_ROLES = frozenset({Role.INTAKE_OFFICER, Role.CASE_OFFICER})
-"""Roles that have records and cases in hand."""
-
-STAND_IN_ROLES = WORKING_ROLES | {Role.VERIFIER}
-"""Roles whose holders have a deputy while they are away; the deputy must hold the same."""
+"""Roles that have records and cases in hand; a deputy must hold those of whom they stand in for."""
 
 PLENARY_ROLES = frozenset({Role.PLENARY_MEMBER, Role.CHAIR})
 """Roles that vote in the plenary, which decides everything (Perbawaslu 7/2022 ps 16, 37)."""

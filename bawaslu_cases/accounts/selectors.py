@@ -20,7 +20,7 @@ from bawaslu_cases.accounts.models import (
     StaffChangeKind,
     User,
 )
-from bawaslu_cases.accounts.roles import STAND_IN_ROLES, WORKING_ROLES, Role
+from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
 from bawaslu_cases.accounts.scopes import Scope
 from bawaslu_cases.accounts.states import ChangeStatus
 from bawaslu_cases.accounts.units import UnitKind, unit_with_key
@@ -87,37 +87,35 @@ def absences_under(user: User, *, on: date) -> list[Absence]:
 
 
 def has_deputy(absence: Absence) -> bool:
-    """Say whether the deputy can still stand in: active, of the office, with such a role. No query."""
+    """Say whether the deputy can still stand in: active, of the office, with a working role. No query."""
     deputy = absence.deputy
     roles = {grant.role for grant in deputy.role_grants.all()}
     return (
         deputy.is_active
         and deputy.office_id == absence.user.office_id
-        and not STAND_IN_ROLES.isdisjoint(roles)
+        and not WORKING_ROLES.isdisjoint(roles)
     )
 
 
-def stand_ins_of(
-    deputy: User, *, on: date, roles: frozenset[Role] = WORKING_ROLES
-) -> list[Absence]:
-    """Return for whom somebody stands in on a day, as one of these roles. One query."""
-    return list(Absence.objects.on(on).held(roles).filter(deputy=deputy).select_related("user"))
+def stand_ins_of(deputy: User, *, on: date) -> list[Absence]:
+    """Return for whom somebody stands in on a day. One query."""
+    return list(Absence.objects.on(on).held().filter(deputy=deputy).select_related("user"))
 
 
 def deputies_for(person: User) -> list[User]:
-    """Return who may stand in for somebody: of the office, active, with the same roles. One query.
+    """Return who may stand in for somebody: of the office, active, with the same working roles. One query.
 
     Whether one of them is away then is asked when the days are known.
     """
     rows = User.objects.filter(office=person.office_id, is_active=True).exclude(pk=person.pk)
-    for role in sorted(person.roles & STAND_IN_ROLES):
+    for role in sorted(person.roles & WORKING_ROLES):
         rows = rows.filter(role_grants__role=role)
     return list(rows.order_by("name", "pk"))
 
 
 def officers_under(user: User) -> list[User]:
     """Return the active people in a person's scope who have work in hand, by unit. One query, or two."""
-    rows = User.objects.filter(is_active=True, role_grants__role__in=STAND_IN_ROLES)
+    rows = User.objects.filter(is_active=True, role_grants__role__in=WORKING_ROLES)
     if user.scope_office_ids is not None:
         rows = rows.filter(office__in=user.scope_office_ids)
     ordered = rows.select_related("office").distinct().order_by("office__path", "name", "pk")

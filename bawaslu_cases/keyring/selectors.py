@@ -41,6 +41,12 @@ def certificate_of(officer: UUID) -> OfficerCertificate | None:
     return certificates(officers=[officer]).get(officer)
 
 
+def certified_members(*, on: date) -> set[tuple[UUID, str]]:
+    """Return officer and group of every certificate that is valid on a day and not revoked. One query."""
+    rows = OfficerCertificate.objects.filter(revoked_on__isnull=True, not_after__gte=on)
+    return set(rows.values_list("officer", "group_id"))
+
+
 def outside_key(*, kind: str, on: date) -> OutsideKey | None:
     """Return the current recovery or LPSK key that is still valid on a day."""
     return OutsideKey.objects.filter(kind=kind, is_current=True, not_after__gte=on).first()

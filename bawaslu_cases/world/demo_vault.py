@@ -171,7 +171,9 @@ def lead_on(reports: Sequence[Row]) -> None:
 
 
 def _verifier(complaint: Complaint) -> User:
-    turn = VerificationTurn.objects.select_related("verifier__office").get(complaint=complaint)
+    turn = VerificationTurn.objects.select_related("verifier__office").get(
+        complaint=complaint, group=complaint.identity.group_a
+    )
     return turn.verifier
 
 

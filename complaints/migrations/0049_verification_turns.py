@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ),
                 ("group", models.CharField(max_length=40)),
                 ("since", models.DateField()),
+                ("logged_on", models.DateField(null=True)),
                 (
                     "complaint",
                     models.ForeignKey(
@@ -44,6 +45,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("logged_on__isnull", True)),
+                        fields=["since"],
+                        name="turn_not_logged",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("complaint", "group"), name="one_verifier_at_a_desk"

@@ -94,9 +94,9 @@ class IdentityCard(models.Model):
 class VerificationTurn(models.Model):
     """Which verifier of a desk has a record in hand: nobody else of the desk reads its words or asks.
 
-    Dealt by turn (``services/verification_turns.py``), never chosen. The key is random and ``since`` a day,
-    so that neither tells the hour at which a report came (ADR 0053). The web reads it and cannot write it: a
-    broken-into process gives nobody a report.
+    Dealt by turn (``services/verification_turns.py``), never chosen. The key is random and ``since`` the day
+    the record came or was passed on, so that neither tells an hour (ADR 0053). The web reads it and cannot
+    write it. ``logged_on`` is when the audit log was told.
     """
 
     worker_writes = True
@@ -109,10 +109,18 @@ class VerificationTurn(models.Model):
     group = models.CharField(max_length=40)
     verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     since = models.DateField()
+    logged_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["complaint", "group"], name="one_verifier_at_a_desk"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["since"],
+                name="turn_not_logged",
+                condition=models.Q(logged_on__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

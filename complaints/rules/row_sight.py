@@ -110,7 +110,9 @@ _SHOWN_WITH: Final = {
         "unsealrequest": _inside(
             "complaints_unsealrequest", ("complaint_id", COMPLAINT), reporter=_OF_RECORD
         ),
-        "verificationturn": _inside("complaints_verificationturn", ("complaint_id", COMPLAINT)),
+        "verificationturn": _inside(
+            "complaints_verificationturn", ("complaint_id", COMPLAINT), reporter=NONE
+        ),
         "sharerelease": _inside(
             "complaints_sharerelease", ("request_id", "complaints_unsealrequest")
         ),

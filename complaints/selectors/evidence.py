@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -75,7 +74,7 @@ def copy_of(complaint: Complaint, copy_id: UUID) -> Derivative | None:
     )
 
 
-def originals_in_hand(user: User, *, at: datetime) -> "QuerySet[Evidence]":
+def originals_in_hand(user: User) -> "QuerySet[Evidence]":
     """Return what is sealed to the desk, of records the verifier has in hand, and not erased.
 
     A filter, no query.
@@ -84,14 +83,14 @@ def originals_in_hand(user: User, *, at: datetime) -> "QuerySet[Evidence]":
         return Evidence.objects.none()
     desk = desk_code(user.office)
     visible = Complaint.objects.visible_to(user).values("pk")
-    turns = turns_of(user, group=desk, at=at).filter(complaint=OuterRef("complaint"))
+    turns = turns_of(user, group=desk).filter(complaint=OuterRef("complaint"))
     rows = Evidence.objects.filter(Exists(turns), group=desk, complaint__in=visible)
     return rows.exclude(status=EvidenceStatus.ERASED).select_related("complaint")
 
 
-def waiting_originals(user: User, *, at: datetime) -> "QuerySet[Evidence]":
+def waiting_originals(user: User) -> "QuerySet[Evidence]":
     """Return what a verifier must look at, at most a hundred. One query when read."""
-    rows = originals_in_hand(user, at=at).filter(waiting_at_a_desk())
+    rows = originals_in_hand(user).filter(waiting_at_a_desk())
     return rows.order_by("received_on", "public_id")[:MOST_LISTED]
 
 

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from bawaslu_cases.accounts.models import Absence, User
-from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.accounts.selectors import today_of
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.registry.models import Office
 from complaints.models import (
@@ -66,47 +64,41 @@ def desk_path(code: str) -> str:
     return code.removeprefix("desk-").replace("-", ".")
 
 
-def turns_of(user: User, *, group: str, at: datetime) -> QuerySet[VerificationTurn]:
-    """Return what a verifier has in hand at a desk, a colleague's too while they are away.
-
-    A filter, no query.
-    """
-    away = Absence.objects.on(today_of(user, at)).held(frozenset({Role.VERIFIER}))
-    theirs = away.filter(deputy=user).order_by().values("user")
-    rows = VerificationTurn.objects.filter(group=group)
-    return rows.filter(Q(verifier=user) | Q(verifier__in=theirs))
+def turns_of(user: User, *, group: str) -> QuerySet[VerificationTurn]:
+    """Return what a verifier has in hand at a desk; a filter, no query."""
+    return VerificationTurn.objects.filter(group=group, verifier=user)
 
 
-def has_turn(user: User, complaint: Complaint, *, group: str, at: datetime) -> bool:
+def has_turn(user: User, complaint: Complaint, *, group: str) -> bool:
     """Say whether a verifier has a record in hand at a desk. One query."""
-    return turns_of(user, group=group, at=at).filter(complaint=complaint).exists()
+    return turns_of(user, group=group).filter(complaint=complaint).exists()
 
 
-def reports_in_hand(user: User, *, at: datetime) -> ComplaintQuerySet:
+def reports_in_hand(user: User) -> ComplaintQuerySet:
     """Return the reports whose identity is sealed to the verifier's desk and that they have in hand.
 
     A filter, no query (check A12).
     """
-    return _in_hand(Complaint.objects.all(), user, at)
+    return _in_hand(Complaint.objects.all(), user)
 
 
-def report_files_in_hand(user: User, *, at: datetime) -> ComplaintQuerySet:
+def report_files_in_hand(user: User) -> ComplaintQuerySet:
     """Return the same with everything a page shows of them; a filter, no query."""
-    return _in_hand(complaint_files(), user, at).select_related("identity")
+    return _in_hand(complaint_files(), user).select_related("identity")
 
 
-def _in_hand(rows: ComplaintQuerySet, user: User, at: datetime) -> ComplaintQuerySet:
+def _in_hand(rows: ComplaintQuerySet, user: User) -> ComplaintQuerySet:
     if user.office is None:
         return rows.none()
     desk = desk_code(user.office)
-    turns = turns_of(user, group=desk, at=at).filter(complaint=OuterRef("pk"))
+    turns = turns_of(user, group=desk).filter(complaint=OuterRef("pk"))
     return rows.visible_to(user).filter(Exists(turns), identity__group_a=desk)
 
 
-def waiting_reports(user: User, *, at: datetime) -> Sequence[Any]:
+def waiting_reports(user: User) -> Sequence[Any]:
     """Return what a verifier has in hand whose reporter nobody has attested to, by deadline. One query."""
     own = UnsealRequest.objects.filter(complaint=OuterRef("pk")).order_by("-created_at")
-    rows = listed(reports_in_hand(user, at=at).filter(status__in=UNDER_REVIEW)).annotate(
+    rows = listed(reports_in_hand(user).filter(status__in=UNDER_REVIEW)).annotate(
         asked=Subquery(own.values("status")[:1]),
         has_card=Exists(IdentityCard.objects.filter(complaint=OuterRef("pk"))),
         attested=Exists(
@@ -119,9 +111,9 @@ def waiting_reports(user: User, *, at: datetime) -> Sequence[Any]:
 
 
 def own_requests(user: User) -> Sequence[UnsealRequest]:
-    """Return a verifier's requests, the newest first; none of what he was recused from. One query."""
+    """Return a verifier's requests, the newest first; none of what he lost or was recused from. One query."""
     rows = (
-        UnsealRequest.objects.filter(verifier=user)
+        UnsealRequest.objects.filter(_still_theirs(), verifier=user)
         .exclude(complaint__recusals__user=user)
         .select_related("complaint__office")
     )
@@ -137,8 +129,8 @@ def requests_of(complaint: Complaint) -> Sequence[UnsealRequest]:
 def visible_requests(user: User) -> QuerySet[UnsealRequest]:
     """Return the requests an officer of the vault may look at; a filter.
 
-    A verifier sees his own, a custodian all whose share B is sealed to his group, never one of a
-    report that his own unit is kept away from. One query for a custodian's certificate.
+    A verifier sees his own, while he has the report in hand; a custodian all whose share B is sealed to his
+    group. Nobody sees one of a report that he was recused from. One query for a custodian's certificate.
     """
     rows = UnsealRequest.objects.select_related(
         "complaint__office", "verifier__office", "custodian"
@@ -147,8 +139,18 @@ def visible_requests(user: User) -> QuerySet[UnsealRequest]:
     rows = rows.exclude(complaint__recusals__user=F("verifier"))
     certificate = keyring.certificate_of(user.public_id)
     if certificate is None or certificate.group.side == "a":
-        return rows.filter(verifier=user)
-    return rows.filter(complaint__identity__group_b=certificate.group_id)
+        return rows.filter(_still_theirs(), verifier=user)
+    rows = rows.filter(complaint__identity__group_b=certificate.group_id)
+    # Nor on what its asker could not open any more.
+    return rows.filter(~Q(status__in=_RUNNING) | _still_theirs())
+
+
+def _still_theirs() -> Q:
+    """Return the condition that whoever asked has the report in hand; no query."""
+    turns = VerificationTurn.objects.filter(
+        complaint=OuterRef("complaint"), verifier=OuterRef("verifier")
+    )
+    return Q(Exists(turns))
 
 
 def pending_requests(user: User, *, at: datetime) -> Sequence[UnsealRequest]:

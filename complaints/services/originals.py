@@ -12,12 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.audit.services import record
 from bawaslu_cases.shared import envelope
-from bawaslu_cases.shared.errors import ConflictError, NotPermittedError, ReasonNeededError
+from bawaslu_cases.shared.errors import ConflictError, ReasonNeededError
 from complaints.models import Evidence, OriginalOpening
-from complaints.selectors.vault import desk_code, has_turn
+from complaints.services.verification_turns import check_in_hand
 
 OPEN_FOR = timedelta(hours=1)
 """How long a written purpose lets its writer fetch the file."""
@@ -37,11 +36,7 @@ def take_original(
     Raises NotPermittedError for whoever is not of the desk it is sealed to or does not have the record in
     hand, ReasonNeededError, ConflictError when it was erased, AuditUnavailableError; nothing is written then.
     """
-    own = verifier.office is not None and desk_code(verifier.office) == evidence.group
-    if not own or not verifier.has_role(Role.VERIFIER):
-        raise NotPermittedError(_("Berkas asli ini tersegel untuk meja lain."))
-    if not has_turn(verifier, evidence.complaint, group=evidence.group, at=at):
-        raise NotPermittedError(_("Laporan ini dipegang verifikator lain."))
+    check_in_hand(verifier, evidence.complaint, group=evidence.group)
     if not reason.strip():
         raise ReasonNeededError(_("Tulis alasannya."), field="reason")
     if evidence.wrap is None:

@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
-from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.audit import services as audit
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from complaints.models import Complaint, SealedIdentity
-from complaints.selectors.vault import desk_code, has_turn
+from complaints.services.verification_turns import check_in_hand
 
 MAX_SUMMARY = 4000
 
@@ -32,14 +31,9 @@ def write_summary(
     by now. Raises NotPermittedError, DomainError for an empty or too long text.
     """
     identity = SealedIdentity.objects.filter(complaint=complaint).first()
-    if (
-        not verifier.has_role(Role.VERIFIER)
-        or verifier.office is None
-        or identity is None
-        or identity.group_a != desk_code(verifier.office)
-        or not has_turn(verifier, complaint, group=identity.group_a, at=at)
-    ):
+    if identity is None:
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
+    check_in_hand(verifier, complaint, group=identity.group_a)
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise DomainError(_("Tulis ringkasannya"), field="text")

@@ -34,11 +34,12 @@ from complaints.models import (
     UnsealEvent,
     UnsealRequest,
 )
-from complaints.selectors.vault import desk_code, has_turn
+from complaints.selectors.vault import has_turn
 from complaints.services.checklist import follow_repair_notice
 from complaints.services.exchange import desk_part, sealed_words, sealing_of, signed_request
 from complaints.services.trust import refusal, trust_on
 from complaints.services.vault import verified_partner
+from complaints.services.verification_turns import check_in_hand
 from complaints.states import (
     UNDER_REVIEW,
     UNSEAL_LIFECYCLE,
@@ -99,7 +100,7 @@ def create_request(
     whose unit the reporter keeps away. A hand-over to LPSK rests on the reporter's own signed consent, a
     court order on the document it names. Raises NotPermittedError, VaultRefusedError, ConflictError.
     """
-    identity = _identity_for(complaint, verifier, at=at)
+    identity = _identity_for(complaint, verifier)
     try:
         own = exact_keys(own, frozenset({"request", "key_sealed"}))
         request = signed.UnsealRequest.from_json(own["request"])
@@ -136,19 +137,15 @@ def create_request(
     return row
 
 
-def _identity_for(complaint: Complaint, verifier: User, *, at: datetime) -> SealedIdentity:
+def _identity_for(complaint: Complaint, verifier: User) -> SealedIdentity:
     if not verifier.has_role(Role.VERIFIER) or verifier.office is None:
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     identity = SealedIdentity.objects.filter(complaint=complaint).first()
     if identity is None:
         raise DomainError(_("Laporan ini tidak memuat identitas."), code="no_identity")
-    if (
-        identity.group_a != desk_code(verifier.office)
-        or verifier.office_id in complaint.excluded_offices
-    ):
+    check_in_hand(verifier, complaint, group=identity.group_a)
+    if verifier.office_id in complaint.excluded_offices:
         raise NotPermittedError(_("Identitas ini bukan untuk meja verifikasi Anda."))
-    if not has_turn(verifier, complaint, group=identity.group_a, at=at):
-        raise NotPermittedError(_("Laporan ini dipegang verifikator lain."))
     return identity
 
 
@@ -248,7 +245,8 @@ def release_share(
 def _check_two(request: UnsealRequest, *, custodian: User, at: datetime) -> str:
     """Return the custodian's unit.
 
-    Raises VaultError unless both people are who the sealing needs: two units, two sides.
+    Raises VaultError unless both people are who the sealing needs: two units, two sides; ConflictError where
+    the asker does not have the report any more.
     """
     identity = SealedIdentity.objects.select_related("complaint").get(
         complaint=request.complaint_id
@@ -263,6 +261,8 @@ def _check_two(request: UnsealRequest, *, custodian: User, at: datetime) -> str:
         raise SplitCustodyError("two officers of two units are needed")
     if hashlib.sha256(bytes(identity.ciphertext)).digest() != bytes(request.ciphertext_sha256):
         raise MalformedError("the identity was sealed anew since")
+    if not has_turn(request.verifier, identity.complaint, group=identity.group_a):
+        raise ConflictError(_("Laporan ini tidak lagi ada pada pemohonnya."))
     return letting.unit
 
 
@@ -304,7 +304,7 @@ def fetch_release(*, request: UnsealRequest, verifier: User, at: datetime) -> Op
     _own(request, verifier)
     if at >= request.expires_at:
         raise ConflictError(_("Waktu permintaan ini sudah lewat. Buat permintaan baru."))
-    identity = _identity_for(request.complaint, verifier, at=at)
+    identity = _identity_for(request.complaint, verifier)
     try:
         _check_request(signed_request(request), verifier=verifier, identity=identity, at=at)
     except VaultError as error:
@@ -350,6 +350,7 @@ def attest(*, request: UnsealRequest, verifier: User, statement: Any, at: dateti
     ConflictError when the request was not opened or is attested to already.
     """
     _own(request, verifier)
+    _identity_for(request.complaint, verifier)
     try:
         said = signed.Attestation.from_json(statement)
         if said.request != request.id.hex:
@@ -413,6 +414,7 @@ def hand_over(*, request: UnsealRequest, verifier: User, parcel: bytes, at: date
     Raises NotPermittedError, DomainError, VaultRefusedError (no consent, wrong length).
     """
     _own(request, verifier)
+    _identity_for(request.complaint, verifier)
     if request.purpose != UnsealPurpose.LPSK_HANDOVER or request.status not in OPENED:
         raise DomainError(_("Identitas ini tidak dibuka untuk diserahkan."), code="not_opened")
     _check_consent(request.complaint, signed_request(request), at=at)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import Absence, User
-from bawaslu_cases.accounts.roles import STAND_IN_ROLES, Role
+from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
 from bawaslu_cases.accounts.selectors import (
     absences_of,
     absences_under,
@@ -55,7 +55,7 @@ class AbsenceForm(HouseForm):
         return self.deputies[self.cleaned_data["deputy"]]
 
 
-@role_required(*STAND_IN_ROLES, Role.CHAIR)
+@role_required(*WORKING_ROLES, Role.CHAIR)
 @require_http_methods(["GET", "POST"])
 def absences(request: OfficerRequest) -> HttpResponse:
     """Show who is away; enter days for oneself, or as a chair for somebody in scope; end them."""
@@ -111,7 +111,7 @@ def _person(request: OfficerRequest, people: dict[str, User]) -> User | None:
         if asked not in people:
             raise Http404
         return people[asked]
-    return request.user if request.user.has_role(*STAND_IN_ROLES) else None
+    return request.user if request.user.has_role(*WORKING_ROLES) else None
 
 
 def _end(request: OfficerRequest, listed: list[Absence]) -> HttpResponse:

@@ -36,7 +36,7 @@ def originals(request: OfficerRequest) -> HttpResponse:
             "is_held": row.status == EvidenceStatus.BLOCKED,
             "why": WAITING_WORDS.get(row.refusal, ""),
         }
-        for row in waiting_originals(request.user, at=timezone.now())
+        for row in waiting_originals(request.user)
     ]
     return render(request, "complaints/vault/originals.html", {"rows": rows})
 
@@ -45,8 +45,8 @@ def originals(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def original(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
     """Show one original's way out: the purpose first, the two files then."""
+    evidence = original_in_hand(evidence_id=evidence_id, user=request.user)
     at = timezone.now()
-    evidence = original_in_hand(evidence_id=evidence_id, user=request.user, at=at)
     form = OriginalForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,8 +103,7 @@ def original_object(request: OfficerRequest, evidence_id: UUID) -> HttpResponse:
 
 def _taken(request: OfficerRequest, evidence_id: UUID) -> Evidence:
     """Return the evidence whose purpose this verifier wrote within the hour, or raise Http404."""
-    at = timezone.now()
-    evidence = original_in_hand(evidence_id=evidence_id, user=request.user, at=at)
-    if open_taking(evidence=evidence, verifier=request.user, at=at) is None:
+    evidence = original_in_hand(evidence_id=evidence_id, user=request.user)
+    if open_taking(evidence=evidence, verifier=request.user, at=timezone.now()) is None:
         raise Http404
     return evidence

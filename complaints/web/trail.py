@@ -52,6 +52,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "vault.hand_over": gettext_lazy("Serahkan identitas"),
     "vault.summary": gettext_lazy("Tulis ringkasan"),
     "vault.keys": gettext_lazy("Kunci diperbarui"),
+    "vault.turn": gettext_lazy("Laporan dibagikan kepada verifikator"),
     "vault.alarm": gettext_lazy("Peringatan pembukaan"),
     "broker.alarm": gettext_lazy("Peringatan pesan antrean tak dikenal"),
     "evidence.alarm": gettext_lazy("Peringatan penyimpanan bukti"),
@@ -270,7 +271,7 @@ RESULTS: Final[dict[int, tuple[Text, str]]] = {
     302: ("", ""),
     303: ("", ""),
     403: (gettext_lazy("ditolak"), "red"),
-    404: (gettext_lazy("di luar wilayah"), "red"),
+    404: (gettext_lazy("tidak tampak baginya"), "red"),
     409: (gettext_lazy("bentrok"), "amber"),
 }
 """Status of the answer → word and tone of its tag; what went as asked has none."""

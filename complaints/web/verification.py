@@ -260,7 +260,7 @@ def bundle(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def part(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Give a verifier the ciphertext and their desk's share, which open nothing alone."""
-    report = verifiable_report(public_id=public_id, user=request.user, at=timezone.now())
+    report = verifiable_report(public_id=public_id, user=request.user)
     try:
         value = desk_part(report)
     except DomainError as error:
@@ -274,7 +274,7 @@ def part(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def words(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Give what the reporter wrote for the desk alone, still sealed; ``?file=0`` the first alone."""
-    report = verifiable_report(public_id=public_id, user=request.user, at=timezone.now())
+    report = verifiable_report(public_id=public_id, user=request.user)
     found = desk_words(report)
     numbered = {str(index): value for index, value in enumerate(found)}
     if "file" in request.GET:
@@ -287,10 +287,9 @@ def words(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 @exchange(_report_page)
 def request_create(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Take in a signed request."""
-    at = timezone.now()
-    report = verifiable_report(public_id=public_id, user=request.user, at=at)
+    report = verifiable_report(public_id=public_id, user=request.user)
     row = unsealing.create_request(
-        complaint=report, verifier=request.user, own=_value(request), at=at
+        complaint=report, verifier=request.user, own=_value(request), at=timezone.now()
     )
     href = _request_page(row.id)
     return _done(

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bawaslu_cases.accounts.roles import Role
-from bawaslu_cases.accounts.selectors import stand_ins_of, today_of
 from bawaslu_cases.keyring import selectors as keyring
 from bawaslu_cases.shared.envelope import UnsealError
 from bawaslu_cases.shared.errors import DomainError
@@ -65,7 +64,7 @@ def home(request: OfficerRequest) -> HttpResponse:
     context: dict[str, Any] = {"has_keys": keyring.certificate_of(user.public_id) is not None}
     if user.has_role(Role.VERIFIER):
         reports = []
-        for row in waiting_reports(user, at=at):
+        for row in waiting_reports(user):
             line = queue_row(row, at=at)
             reports.append(
                 {
@@ -86,10 +85,7 @@ def home(request: OfficerRequest) -> HttpResponse:
             | {
                 "reports": reports,
                 "requests": _lines(own_requests(user), at),
-                "files": len(waiting_originals(user, at=at)),
-                "stand_ins": stand_ins_of(
-                    user, on=today_of(user, at), roles=frozenset({Role.VERIFIER})
-                ),
+                "files": len(waiting_originals(user)),
             },
         )
     return render(
@@ -136,8 +132,8 @@ def report(request: OfficerRequest, public_id: UUID) -> HttpResponse:
 def _report(
     request: OfficerRequest, public_id: UUID, form: SummaryForm, status: int = 200
 ) -> HttpResponse:
+    found: Any = verifiable_report(public_id=public_id, user=request.user)
     at = timezone.now()
-    found: Any = verifiable_report(public_id=public_id, user=request.user, at=at)
     today = at.astimezone(ZoneInfo(found.office.time_zone)).date()
     if not form.is_bound:
         form.initial = {"text": found.summary, "seen": digest_of(found.summary)}
@@ -167,14 +163,14 @@ def _report(
 @require_http_methods(["POST"])
 def summary(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     """Keep the neutral summary."""
-    form, at = SummaryForm(request.POST), timezone.now()
+    form = SummaryForm(request.POST)
     if form.is_valid():
         try:
             write_summary(
-                complaint=verifiable_report(public_id=public_id, user=request.user, at=at),
+                complaint=verifiable_report(public_id=public_id, user=request.user),
                 verifier=request.user,
                 text=form.cleaned_data["text"],
-                at=at,
+                at=timezone.now(),
                 seen=form.cleaned_data["seen"],
             )
         except DomainError as error:

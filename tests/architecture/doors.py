@@ -91,7 +91,7 @@ SHOWN_BY: dict[str, str] = {
     "review:detail": "referrals/web/test_review.py"
     "::test_f15_a_draft_that_a_colleague_wrote_meanwhile_is_not_written_over",
     "vault:summary": "complaints/web/test_verification.py"
-    "::test_f15_a_summary_that_a_colleague_wrote_meanwhile_is_not_written_over",
+    "::test_f15_a_summary_that_was_written_meanwhile_is_not_written_over",
 }
 """Edits whose two people are in a test of their own, because the form needs a world of its own."""
 

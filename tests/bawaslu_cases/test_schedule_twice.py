@@ -40,7 +40,7 @@ from referrals.services.case_exports import order_export
 from tests.bawaslu_cases.audit.conftest import SEED
 from tests.complaints.services.test_reports import down, name_for
 from tests.complaints.services.test_unsealing import asked_for, let_go
-from tests.factories import AT, decided_case, finding, office, person, report, tip
+from tests.factories import AT, decided_case, finding, in_hand, office, person, report, tip
 from tests.referrals import stages
 from tests.referrals.api.test_webhooks import all_is_over
 from tests.referrals.escalation_world import late, noon
@@ -191,6 +191,7 @@ def file_with_an_alarm(request: Request) -> datetime:
     EvidenceAlarm.objects.create(
         evidence=Evidence.objects.get(), why="damaged", part="original", raised_on=AT.date()
     )
+    in_hand(Evidence.objects.get().complaint)
     return at
 
 
@@ -353,7 +354,12 @@ WORK: dict[str, Work] = {
     "expire-imports": Work(left_import, {"complaints_legacyimport": 0}),
     "log-manifests": Work(
         file_with_an_alarm,
-        {"audit_event": 2, "complaints_evidence": 0, "complaints_evidencealarm": 0},
+        {
+            "audit_event": 3,
+            "complaints_evidence": 0,
+            "complaints_evidencealarm": 0,
+            "complaints_verificationturn": 0,
+        },
     ),
     "seal-waiting-keys": Work(
         file_without_a_desks_key, {"audit_event": 1, "complaints_evidence": 0}

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models.user import RoleGrant, User
-from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
+from bawaslu_cases.accounts.roles import WORKING_ROLES
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
@@ -20,9 +20,9 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """Keep those that contain the day (by the clock of the office) and were not called off."""
         return self.filter(cancelled_at=None, first_on__lte=day, last_on__gte=day)
 
-    def held(self, roles: frozenset[Role] = WORKING_ROLES) -> Self:
-        """Keep those whose deputy can still stand in: active, of the same office, with one of the roles."""
-        grants = RoleGrant.objects.filter(user=OuterRef("deputy"), role__in=sorted(roles))
+    def held(self) -> Self:
+        """Keep those whose deputy can still stand in: active, of the same office, with a working role."""
+        grants = RoleGrant.objects.filter(user=OuterRef("deputy"), role__in=sorted(WORKING_ROLES))
         return self.filter(Exists(grants), deputy__is_active=True, deputy__office=F("user__office"))
 
     def meeting(self, first_on: dt.date, last_on: dt.date) -> Self:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import Absence, User
-from bawaslu_cases.accounts.roles import STAND_IN_ROLES, Role
+from bawaslu_cases.accounts.roles import WORKING_ROLES, Role
 from bawaslu_cases.accounts.selectors import today_of
 from bawaslu_cases.shared.errors import DomainError, NotPermittedError
 
@@ -82,7 +82,7 @@ def end_absence(*, absence: Absence, officer: User, at: dt.datetime) -> None:
 
 
 def _check_may_enter(person: User, officer: User) -> None:
-    if not person.has_role(*STAND_IN_ROLES):
+    if not person.has_role(*WORKING_ROLES):
         raise NotPermittedError(_("Hanya petugas yang menerima tugas mencatat ketidakhadiran."))
     if officer.pk == person.pk and officer.is_active:
         return
@@ -94,7 +94,7 @@ def _check_may_enter(person: User, officer: User) -> None:
 def _check_deputy(person: User, deputy: User, first_on: dt.date, last_on: dt.date) -> None:
     if deputy.pk == person.pk or not deputy.is_active or deputy.office_id != person.office_id:
         raise DomainError(_("Pilih petugas lain di unit yang sama."), field="deputy")
-    if not (person.roles & STAND_IN_ROLES) <= deputy.roles:
+    if not (person.roles & WORKING_ROLES) <= deputy.roles:
         raise DomainError(_("Pengganti harus memegang peran yang sama."), field="deputy")
     if Absence.objects.meeting(first_on, last_on).filter(user=deputy).exists():
         raise DomainError(_("Orang ini juga tidak hadir pada hari itu."), field="deputy")

@@ -3,7 +3,7 @@
 import json
 import os
 from base64 import b64decode
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from bawaslu_cases.accounts.services import enter_absence
 from bawaslu_cases.audit.errors import AuditUnavailableError
 from bawaslu_cases.audit.models import AuditEvent
 from complaints.models import Complaint, HandoverConsent, Receipt, ShareRelease, UnsealRequest
@@ -222,32 +221,6 @@ def test_a12_a_colleagues_report_has_no_door(vault_keys, complaint):
     assert not UnsealRequest.objects.exists()
 
 
-def test_a_deputy_reads_for_whom_they_stand_in(vault_keys, complaint):
-    today = timezone.localdate()
-    assert "Anda menggantikan" not in door("vito").get("/brankas/").content.decode()
-    absent(today)
-
-    home = door("vito").get("/brankas/").content.decode()
-
-    assert "Anda menggantikan Vera sampai" in home
-    assert pseudonym(complaint.public_id) in home
-    asked = vault_keys.ask("vito", complaint.public_id, at=timezone.now())
-    answer = post(door("vito"), page(complaint, "permintaan/"), own(asked))
-    assert answer.status_code == 201
-
-
-def absent(today: date) -> None:
-    """Let Vera be away today, and Vito stand in."""
-    enter_absence(
-        person=person("vera"),
-        deputy=person("vito"),
-        first_on=today,
-        last_on=today,
-        officer=person("vera"),
-        at=timezone.now(),
-    )
-
-
 def test_record_without_a_name_has_no_page_here(vault_keys):
     plain = tip(timezone.now())
     assert door("vera").get(page(plain)).status_code == 404
@@ -379,13 +352,13 @@ def test_neutral_summary_reaches_the_record(vault_keys, complaint):
     assert "Seorang camat mengajak warga memilih." in shown
 
 
-def test_f15_a_summary_that_a_colleague_wrote_meanwhile_is_not_written_over(vault_keys, complaint):
-    absent(timezone.localdate())
+def test_f15_a_summary_that_was_written_meanwhile_is_not_written_over(vault_keys, complaint):
+    """Two windows of one verifier: nobody else has the report."""
     path = page(complaint, "ringkasan/")
-    drawn = door("vito").get(page(complaint)).context["form"]["seen"].value()
+    drawn = door("vera").get(page(complaint)).context["form"]["seen"].value()
     door("vera").post(path, {"text": "Yang pertama.", "seen": drawn})
 
-    late = door("vito").post(path, {"text": "Yang kedua.", "seen": drawn})
+    late = door("vera").post(path, {"text": "Yang kedua.", "seen": drawn})
 
     assert late.status_code == 409
     told = late.content.decode()
@@ -393,9 +366,44 @@ def test_f15_a_summary_that_a_colleague_wrote_meanwhile_is_not_written_over(vaul
     assert "Yang kedua." in told  # what was typed is not lost either
     complaint.refresh_from_db()
     assert complaint.summary == "Yang pertama."
-    assert door("vito").post(path, {"text": "Yang kedua."}).status_code == 409
-    drawn = door("vito").get(page(complaint)).context["form"]["seen"].value()
-    assert door("vito").post(path, {"text": "Yang kedua.", "seen": drawn}).status_code == 302
+    assert door("vera").post(path, {"text": "Yang kedua."}).status_code == 409
+    drawn = door("vera").get(page(complaint)).context["form"]["seen"].value()
+    assert door("vera").post(path, {"text": "Yang kedua.", "seen": drawn}).status_code == 302
+
+
+def test_a12_with_the_report_goes_all_that_was_asked_about_it(vault_keys, complaint):
+    """Whoever lost a report after they opened it has no page, no text, no card, and signs nothing."""
+    asked, href = ask(vault_keys, complaint)
+    let_go(vault_keys, asked, href)
+    assert post(door("vera"), f"{href}buka/", {}).status_code == 200
+    said = vault_keys.attest(
+        "vera", asked.request, stored_blob(complaint), on=timezone.now().date()
+    )
+    in_hand(complaint, "vito")
+
+    vera = door("vera")
+    for tail in ("", "berkas/", "kartu/"):
+        assert vera.get(href + tail).status_code == 404, tail
+    assert post(vera, f"{href}pernyataan/", said.to_json()).status_code == 404
+    assert href not in vera.get("/brankas/").content.decode()
+    assert not complaint.attestations.exists()
+
+
+def test_a12_a_custodian_decides_on_nothing_that_its_asker_lost(vault_keys, complaint):
+    asked, href = ask(vault_keys, complaint)
+    given = door("kurnia").get(f"{href}berkas/").json()
+    in_hand(complaint, "vito")
+
+    assert href not in door("kurnia").get("/brankas/").content.decode()
+    assert door("kurnia").get(href).status_code == 404
+    sealed = vault_keys.release("kurnia", asked.request, given["part"])
+    released = {
+        "request": asked.request.id,
+        "custodian": vault_keys.officers["kurnia"].id,
+        "sealed": sealed.hex(),
+    }
+    assert post(door("kurnia"), f"{href}rilis/", released).status_code == 404
+    assert not ShareRelease.objects.exists()
 
 
 def test_pages_forbid_what_a_vault_does_not_need(vault_keys, complaint):
@@ -413,13 +421,13 @@ def test_pages_forbid_what_a_vault_does_not_need(vault_keys, complaint):
 def test_lists_take_the_same_queries_however_long(vault_keys, complaint, django_assert_num_queries):
     client = door("vera")
     client.get("/brankas/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get("/brankas/")
     for _number in range(3):
         more = in_hand(report(timezone.now()))
         asked = vault_keys.ask("vera", more.public_id, at=timezone.now())
         post(client, page(more, "permintaan/"), own(asked))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get("/brankas/")
 
 
