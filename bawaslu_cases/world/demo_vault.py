@@ -30,7 +30,12 @@ from complaints.services.intake import Facts, SealedName, handling_office, submi
 from complaints.services.keys import import_file, listing
 from complaints.services.plenary import unanimous
 from complaints.services.receipts import prepare_receipt
-from complaints.services.reports import ask_repair, decide_on_report, propose_report
+from complaints.services.reports import (
+    ask_repair,
+    decide_on_report,
+    lapse_repair,
+    propose_report,
+)
 from complaints.services.summaries import digest_of, write_summary
 from complaints.services.vault import sealing_keys
 from complaints.services.verification_turns import deal_records
@@ -279,8 +284,11 @@ OUTCOMES: Mapping[str, tuple[ComplaintAction, ComplaintAction, str]] = {
 def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
     office, at = complaint.office, clock(1) + 3 * WHILE
     officer = staff.office_staff(office, Role.INTAKE_OFFICER)
-    if report.path == "awaiting":
+    if report.path in {"awaiting", "refused"}:
         ask_repair(complaint=complaint, requirements=[Requirement.REPORTER], officer=officer, at=at)
+    if report.path == "refused":
+        at = clock(4)
+        lapse_repair(complaint=complaint, at=at)
     if report.path not in {"proposed", *OUTCOMES}:
         return
     note_all_viewings(complaint=complaint, viewer=officer, at=at)
@@ -290,18 +298,21 @@ def _decide(report: DemoReport, complaint: Complaint, clock: Clock) -> None:
                 complaint=complaint, requirement=requirement, is_met=True, officer=officer, at=at
             )
     proposal, outcome, reason = OUTCOMES.get(report.path, OUTCOMES["registered"])
-    refused, up = report.path == "refused", report.path == "takeover"
+    refused = report.path == "refused"
     propose_report(
         complaint=complaint,
         action=proposal,
         officer=officer,
         at=at,
         reason=reason,
-        ground=TakeoverGround.CROSSES_REGIONS if up else "",
+        ground={
+            "refused": RefusalGround.INCOMPLETE.value,
+            "takeover": TakeoverGround.CROSSES_REGIONS.value,
+        }.get(report.path, ""),
     )
     if report.path == "proposed":
         return
-    decided = clock(2)
+    decided = clock(4) + WHILE if refused else clock(2)
     decide_on_report(
         complaint=complaint,
         action=outcome,

@@ -16,6 +16,7 @@ from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermitted
 from complaints.deadlines import DeadlineKind
 from complaints.errors import RequirementsOpenError
 from complaints.models import Complaint, Deadline, RequirementCheck, WorkAction, WorkEvent
+from complaints.selectors.refusals import had_its_chance
 from complaints.selectors.suggestions import provable_answers
 from complaints.selectors.viewings import unviewed_count
 from complaints.services.deadlines import (
@@ -159,7 +160,8 @@ def follow_repair_notice(*, complaint: Complaint, at: datetime) -> None:
     """Start or cancel the clock for telling the reporter what is missing (PB7 ps 24(1)).
 
     It runs while every requirement of a report was looked at and one is unmet that can be repaired.
-    Lateness cannot (ps 24(3)). Three queries, two more when it changes.
+    Lateness cannot (ps 24(3)), nor what its reporter was asked for before. Four queries at most, two
+    more when it changes.
     """
     if complaint.lane not in REPORT_LANES or complaint.status != ComplaintStatus.RECEIVED:
         return
@@ -171,7 +173,7 @@ def follow_repair_notice(*, complaint: Complaint, at: datetime) -> None:
         kind=DeadlineKind.REPAIR_NOTICE, status=Deadline.Status.OPEN
     )
     day = local_day(at, complaint.office)
-    if whole and missing and not late:
+    if whole and missing and not late and not had_its_chance(complaint):
         if not running.exists():
             start_complaint_deadline(
                 complaint=complaint, kind=DeadlineKind.REPAIR_NOTICE, starts_on=day

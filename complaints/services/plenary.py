@@ -25,8 +25,10 @@ from complaints.models import (
     PlenaryVote,
     Recusal,
 )
+from complaints.rules.refusals import AS_TIP, why_not_a_tip, why_not_on
 from complaints.selectors.plenary import seats_of
-from complaints.states import RefusalGround
+from complaints.selectors.refusals import review_of
+from complaints.states import ComplaintAction, RefusalGround
 
 
 @dataclass(frozen=True)
@@ -192,10 +194,29 @@ def minutes_digest(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_ground(action: str, ground: str) -> str:
-    """Return the ground of a refusal, which must be one of form B.7's; other outcomes have none."""
-    if action != "refuse":
+def check_ground(*, complaint: Complaint, action: str, ground: str) -> str:
+    """Return the ground of a refusal; other outcomes have none.
+
+    DomainError for a ground that form B.7 does not have or the record contradicts (PB7 ps 14, 23, 24), and
+    for a report that may not go on as a tip. Three queries for a refusal or a tip, the record locked.
+    """
+    if action not in {ComplaintAction.REFUSE, ComplaintAction.KEEP_AS_TIP}:
         return ""
-    if ground not in RefusalGround.values:
+    if action == ComplaintAction.REFUSE and ground not in RefusalGround.values:
         raise DomainError(_("Pilih dasar tidak diregistrasi"), field="ground")
-    return ground
+    # A verifier's answer may still come in while the plenary sits: it waits, or is seen here.
+    Complaint.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=complaint.pk)
+    check_refusal(
+        complaint=complaint, ground=ground if action == ComplaintAction.REFUSE else AS_TIP
+    )
+    return ground if action == ComplaintAction.REFUSE else ""
+
+
+def check_refusal(*, complaint: Complaint, ground: str) -> None:
+    """Raise DomainError where the record contradicts a ground, or AS_TIP. Two queries."""
+    review = review_of(complaint)
+    if ground == AS_TIP:
+        if why := why_not_a_tip(review):
+            raise DomainError(why, code="not_a_tip")
+    elif why := why_not_on(ground, review):
+        raise DomainError(why, field="ground" if ground else "", code="ground_contradicted")

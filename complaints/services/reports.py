@@ -26,6 +26,8 @@ from complaints.models import (
     PlenaryDecision,
     RepairRequest,
 )
+from complaints.rules.refusals import CHANCE_IS_SPENT
+from complaints.selectors.refusals import had_its_chance
 from complaints.services.case_complaints import add_complaint_to_case
 from complaints.services.cases import open_case, open_forwarded_case
 from complaints.services.checklist import record_provable
@@ -38,7 +40,14 @@ from complaints.services.deadlines import (
 from complaints.services.messages import send_to_desk
 from complaints.services.milestones import reach_milestone
 from complaints.services.office_changes import end_change, propose_change, take_change
-from complaints.services.plenary import Vote, check_ground, check_seat, hold, keep_decision
+from complaints.services.plenary import (
+    Vote,
+    check_ground,
+    check_refusal,
+    check_seat,
+    hold,
+    keep_decision,
+)
 from complaints.services.transitions import move_complaint
 from complaints.services.vault import erase_identity
 from complaints.states import (
@@ -65,7 +74,8 @@ def ask_repair(
     """Ask the reporter to complete the report (PB7 ps 24(1)); their clock starts (ps 24(4)).
 
     ``requirements`` says what is missing by code; words for the reporter are a sealed ``message``.
-    Raises DomainError when nothing is asked for.
+    Raises DomainError when nothing is asked for, the report came too late, or its reporter had the one
+    chance that ps 24(4) gives.
     """
     if not requirements:
         raise DomainError(_("Pilih apa yang perlu dilengkapi"), field="requirements")
@@ -74,6 +84,10 @@ def ask_repair(
         raise DomainError(
             _("Laporan yang lewat waktu tidak dapat diperbaiki."), code="not_repairable"
         )
+    # Locked: an answer that comes in while an old page is posted is seen here.
+    Complaint.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=complaint.pk)
+    if had_its_chance(complaint):
+        raise DomainError(CHANCE_IS_SPENT, code="chance_is_spent")
     move_complaint(complaint=complaint, action=ComplaintAction.ASK_REPAIR, actor=officer, at=at)
     day = local_day(at, complaint.office)
     kinds = (DeadlineKind.INITIAL_REVIEW, DeadlineKind.REPAIR_NOTICE)
@@ -171,13 +185,16 @@ def propose_report(
 ) -> ComplaintEvent:
     """Lay a report before the plenary: register, forward, refuse, delegate down or have it taken over.
 
-    ``target`` is the office that a delegation names; ``ground`` a TakeoverGround. Raises
-    RequirementsOpenError while a requirement was not looked at, or for a registration or a forwarding
-    with one that is not met.
+    ``target`` is the office that a delegation names; ``ground`` a TakeoverGround, of a refusal a
+    RefusalGround, AS_TIP, or "" where only the reason says why. Raises RequirementsOpenError while a
+    requirement was not looked at, or for a registration or a forwarding with one that is not met;
+    DomainError for a ground that the record contradicts.
     """
     if action not in HANDED_ON:
         record_provable(complaint=complaint, at=at)
         _check_requirements(complaint, action)
+    if action == ComplaintAction.PROPOSE_REFUSAL:
+        check_refusal(complaint=complaint, ground=ground)
     event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
     day = local_day(at, complaint.office)
     end_deadline(complaint.deadlines.filter(kind=DeadlineKind.REPAIR_NOTICE), on=day)
@@ -256,7 +273,7 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
         votes=votes,
         today=day,
     )
-    ground = check_ground(action, ground)
+    ground = check_ground(complaint=complaint, action=action, ground=ground)
     also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None
     event = move_complaint(
         complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also

@@ -18,6 +18,7 @@ from complaints.models import Complaint
 from complaints.selectors.handling import handling_of, visible_record
 from complaints.selectors.proposals import proposals_of
 from complaints.selectors.record_page import RecordPage, record_page
+from complaints.selectors.refusals import chance_is_spent
 from complaints.services.proposals import PROPOSABLE
 from complaints.services.reports import REPORT_OUTCOMES
 from complaints.services.triage import PLENARY_OUTCOMES
@@ -222,6 +223,8 @@ def offered(complaint: Any, user: User) -> list[Action]:
     if complaint.lane == Lane.SEALED:
         # It stays with the desk it was routed to (ADR 0005): nobody below could take it anyway.
         found = [action for action in found if action is not Action.PROPOSE_DELEGATION]
+    if Action.ASK_REPAIR in found and _had_its_chance(complaint):
+        found.remove(Action.ASK_REPAIR)
     if status is ComplaintStatus.PROPOSED and complaint.lane in REPORT_LANES:
         proposal = _proposal(complaint)
         found = [
@@ -231,6 +234,11 @@ def offered(complaint: Any, user: User) -> list[Action]:
         ]
         return sorted(found, key=lambda action: action is not FOLLOWS.get(proposal))
     return sorted(found, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
+
+
+def _had_its_chance(complaint: Any) -> bool:
+    """Say whether its reporter was asked once to complete it, from the history at hand. No query."""
+    return chance_is_spent(each["action"] for each in complaint.event_rows)
 
 
 def _proposal(complaint: Any) -> str:
@@ -271,11 +279,12 @@ def _keep_as_tip(complaint: Complaint, place: str) -> dict[str, Any]:
 
 
 def _main(buttons: list[dict[str, Any]], page: RecordPage) -> dict[str, Any] | None:
-    """Return the button that stands out: asking for what is missing, where something is."""
+    """Return the button that stands out: where something is missing asking for it, once, then refusing."""
     if page.unmet_requirements and page.complaint.lane in REPORT_LANES:
-        for each in buttons:
-            if each["action"] is Action.ASK_REPAIR:
-                return each
+        by_action = {each["action"]: each for each in buttons}
+        for action in (Action.ASK_REPAIR, Action.PROPOSE_REFUSAL):
+            if action in by_action:
+                return by_action[action]
     return buttons[0] if buttons else None
 
 
@@ -285,11 +294,7 @@ def _note(page: RecordPage, buttons: list[dict[str, Any]]) -> str:
     if page.may_tick and page.open_requirements and complaint.lane != Lane.FINDING:
         return _("%(count)d syarat lagi sebelum diusulkan") % {"count": page.open_requirements}
     if page.may_tick and page.unmet_requirements and complaint.lane in REPORT_LANES:
-        return ngettext(
-            "%(count)d syarat belum terpenuhi",
-            "%(count)d syarat belum terpenuhi",
-            page.unmet_requirements,
-        ) % {"count": page.unmet_requirements}
+        return _unmet_note(page)
     if not buttons and status is ComplaintStatus.PROPOSED:
         return _("Menunggu keputusan pleno")
     if not buttons and status is ComplaintStatus.AWAITING:
@@ -297,6 +302,18 @@ def _note(page: RecordPage, buttons: list[dict[str, Any]]) -> str:
     if not buttons and status is ComplaintStatus.TAKEOVER:
         return _("Menunggu jawaban kantor di atas")
     return ""
+
+
+def _unmet_note(page: RecordPage) -> str:
+    count = {"count": page.unmet_requirements}
+    if _had_its_chance(page.complaint):
+        return _("%(count)d syarat belum terpenuhi; kesempatan melengkapi sudah terpakai") % count
+    text = ngettext(
+        "%(count)d syarat belum terpenuhi",
+        "%(count)d syarat belum terpenuhi",
+        page.unmet_requirements,
+    )
+    return text % count
 
 
 def action_url(complaint: Complaint, action: Action) -> str:

@@ -1,6 +1,6 @@
 """Forms of the steps officers take of a record, and of the small things beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
-from bawaslu_cases.shared.forms import HouseForm, RadioCards
+from bawaslu_cases.shared.forms import CardNote, HouseForm, RadioCards
+from complaints.rules.refusals import Review, why_not_on
 from complaints.services.notes import MAX_NOTE
 from complaints.states import ComplaintAction, RefusalGround, TakeoverGround
 from complaints.web.forms_desk import DayField, ReasonForm
@@ -44,6 +45,15 @@ class RefusalForm(StepForm):
         error_messages={"required": _("Pilih dasarnya")},
     )
     field_order = ("ground", "reason", "seen")
+
+    def say_what_is_against(self, review: Review) -> None:
+        """Say under each ground that the record contradicts why it cannot be taken now."""
+        ground: Any = self.fields["ground"].widget
+        ground.notes = {
+            value: CardNote(text=why)
+            for value in RefusalGround.values
+            if (why := why_not_on(value, review))
+        }
 
     def reason_text(self) -> str:
         """Return ground and words together: the plenary reads both."""
@@ -89,16 +99,22 @@ def step_form(
     needs_reason: bool,
     seen: str,
     offices: Iterable[Office] = (),
+    review: Callable[[], Review],
     as_tip: bool = False,
 ) -> StepForm:
-    """Return the form of a step; ``as_tip`` words a refusal as the proposal to keep the content."""
+    """Return the form of a step; ``as_tip`` words a refusal as the proposal to keep the content.
+
+    ``review`` reads what a refusal is held against; nothing else asks for it.
+    """
     shared: dict[str, Any] = {"needs_reason": needs_reason, "initial": {"seen": seen}}
     if action is ComplaintAction.PROPOSE_DELEGATION:
         return DelegationForm(data, offices=offices, **shared)
     if action is ComplaintAction.PROPOSE_TAKEOVER:
         return TakeoverForm(data, **shared)
     if action is ComplaintAction.PROPOSE_REFUSAL and not as_tip:
-        return RefusalForm(data, **shared)
+        refusal = RefusalForm(data, **shared)
+        refusal.say_what_is_against(review())
+        return refusal
     form = StepForm(data, **shared)
     if as_tip:
         form.initial["reason"] = gettext(str(AS_TIP))

@@ -22,7 +22,9 @@ from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import readable_complaint
 from complaints.models import Complaint, LetterStep, Message, RepairRequest
+from complaints.rules.refusals import CHANCE_IS_SPENT
 from complaints.selectors.messages import ReadMessage, messages_for_desk
+from complaints.selectors.refusals import had_its_chance
 from complaints.selectors.wordings import Wording, wordings_for
 from complaints.services.assignment import assign
 from complaints.services.deadlines import local_day
@@ -186,6 +188,7 @@ def repair(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         complaint,
         form=form,
         waiting=complaint.status == ComplaintStatus.RECEIVED,
+        spent=CHANCE_IS_SPENT if had_its_chance(complaint) else "",
         cancel_url=place_url(request.POST or request.GET, complaint),
         **_templates(request, offered, form),
     )

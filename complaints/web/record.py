@@ -26,10 +26,12 @@ from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_complaint, readable_complaint
 from complaints.errors import RequirementsOpenError
 from complaints.models import Case, Complaint, StepProposal
+from complaints.rules.refusals import AS_TIP
 from complaints.selectors.choices import offices_below
 from complaints.selectors.handling import visible_record
 from complaints.selectors.proposals import waiting_proposal
 from complaints.selectors.queue import tidy_query
+from complaints.selectors.refusals import review_of
 from complaints.services.cases import register_finding
 from complaints.services.checklist import ANSWERS, tick_requirement
 from complaints.services.proposals import take_proposal
@@ -173,6 +175,7 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
         seen=complaint.status,
         offices=offices_below(complaint.office) if chosen is Action.PROPOSE_DELEGATION else (),
         as_tip=as_tip,
+        review=partial(review_of, complaint),
     )
     if proposal:
         form.initial["reason"] = proposal.reason
@@ -180,7 +183,7 @@ def act(request: OfficerRequest, public_id: UUID, action: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             check_seen(complaint, form.cleaned_data["seen"])
-            step = partial(_take, complaint, chosen, user, at, form)
+            step = partial(_take, complaint, chosen, user, at, form, as_tip=as_tip)
             case = _followed(proposal, step, user, at)
         except RequirementsOpenError as error:
             place_error(form, error)
@@ -264,7 +267,13 @@ def _told(request: OfficerRequest, action: Action, user: User) -> str:
 
 
 def _take(
-    complaint: Complaint, action: Action, officer: User, at: datetime, form: StepForm
+    complaint: Complaint,
+    action: Action,
+    officer: User,
+    at: datetime,
+    form: StepForm,
+    *,
+    as_tip: bool,
 ) -> Case | None:
     reason = form.reason_text()
     if action in TIP_ACTIONS:
@@ -281,7 +290,7 @@ def _take(
             at=at,
             reason=reason,
             target=form.target(),
-            ground=form.cleaned_data.get("ground", "") if action is Action.PROPOSE_TAKEOVER else "",
+            ground=AS_TIP if as_tip else form.cleaned_data.get("ground", ""),
         )
     return None
 

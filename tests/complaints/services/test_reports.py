@@ -266,6 +266,10 @@ def test_formal_failure_keeps_the_content_and_erases_the_name(
     django_capture_on_commit_callbacks,
 ):
     complaint = report()
+    ask_repair(
+        complaint=complaint, requirements=[Requirement.REPORTER], officer=person("sari"), at=AT
+    )
+    answer_repair(complaint=complaint, at=AT)
     attested(complaint, is_met=False)
     for item in requirements_of(complaint.lane)[1:]:
         tick_requirement(
@@ -277,6 +281,7 @@ def test_formal_failure_keeps_the_content_and_erases_the_name(
         officer=person("sari"),
         at=AT,
         reason="Nama pelapor tidak terbukti.",
+        ground="keep_as_tip",
     )
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from bawaslu_cases.audit.models import AuditEvent
 from complaints.models import Complaint, RequirementCheck
 from complaints.services.presence import SITTING, STAY
-from complaints.services.reports import propose_report
+from complaints.services.reports import answer_repair, ask_repair, propose_report
 from complaints.states import ComplaintAction, ComplaintStatus, Lane, Requirement
 from tests.factories import AT, checked, office, person, report, tip
 from tests.support.evidence import cleaned_evidence, photo
@@ -120,12 +120,67 @@ def test_report_may_be_proposed_as_a_tip(client):
     client.force_login(person("sari"))
     step = url(row, "tindakan/propose_refusal/")
     page = client.get(f"{step}?as=tip")
+    sent = {"seen": "received", "as": "tip", "reason": page.context["form"]["reason"].value()}
 
-    client.post(
-        step, {"seen": "received", "as": "tip", "reason": page.context["form"]["reason"].value()}
+    refused = client.post(step, sent)
+    RequirementCheck.objects.create(
+        complaint=row, requirement="in_time", is_met=False, checked_at=AT
+    )
+    client.post(step, sent)
+
+    assert "memenuhi semua syarat materiel" in refused.content.decode()
+    assert refused.context["form"]["reason"].value() == sent["reason"]
+    assert "ps 24 ayat (8)" in row.events.latest("pk").reason
+
+
+def test_ground_that_the_record_contradicts_is_said_beforehand_and_refused(client):
+    row = attested(unmet=Requirement.TIME_PLACE)
+    client.force_login(person("sari"))
+    step = url(row, "tindakan/propose_refusal/")
+    notes = client.get(step).context["form"].fields["ground"].widget.notes
+    RequirementCheck.objects.create(
+        complaint=row, requirement="in_time", is_met=True, checked_at=AT
+    )
+    RequirementCheck.objects.create(
+        complaint=row, requirement="reported_party", is_met=True, checked_at=AT
     )
 
-    assert "ps 24 ayat (8)" in row.events.latest("pk").reason
+    refused = client.post(
+        step, {"seen": "received", "ground": "incomplete", "reason": "Tempat tidak disebut."}
+    )
+
+    assert set(notes) == {"incomplete", "late", "withdrawn"}
+    assert refused.context["form"].has_error("ground")
+    assert "Minta dilengkapi dahulu" in refused.content.decode()
+    assert "Tempat tidak disebut." in refused.content.decode()
+    row.refresh_from_db()
+    assert row.status == ComplaintStatus.RECEIVED
+
+
+def test_second_request_is_not_offered_and_not_taken(client):
+    row = attested(unmet=Requirement.TIME_PLACE)
+    client.force_login(person("sari"))
+    page = url(row, "lengkapi/")
+    first = client.get(page)
+    ask_repair(complaint=row, requirements=[Requirement.TIME_PLACE], officer=person("sari"), at=AT)
+    answer_repair(complaint=row, at=AT)
+
+    seen, shown = client.get(page), client.get(url(row))
+    stale = client.post(
+        page,
+        {"seen": "received", "requirements": ["time_place"], "text": "Mohon lengkapi tempatnya."},
+    )
+
+    assert "Kirim permintaan" in first.content.decode()
+    assert "sudah mendapat satu kesempatan" in seen.content.decode()
+    assert "Kirim permintaan" not in seen.content.decode()
+    assert "Minta dilengkapi" not in {label for label, _key in buttons(shown)}
+    assert buttons(shown)[0] == ("Usulkan tidak diregistrasi", "T")
+    assert "kesempatan melengkapi sudah terpakai" in shown.context["decision"]["note"]
+    assert "Mohon lengkapi tempatnya." in stale.content.decode()
+    assert "sudah mendapat satu kesempatan" in stale.content.decode()
+    assert row.repair_requests.count() == 1
+    assert not row.messages.exists()
 
 
 def test_delegation_offers_only_offices_right_below(client):
