@@ -34,6 +34,7 @@ from complaints.selectors.kept import kept_rows
 from complaints.selectors.keyset import Cursor, Order, Page, keyset_page
 from complaints.selectors.news import CountBefore, RowCount, news_beyond_mark
 from complaints.selectors.numbers import Numbers, remembered
+from complaints.selectors.stalled import stands_still
 from complaints.selectors.stand_ins import in_hand_of, stood_in_until
 from complaints.states import (
     CaseStatus,
@@ -299,6 +300,7 @@ class CaseView(TextChoices):
 
     OPEN = "open", _("Semua yang terbuka")
     OVERDUE = "overdue", _("Lewat tenggat")
+    STALLED = "stalled", _("Tersendat")
     MINE = "mine", _("Milik saya")
     REGISTERED = "registered", _("Dikaji")
     ASSESSED = "assessed", _("Menunggu pleno")
@@ -308,17 +310,27 @@ class CaseView(TextChoices):
 
 
 def cases_page(
-    *, user: User, view: CaseView, cursor: Cursor | None, at: datetime, size: int = PAGE_SIZE
+    *,
+    user: User,
+    view: CaseView,
+    cursor: Cursor | None,
+    at: datetime,
+    office: Office | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Case]:
-    """Return one page of cases. One query; see keyset_page for later pages."""
+    """Return one page of cases, of one ``office`` where it is named. One query; see keyset_page."""
     on = today_of(user, at)
     rows = Case.objects.visible_to(user)
+    if office is not None:
+        rows = rows.filter(office=office)
     if view is CaseView.ENDED:
         rows = rows.filter(status__in=[CaseStatus.STOPPED, CaseStatus.CLOSED])
     else:
         rows = rows.open()
         if view is CaseView.OVERDUE:
             rows = rows.filter(due_at__lt=at)
+        elif view is CaseView.STALLED:
+            rows = rows.filter(stands_still("case", at=at))
         elif view is CaseView.MINE:
             rows = rows.filter(in_hand_of(user, on=on))
         elif view is not CaseView.OPEN:

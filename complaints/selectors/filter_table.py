@@ -50,6 +50,7 @@ from complaints.selectors.filters import YES_NO, Asker, Cut, Filter, Group, Kind
 from complaints.selectors.news import news_beyond_mark
 from complaints.selectors.record_page import PLATFORM_NAMES
 from complaints.selectors.searching import in_words
+from complaints.selectors.stalled import stands_still
 from complaints.states import (
     ComplaintStatus,
     EvidenceStatus,
@@ -202,6 +203,11 @@ def _by_late(rows: Rows, values: Values, asker: Asker) -> Rows:
     return rows.filter(due_at__lt=before[values[0]])
 
 
+def _by_stalled(rows: Rows, values: Values, asker: Asker) -> Rows:
+    still = stands_still("complaint", at=asker.at)
+    return rows.filter(still) if values[0] == "yes" else rows.exclude(still)
+
+
 def _by_assignee(rows: Rows, values: Values, asker: Asker) -> Rows:
     wanted = Q()
     for value in values:
@@ -337,6 +343,7 @@ FILTERS: tuple[Filter, ...] = (
             ("none", _("Tanpa tenggat")),
         ),
     ),
+    Filter("stalled", _("Tersendat"), _G.WORK, _K.ONE, _by_stalled, YES_NO),
     Filter(
         "assignee", _("Petugas"), _G.WORK, _K.MANY, _by_assignee, colleague_choices, PEOPLE_WORDS
     ),
@@ -352,12 +359,7 @@ FILTERS: tuple[Filter, ...] = (
         OfficeChange.Direction.choices,
     ),
     Filter(
-        "likeness",
-        _("Berbagi petunjuk dengan laporan lain"),
-        _G.WORK,
-        _K.ONE,
-        _by_likeness,
-        YES_NO,
+        "likeness", _("Berbagi petunjuk dengan laporan lain"), _G.WORK, _K.ONE, _by_likeness, YES_NO
     ),
     Filter(
         "cluster",

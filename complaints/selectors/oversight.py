@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Office
-from complaints.models import Case, Complaint, WorkEvent
-from complaints.rules.overdue import far_before, stalled_before
+from complaints.models import Case, Complaint
+from complaints.rules.overdue import far_before
+from complaints.selectors.stalled import stands_still
 
 
 @dataclass(frozen=True)
 class UnitLoad:
     """One office: open records and cases, those past their time, far past, and without anybody.
 
-    ``stalled``: a clock runs or is past and nobody did anything for days.
+    ``still_records`` and ``still_cases``: a clock runs or is past and nobody did anything for days.
     """
 
     office: Office
@@ -25,8 +26,14 @@ class UnitLoad:
     passed: int
     far: int
     nobody: int
-    stalled: int
+    still_records: int
+    still_cases: int
     oldest: datetime | None
+
+    @property
+    def stalled(self) -> int:
+        """Stalled records and cases together."""
+        return self.still_records + self.still_cases
 
     @property
     def total(self) -> int:
@@ -60,14 +67,10 @@ class _Counts:
     oldest: datetime | None = None
 
 
-def _by_office(rows: "QuerySet[Any]", *, subject: str, at: datetime) -> dict[int, _Counts]:
+def _by_office(
+    rows: "QuerySet[Any]", *, subject: Literal["complaint", "case"], at: datetime
+) -> dict[int, _Counts]:
     """Return the counts of each office. One query, which reads an index of open work and no row of it."""
-    still = stalled_before(at)
-    # A set that is made once; asked of each row, it would cost a look-up for each.
-    worked_on = WorkEvent.objects.filter(at__gte=still, **{f"{subject}__isnull": False})
-    stands_still = Q(due_at__isnull=False, status_at__lt=still) & ~Q(
-        pk__in=worked_on.order_by().values(subject)
-    )
     found = (
         rows.order_by()
         .values("office")
@@ -76,7 +79,7 @@ def _by_office(rows: "QuerySet[Any]", *, subject: str, at: datetime) -> dict[int
             passed=Count("pk", filter=Q(due_at__lt=at)),
             far=Count("pk", filter=Q(due_at__lt=far_before(at))),
             nobody=Count("pk", filter=Q(assignee=None)),
-            stalled=Count("pk", filter=stands_still),
+            stalled=Count("pk", filter=stands_still(subject, at=at)),
             oldest=Min("due_at"),
         )
     )
@@ -92,6 +95,7 @@ def _load(office: Office, records: _Counts | None, cases: _Counts | None) -> Uni
         passed=own.passed + theirs.passed,
         far=own.far + theirs.far,
         nobody=own.nobody + theirs.nobody,
-        stalled=own.stalled + theirs.stalled,
+        still_records=own.stalled,
+        still_cases=theirs.stalled,
         oldest=min((each for each in (own.oldest, theirs.oldest) if each), default=None),
     )

@@ -1,7 +1,8 @@
 """The morning notice: who has a deadline today or behind them, and who supervises where it is far past.
 
-Sent at 08:00 of the office's own zone, one per person and day. The mail says that something waits and
-nothing else: no number, no name, no address of a record (checks.md, group L).
+Sent at 08:00 of the office's own zone, one per person and day; chairs of the level above hear as well where
+nothing moves (``selectors/stalled.py``). The mail says that something waits and nothing else: no number, no
+name, no address of a record (checks.md, group L).
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from bawaslu_cases.shared.outbox.services import publish
 from bawaslu_cases.shared.outbox.topics import idempotency_key
 from complaints.models import Case, Complaint, Reminder, RoutingAlarm
 from complaints.rules.overdue import far_before
+from complaints.selectors.stalled import kept_from, stands_still
 from complaints.states import OFFICERS
 
 TOPIC = "complaints.remind"
@@ -40,7 +42,7 @@ def remind(*, at: datetime) -> int:
     """Write today's reminders wherever it is working time by now; return how many are new.
 
     Harmless however often and by how many workers: a row is one per person, day and kind, and the mail
-    is promised in the transaction that wrote it. Nine queries per zone.
+    is promised in the transaction that wrote it. Eleven queries per zone.
     """
     made = 0
     for zone in TimeZone.values:
@@ -54,7 +56,8 @@ def remind(*, at: datetime) -> int:
 def _remind_zone(zone: str, *, on: date, at: datetime) -> int:
     tonight = datetime.combine(on + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
     people = _with_a_deadline(zone, on=on, before=tonight)
-    supervisors = _chairs_far_behind(zone, at=at) | _supervisors_of(_offices_given(zone, at=at))
+    supervisors = _chairs_far_behind(zone, at=at) | _chairs_above_stalled(zone, at=at)
+    supervisors |= _supervisors_of(_offices_given(zone, at=at))
     wanted = [(user, Reminder.Kind.MORNING) for user in people]
     wanted += [(user, Reminder.Kind.ESCALATION) for user in supervisors]
     known = set(
@@ -110,6 +113,24 @@ def _chairs_far_behind(zone: str, *, at: datetime) -> set[int]:
             behind = Exists(far.filter(**{place: OuterRef("office")}))
             found = User.objects.filter(behind, is_active=True, role_grants__role=Role.CHAIR)
             chairs |= set(found.values_list("pk", flat=True))
+    return chairs
+
+
+def _chairs_above_stalled(zone: str, *, at: datetime) -> set[int]:
+    """Return the chairs one level above whatever stands still, who may see it.
+
+    The office itself has its deadlines to hear of; that nothing moves at all is for whoever looks after it.
+    """
+    chairs: set[int] = set()
+    still = (
+        Complaint.objects.open().filter(stands_still("complaint", at=at)),
+        Case.objects.open().filter(stands_still("case", at=at)),
+    )
+    for rows in still:
+        theirs = rows.filter(office__time_zone=zone, office__parent=OuterRef("office"))
+        seen = theirs.exclude(recusals__user=OuterRef("pk")).exclude(kept_from(OuterRef("office")))
+        found = User.objects.filter(Exists(seen), is_active=True, role_grants__role=Role.CHAIR)
+        chairs |= set(found.values_list("pk", flat=True))
     return chairs
 
 

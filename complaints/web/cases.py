@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
+from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from bawaslu_cases.shared.kept_words import kept_words
@@ -33,7 +34,7 @@ from complaints.selectors.case_file import act_labels
 from complaints.selectors.case_page import CasePage, case_page
 from complaints.selectors.case_rows import evidence_of_case
 from complaints.selectors.case_timeline import TimelineKind, case_timeline
-from complaints.selectors.choices import act_choices, agency_named, agency_names
+from complaints.selectors.choices import act_choices, agency_named, agency_names, office_named
 from complaints.selectors.desk import CaseView
 from complaints.selectors.keyset import decode_cursor
 from complaints.selectors.people import named_officials
@@ -66,7 +67,11 @@ def cases(request: OfficerRequest) -> HttpResponse:
     asked = request.GET.get("view", "")
     view = CaseView(asked) if asked in CaseView.values else CaseView.OPEN
     cursor = decode_cursor(request.GET.get("at", ""))
-    page = lists.cases_page(user=user, view=view, cursor=cursor, at=at)
+    code = request.GET.get("office", "")
+    office = office_named(code) if code else None
+    if code and office is None:
+        raise Http404
+    page = lists.cases_page(user=user, view=view, cursor=cursor, at=at, office=office)
     return render(
         request,
         "complaints/desk/cases.html",
@@ -75,18 +80,29 @@ def cases(request: OfficerRequest) -> HttpResponse:
             rows=[lists.case_row(row, at=at) for row in page.rows],
             view_name=view.label,
             chips=[
-                {"label": each.label, "href": f"?view={each.value}", "current": each is view}
+                {
+                    "label": each.label,
+                    "href": _page_href(each, office=office),
+                    "current": each is view,
+                }
                 for each in CaseView
             ],
-            previous_href=_page_href(view, page.previous),
-            next_href=_page_href(view, page.following),
+            office=office,
+            all_href=_page_href(view),
+            previous_href=_page_href(view, page.previous, office) if page.previous else "",
+            next_href=_page_href(view, page.following, office) if page.following else "",
             search_action=reverse("desk:queue"),
         ),
     )
 
 
-def _page_href(view: CaseView, cursor: Any) -> str:
-    return f"?{urlencode({'view': view.value, 'at': cursor.encode()})}" if cursor else ""
+def _page_href(view: CaseView, cursor: Any = None, office: Office | None = None) -> str:
+    params = {"view": view.value}
+    if office is not None:
+        params["office"] = office.code
+    if cursor:
+        params["at"] = cursor.encode()
+    return f"?{urlencode(params)}"
 
 
 @role_required(*BAWASLU_ROLES)

@@ -15,7 +15,7 @@ from bawaslu_cases.accounts.decorators import role_required
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Case, Complaint
-from complaints.rules.overdue import FAR_AFTER_DAYS
+from complaints.rules.overdue import FAR_AFTER_DAYS, STALLED_AFTER_DAYS
 from complaints.selectors.oversight import UnitLoad, unit_loads
 from complaints.selectors.workload import routing_alarms
 from complaints.states import STAFF
@@ -37,6 +37,7 @@ def oversight(request: OfficerRequest) -> HttpResponse:
             alarms=_alarms(request.user),
             at=at,
             far_after=FAR_AFTER_DAYS,
+            stalled_after=STALLED_AFTER_DAYS,
             behind=sum(load.far > 0 for load in loads),
             search_action=reverse("desk:queue"),
         ),
@@ -57,7 +58,8 @@ def _rows(loads: Sequence[UnitLoad]) -> list[tuple[str, ...]]:
             number(load.nobody),
             number(load.passed),
             number(load.far) if load.far else "",
-            number(load.stalled) if load.stalled else "",
+            number(load.still_records) if load.still_records else "",
+            number(load.still_cases) if load.still_cases else "",
             day(timezone.localtime(load.oldest).date()) if load.oldest else "",
         )
         for load in loads

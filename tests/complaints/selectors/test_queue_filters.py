@@ -132,6 +132,8 @@ def cases() -> list[tuple[str, set[str]]]:
         ("late=very", {"late"}),
         ("due=none", set()),
         ("due=week", rest - {"late"}),
+        ("stalled=yes", {"late"}),
+        ("stalled=no", rest - {"late"}),
         ("assignee=me", {"plain"}),
         ("assignee=nobody", rest - {"plain", "finding"}),
         ("assignee=somebody", {"plain", "finding"}),

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from bawaslu_cases.shared.models import OutboxMessage
 from bawaslu_cases.shared.outbox.services import deliver
-from complaints.models import Complaint, Recusal, Reminder
+from complaints.models import Case, Complaint, Recusal, Reminder
 from complaints.selectors.oversight import unit_loads
+from complaints.services.assignment import assign
 from complaints.services.reminders import remind
-from tests.factories import AT, person, tip
+from tests.factories import AT, case, office, person, tip
 
 EIGHT_WIB = datetime(2024, 10, 9, 1, 0, tzinfo=UTC)
 """Wednesday 9 October 2024, 08.00 WIB: the review of a tip of Monday ends today."""
@@ -88,6 +89,98 @@ def test_a20_nobody_hears_of_what_they_keep_away_from(waiting):
     remind(at=EIGHT_WIB + timedelta(days=4))
     assert {("Joko", "morning"), ("Joko", "escalation")} <= reminded()
     assert other.office == waiting.office
+
+
+def stalled(row: Complaint | Case) -> None:
+    """Let nothing be late, so that only standing still is left to tell."""
+    type(row).objects.filter(pk=row.pk).update(
+        status_at=EIGHT_WIB - timedelta(days=6), due_at=EIGHT_WIB + timedelta(days=9)
+    )
+
+
+def escalated() -> set[str]:
+    return {name for name, kind in reminded() if kind == "escalation"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [tip, case])
+def test_chair_above_hears_once_a_day_of_what_stands_still(make):
+    people = [person(name) for name in ("sari", "joko", "dewi", "budi", "ratna")]
+    row = make()
+    stalled(row)
+
+    remind(at=EIGHT_WIB - timedelta(minutes=1))
+    before = escalated()
+    remind(at=EIGHT_WIB)
+    again = remind(at=EIGHT_WIB + timedelta(minutes=30))
+
+    # Joko chairs the office itself: that a clock runs is his own officers' matter.
+    assert (before, escalated(), again) == (set(), {"Ratna"}, 0)
+    assert people[-1].office == row.office.parent
+    assert remind(at=EIGHT_WIB + timedelta(days=1)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [tip, case])
+def test_what_somebody_works_on_does_not_stand_still(make):
+    sari = person("sari")
+    person("ratna")
+    row = make()
+    stalled(row)
+    assign(
+        subject=row, to=sari, officer=sari, at=EIGHT_WIB - timedelta(days=1), seen=row.assignee_id
+    )
+
+    remind(at=EIGHT_WIB)
+
+    assert escalated() == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [tip, case])
+def test_nobody_hears_of_what_stands_still_but_must_not_see_it(make):
+    """Neither a chair with a conflict of interest nor one of a unit that is kept away (check A20)."""
+    ratna = person("ratna")
+    recused, kept = make(), make()
+    stalled(recused)
+    stalled(kept)
+    subject = {"complaint" if isinstance(recused, Complaint) else "case": recused}
+    Recusal.objects.create(user=ratna, reason="relative", since=AT, **subject)
+    type(kept).objects.filter(pk=kept.pk).update(excluded_offices=[ratna.office_id])
+
+    remind(at=EIGHT_WIB)
+    silent = escalated()
+    stalled(make())
+    remind(at=EIGHT_WIB)
+
+    assert (silent, escalated()) == (set(), {"Ratna"})
+
+
+@pytest.mark.django_db
+def test_cell_of_a_unit_leads_to_what_stands_still(client):
+    record, matter, fresh = tip(), case(), tip()
+    stalled(record)
+    stalled(matter)
+    Complaint.objects.filter(pk=fresh.pk).update(status_at=EIGHT_WIB)
+    code = record.office.code
+    client.force_login(person("ratna"))
+
+    import time_machine
+
+    with time_machine.travel(EIGHT_WIB, tick=False):
+        units = client.get("/kerja/pengawasan/").content.decode()
+        records = client.get(f"/kerja/antrean/?office={code}&stalled=yes")
+        cases = client.get(f"/kerja/perkara/?view=stalled&office={code}")
+        elsewhere = client.get(f"/kerja/perkara/?view=stalled&office={office('51').code}")
+        unknown = client.get("/kerja/perkara/?view=stalled&office=nowhere")
+
+    assert f'href="/kerja/antrean/?office={code}&amp;stalled=yes">1 laporan</a>' in units
+    assert f'href="/kerja/perkara/?view=stalled&amp;office={code}">1 perkara</a>' in units
+    assert [row["public_id"] for row in records.context["rows"]] == [record.public_id]
+    assert [row["number"] for row in cases.context["rows"]] == [matter.reference]
+    assert f"Hanya perkara {matter.office.name}." in cases.content.decode()
+    assert elsewhere.context["rows"] == []
+    assert unknown.status_code == 404
 
 
 def test_suspended_person_hears_nothing(waiting):
