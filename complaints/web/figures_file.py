@@ -1,12 +1,12 @@
-"""The figures of a unit as the rows of a file; every row says who took it, when and at which office."""
+"""The figures of a unit as the rows of a file; every row bears the mark of who took it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from bawaslu_cases.accounts.file_marks import file_mark, mark_head
 from bawaslu_cases.accounts.models import User
 from complaints.selectors.unit_figures import Row, TimeRow, UnitFigures
 from complaints.selectors.unit_figures_counts import Unit
@@ -27,7 +27,7 @@ def file_head() -> list[str]:
         _("Median hari"),
         _("Median sebelumnya"),
         _("9 dari 10 dalam hari"),
-        _("Diunduh oleh"),
+        mark_head(),
     ]
 
 
@@ -45,9 +45,6 @@ def file_rows(
     name = _("%(office)s, tanpa kantor di bawahnya") % {"office": office.name}
     span = period.span
     about = [name if unit.alone else office.name, span.first.isoformat(), span.last.isoformat()]
-    when = f"{at.astimezone(ZoneInfo(office.time_zone)):%Y-%m-%d %H:%M}"
-    own = user.office.name if user.office else ""
-    mark = f"{user.name} · {own} · {when} {office.get_time_zone_display()}"
     parts = [
         *_numbers(_("Ringkasan"), found.head),
         *(
@@ -84,6 +81,7 @@ def file_rows(
             )
         ),
     ]
+    mark = file_mark(user, at=at, rows=len(parts), place=office)
     return [[*about, *part, mark] for part in parts]
 
 

@@ -9,7 +9,6 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.files.uploadhandler import MemoryFileUploadHandler
@@ -22,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.file_marks import file_mark, mark_head
 from bawaslu_cases.audit.reads import remark
 from bawaslu_cases.shared.envelope import UnsealError
 from bawaslu_cases.shared.errors import DomainError
@@ -233,11 +233,9 @@ def import_problems(request: OfficerRequest, import_id: UUID) -> HttpResponse:
         found.storage_name = ""
         head, rows = problem_table(found)
     remark(rows=found.bad_rows, download=True)
-    zone = ZoneInfo(found.office.time_zone)
-    when = f"{timezone.now().astimezone(zone):%Y-%m-%d %H:%M}"
-    mark = f"{user.name} · {found.office.name} · {when} {found.office.get_time_zone_display()}"
+    mark = file_mark(user, at=timezone.now(), rows=found.bad_rows, place=found.office)
     return csv_download(
         stem="perbaikan-impor",
-        head=[*head[:2], _("Diunduh oleh"), *head[2:]],
+        head=[*head[:2], mark_head(), *head[2:]],
         rows=([*row[:2], mark, *row[2:]] for row in rows),
     )

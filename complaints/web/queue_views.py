@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.file_marks import file_mark, mark_head
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.audit.reads import looked_up, remark
 from bawaslu_cases.shared.errors import DomainError
@@ -19,7 +20,6 @@ from bawaslu_cases.shared.spreadsheets import csv_download
 from complaints.selectors.case_file import act_labels
 from complaints.selectors.filters import Asker
 from complaints.selectors.queue import (
-    EXPORT_CAP,
     chips_of,
     export_rows,
     read_query,
@@ -105,10 +105,14 @@ def view_change(request: OfficerRequest, view_id: UUID) -> HttpResponse:
 @role_required(*BAWASLU_ROLES)
 @require_GET
 def queue_export(request: OfficerRequest) -> HttpResponse:
-    """Hand the list out as CSV: what a row of the list shows, nobody's name, nothing of reporters."""
+    """Hand the list out as CSV: what a row of the list shows, nobody's name, nothing of reporters.
+
+    Each row bears the mark of who took it.
+    """
     asker = Asker(request.user, timezone.now())
     query = read_query(request.GET, asker)
     rows = export_rows(query=query, asker=asker)
+    mark = file_mark(request.user, at=asker.at, rows=len(rows))
     # The request's entry in the log is written before a byte leaves, or the file does not leave.
     remark(rows=len(rows), view=query.view.value, filters=sorted(query.values))
     acts = act_labels()
@@ -126,6 +130,7 @@ def queue_export(request: OfficerRequest) -> HttpResponse:
             _("Diterima"),
             _("Tenggat"),
             _("Petugas"),
+            mark_head(),
         ],
         rows=(
             [
@@ -140,7 +145,8 @@ def queue_export(request: OfficerRequest) -> HttpResponse:
                 row.received_on.isoformat(),
                 timezone.localtime(row.due_at).strftime("%Y-%m-%d %H:%M") if row.due_at else "",
                 row.in_hands or "",
+                mark,
             ]
-            for row in rows[:EXPORT_CAP]
+            for row in rows
         ),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.file_marks import file_mark, mark_head
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.audit.reads import remark
@@ -48,12 +49,13 @@ def report(request: OfficerRequest) -> HttpResponse:
 def report_csv(request: OfficerRequest) -> HttpResponse:
     """Hand the same numbers out as CSV, each row with who took it and when."""
     found = _asked(request.POST, request.user)
-    mark = _mark(request.user, timezone.now())
+    # one row more than periods: their sum
+    mark = file_mark(request.user, at=timezone.now(), rows=len(found.rows) + 1)
     rows = [[*_cells(row, found.grain), mark] for row in found.rows]
     rows.append([_("Jumlah"), *_numbers(found.total), mark])
     # the request's entry in the log is written before a byte leaves, or the file does not leave
     remark(rows=len(rows), year=found.year, grain=found.grain.value)
-    return csv_download(stem="laporan-berkala", head=[*_head(), _("Diunduh oleh")], rows=rows)
+    return csv_download(stem="laporan-berkala", head=[*_head(), mark_head()], rows=rows)
 
 
 def _asked(given: QueryDict, user: User) -> ReviewReport:

@@ -406,6 +406,7 @@ def test_the_file_holds_the_same_numbers_marked_with_who_took_it(client, world):
     body = response.content.decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(body)))
     mark = "'=HYPERLINK(1) · Bawaslu Provinsi Jawa Tengah · 2024-10-21 10:00 WIB"
+    mark += f" · {len(lines)} baris"
     assert {line["Diunduh oleh"] for line in lines} == {mark}
     assert {(line["Unit"], line["Sejak"], line["Sampai"]) for line in lines} == {
         ("Bawaslu Provinsi Jawa Tengah", "2024-10-01", "2024-10-21")

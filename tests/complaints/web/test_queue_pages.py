@@ -462,12 +462,31 @@ def test_the_file_holds_the_view_and_nothing_of_the_reporter_or_the_accused(desk
     assert [(line["Nomor"], line["Judul"], line["Petugas"]) for line in lines] == [
         (row.reference, "'=HYPERLINK(1)", "Sari")
     ]
+    assert [line["Diunduh oleh"] for line in lines] == [
+        "Sari · Bawaslu Provinsi Jawa Tengah · 2024-10-07 10:00 WIB · 1 baris"
+    ]
     for secret in ("Wiratama", "197001012000011904", "Sukamaju", "nomor dua"):
         assert secret not in body
     entry = AuditEvent.objects.get(action="page.desk:queue_export")
     told = {"rows": 1, "view": "open", "filters": ["lane"]}
     assert entry.actor == person("sari").public_id.hex
     assert json.loads(entry.detail) | told == json.loads(entry.detail)
+
+
+def test_mark_of_the_file_counts_its_rows_and_is_no_formula(desk):
+    tip()
+    tip()
+    sari = person("sari")
+    sari.name = "=HYPERLINK(1)"
+    sari.save(update_fields=["name"])
+
+    body = desk.get(f"{QUEUE}unduh/?v=open").content.decode("utf-8-sig")
+
+    marks = {line["Diunduh oleh"] for line in csv.DictReader(io.StringIO(body))}
+    assert len(marks) == 1
+    (mark,) = marks
+    assert mark.startswith("'=HYPERLINK(1) · Bawaslu Provinsi Jawa Tengah · ")
+    assert mark.endswith(" · 2 baris")
 
 
 def test_rows_never_carry_a_name_of_the_accused_in_bulk_or_views(desk):

@@ -1,11 +1,13 @@
 """The follow-up board and the verification of proofs."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from bawaslu_cases.audit.models import AuditEvent
 from bawaslu_cases.registry.models import SanctionType
 from referrals.models import EscalationStep
 from referrals.selectors.follow_ups import Filters
@@ -193,8 +195,9 @@ def test_table_shows_what_the_filters_ask_for(officer):
     assert shown("&jenjang=6") == set()
 
 
-def test_csv_holds_the_filtered_rows_and_no_formula(officer):
+def test_csv_holds_the_filtered_rows_and_no_formula(officer, time_machine):
     follow_up = stages.recommended()
+    time_machine.move_to(AT, tick=False)
     follow_up.official.position = "=HYPERLINK(1)"
     follow_up.official.save()
 
@@ -210,8 +213,12 @@ def test_csv_holds_the_filtered_rows_and_no_formula(officer):
     ]
     assert line == (
         "Pemerintah Kabupaten Magelang,'=HYPERLINK(1),Hukuman disiplin berat,2024-10-07,"
-        "Menunggu jawaban PPK,2024-10-25,,Berikutnya: Pengingat pertama pada 28 Okt 2024,,"
+        "Menunggu jawaban PPK,2024-10-25,,Berikutnya: Pengingat pertama pada 28 Okt 2024,,,"
+        "Sari · Bawaslu Provinsi Jawa Tengah · 2024-10-07 10:00 WIB · 1 baris"
     )
+    assert head.endswith(",Diunduh oleh")
+    entry = AuditEvent.objects.get(action="page.followup:csv")
+    assert json.loads(entry.detail)["rows"] == 1
     assert response["Content-Disposition"] == 'attachment; filename="tindak-lanjut.csv"'
     assert len(officer.get(reverse("followup:csv") + "?tahap=verified").content.splitlines()) == 1
 

@@ -258,6 +258,7 @@ def test_report_page_and_file_say_who_took_them(reviewer):
     rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
     assert rows[0][-1] == "Diunduh oleh"
     assert rows[4][:7] == ["Triwulan 4 2024", "1", "0", "0", "0", "1", ""]
+    assert {row[-1].rpartition(" · ")[2] for row in rows[1:]} == {f"{len(rows) - 1} baris"}
     assert all(row[-1].startswith("Anwar · BKN · ") for row in rows[1:])
     assert "no-store" in response["Cache-Control"]
     for nonsense in ("tahun=", "tahun=%C2%B2024", "tahun=99999", "per=hari", "tahun=0000"):
