@@ -93,6 +93,7 @@ EVENT_WORDS: dict[str, str | Promise] = {
     CaseAction.DECIDE_STOP: gettext_lazy("Pleno memutuskan dihentikan"),
     CaseAction.REFER: gettext_lazy("Diteruskan ke lembaga penerima"),
     CaseAction.CLOSE: gettext_lazy("Perkara ditutup"),
+    CaseAction.CLOSE_BY_HAND: gettext_lazy("Perkara yang diteruskan ditutup"),
 }
 """Each step as a past event, for the history."""
 

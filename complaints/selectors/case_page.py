@@ -59,12 +59,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class CasePage:
-    """One case, ready to draw."""
+    """One case, ready to draw. ``kinds`` are the plenary's kinds of decision as values of CaseAction."""
 
     case: Case
     status: str
     decision: str
     also: list[str]
+    kinds: frozenset[str]
     stages: list[Row]
     allegations: list[Row]
     complaints: list[Row]
@@ -96,11 +97,13 @@ def case_page(
             missing.append(f"{row['shown']}: {', '.join(lacks)}")
     hearings = [_hearing(row, case.office.time_zone) for row in case.hearing_rows]
     bars = deadline_bars(case.deadline_rows, at=at)
+    also = _also(case)
     return CasePage(
         case=case,
         status=CaseStatus(case.status).label,
         decision=str(CaseAction(case.decision).label) if case.decision else "",
-        also=_also(case),
+        also=[str(CaseAction(kind).label) for kind in also],
+        kinds=frozenset({case.decision, *also} - {""}),
         stages=_stages(case, hearings),
         allegations=allegations,
         complaints=[
@@ -161,9 +164,9 @@ def _put_rules(allegations: Iterable[Row], case: Case) -> None:
 
 
 def _also(case: Any) -> list[str]:
+    """Return the further kinds of the decision that stands, as values of CaseAction."""
     rows = [row for row in case.decision_rows if row["outcome"] == case.decision]
-    kinds = rows[-1].get("also") or [] if rows else []
-    return [str(CaseAction(kind).label) for kind in kinds]
+    return rows[-1].get("also") or [] if rows else []
 
 
 def _stages(case: Any, hearings: list[Row]) -> list[Row]:

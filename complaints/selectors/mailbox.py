@@ -9,20 +9,22 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.registry import selectors as registry
 from bawaslu_cases.shared.row_scopes import beyond, take_record
 from complaints.models import (
+    Case,
     Complaint,
     ComplaintMilestone,
     Deadline,
+    PlenaryDecision,
     RepairRequest,
     StatutoryDeadline,
 )
-from complaints.states import REPORT_LANES, Milestone
+from complaints.states import REPORT_LANES, CaseAction, CaseStatus, Milestone
 
 Text = str | Promise
 _M = Milestone
@@ -166,6 +168,14 @@ NOT_PROVEN = Ending(
     _("Lembaga yang memeriksa atau instansinya menyatakan pelanggaran tidak terbukti."),
     _NEW_REPORT,
 )
+ELSEWHERE = Ending(
+    _("Selesai: ditangani lembaga lain"),
+    _(
+        "Pleno memutuskan bahwa lembaga lain yang berwenang. Bawaslu sudah meneruskannya "
+        "dan menutup perkaranya."
+    ),
+    _NEW_REPORT,
+)
 NOT_ENOUGH = Ending(
     _("Ditutup: tidak cukup keterangan"),
     _("Penelusuran tidak menemukan bukti yang cukup."),
@@ -182,8 +192,19 @@ CHECKED_REPORT = Told(
 )
 
 
-def ending_of(reached: Sequence[Milestone]) -> Ending | None:
-    """Return how the record ended, or None while it goes on."""
+SENT_ELSEWHERE = Told(
+    _("Laporan Anda diteruskan ke lembaga yang berwenang"),
+    _("Diteruskan ke lembaga yang berwenang"),
+    _("Lembaga itu memeriksa menurut aturannya sendiri."),
+)
+"""What stands for FORWARDED of an administrative, ethics or criminal matter: no civil-service body has it."""
+
+
+def ending_of(reached: Sequence[Milestone], *, is_elsewhere: bool = False) -> Ending | None:
+    """Return how the record ended, or None while it goes on.
+
+    ``is_elsewhere``: its case was sent on otherwise than by a recommendation.
+    """
     if not reached:
         return None
     refused = {_M.NOT_TRACED: NOT_TRACED, _M.NOT_REGISTERED: NOT_REGISTERED, _M.STOPPED: STOPPED}
@@ -193,13 +214,35 @@ def ending_of(reached: Sequence[Milestone]) -> Ending | None:
         return None
     if _M.SANCTION in reached:
         return SANCTIONED
+    if is_elsewhere:
+        return ELSEWHERE
     return NOT_PROVEN if _M.FORWARDED in reached else NOT_ENOUGH
+
+
+_SENT_ELSEWHERE = (
+    Case.objects.filter(
+        Q(complaints=OuterRef("pk")) | Q(complaints__traced_from=OuterRef("pk")),
+        status__in=[CaseStatus.REFERRED, CaseStatus.CLOSED],
+    )
+    .exclude(decision=CaseAction.DECIDE_REFER)
+    .exclude(
+        Exists(
+            PlenaryDecision.objects.filter(
+                case=OuterRef("pk"),
+                outcome=OuterRef("decision"),
+                also__contains=[CaseAction.DECIDE_REFER],
+            )
+        )
+    )
+)
+"""Cases of a record that left by letter, with no recommendation to a civil-service body among them."""
 
 
 def mailbox_of(*, public_id: UUID, now: datetime) -> Mailbox | None:
     """Return what the reporter of a record is told now, or None. Four queries at most."""
     rows = Complaint.objects.select_related("office", "contest", "region")
     rows = rows.defer("search", "search_text", "summary").filter(public_id=public_id)
+    rows = rows.annotate(is_elsewhere=Exists(_SENT_ELSEWHERE))
     with beyond("a session that a code opened names its record by its public id"):
         complaint = rows.first()
     if complaint is None:
@@ -210,16 +253,17 @@ def mailbox_of(*, public_id: UUID, now: datetime) -> Mailbox | None:
     days = {Milestone(row.kind): row.on for row in told}
     reached = list(days)
     recipient = _recipient(days.get(_M.FORWARDED, today))
-    ending = ending_of(reached)
+    is_elsewhere = bool(vars(complaint)["is_elsewhere"])
+    ending = ending_of(reached, is_elsewhere=is_elsewhere)
     due_on = None if ending else _next_due(complaint)
-    told_now = TOLD[reached[-1]] if reached else TOLD[_M.RECEIVED]
+    told_now = _told(reached[-1] if reached else _M.RECEIVED, is_elsewhere=is_elsewhere)
     is_report = complaint.lane in REPORT_LANES
     if is_report and reached and reached[-1] == _M.CHECKED:
         told_now = CHECKED_REPORT
     return Mailbox(
         heading=_worded(ending.heading if ending else told_now.heading, recipient),
         coming="" if ending else _worded(told_now.coming, recipient),
-        entries=_entries(days, recipient, ending, is_report=is_report),
+        entries=_entries(days, recipient, ending, is_report=is_report, is_elsewhere=is_elsewhere),
         due_on=due_on,
         is_overdue=due_on is not None and due_on < today,
         is_closed=ending is not None,
@@ -260,11 +304,24 @@ def _worded(text: Text, recipient: str) -> str:
     return str(text) % {"recipient": recipient}
 
 
+def _told(kind: Milestone, *, is_elsewhere: bool) -> Told:
+    """Return the words of a milestone; nobody is told of a body that does not have the matter."""
+    return SENT_ELSEWHERE if is_elsewhere and kind == _M.FORWARDED else TOLD[kind]
+
+
 def _entries(
-    days: Mapping[Milestone, date], recipient: str, ending: Ending | None, *, is_report: bool
+    days: Mapping[Milestone, date],
+    recipient: str,
+    ending: Ending | None,
+    *,
+    is_report: bool,
+    is_elsewhere: bool,
 ) -> list[Entry]:
     reached = list(days)
-    entries = [Entry(_worded(TOLD[kind].step, recipient), days[kind], "done") for kind in reached]
+    entries = [
+        Entry(_worded(_told(kind, is_elsewhere=is_elsewhere).step, recipient), days[kind], "done")
+        for kind in reached
+    ]
     if not entries:
         return entries
     last = entries[-1]
@@ -277,6 +334,8 @@ def _entries(
     ahead = [
         kind
         for kind in ROAD
-        if order.index(kind) > furthest and not (is_report and kind == _M.TRACING)
+        if order.index(kind) > furthest
+        and not (is_report and kind == _M.TRACING)
+        and not (is_elsewhere and kind == _M.AT_AGENCY)
     ]
     return entries + [Entry(_worded(TOLD[kind].step, recipient), None, "next") for kind in ahead]

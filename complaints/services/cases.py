@@ -432,15 +432,19 @@ def extend_handling(*, case: Case, officer: User, at: datetime, reason: str) -> 
     )
 
 
+def decided_kinds(case: Case) -> frozenset[str]:
+    """Return every kind of violation the plenary decided on last, as values of CaseAction. One query."""
+    last = case.plenary_decisions.filter(outcome=case.decision).order_by("-pk").first()
+    return frozenset({case.decision, *(last.also if last else ())})
+
+
 @transaction.atomic
 def send_on(*, case: Case, officer: User, at: datetime) -> None:
     """Note that the letter of an administrative, ethics or criminal matter left (B.14, B.15, B.16).
 
     A recommendation to the civil-service side leaves by its referral, never by this.
     """
-    decision = case.plenary_decisions.filter(outcome=case.decision).order_by("-pk").first()
-    kinds = {case.decision, *(decision.also if decision else ())}
-    if CaseAction.DECIDE_REFER in kinds:
+    if CaseAction.DECIDE_REFER in decided_kinds(case):
         raise DomainError(
             _("Rekomendasi ke instansi dikirim lewat rujukannya."), code="referred_otherwise"
         )

@@ -124,12 +124,14 @@ def end_deadline(deadlines: Any, *, on: date, status: str = Status.MET) -> int:
     return ended
 
 
-def lapse_windows(*, at: datetime) -> int:
+def lapse_windows(*, at: datetime, case: Case | None = None) -> int:
     """End every time in which somebody else might have acted and did not; return how many.
 
-    Nobody is late by it. Harmless when run twice. One query.
+    Of one case where it is named. Nobody is late by it. Harmless when run twice. One query.
     """
     rows = Deadline.objects.filter(kind__in=WINDOWS, status=Status.OPEN, due_at__lt=at)
+    if case is not None:
+        rows = rows.filter(case=case)
     ended: int = rows.update(status=Status.LAPSED, ended_on=models.F("due_on"))
     return ended
 

@@ -36,6 +36,7 @@ class CaseAction(models.TextChoices):
     REFER = "refer", "Teruskan"
     REOPEN = "reopen", "Buka kembali karena koreksi"
     CLOSE = "close", "Tutup perkara"
+    CLOSE_BY_HAND = "close_by_hand", "Tutup perkara yang diteruskan"
 
 
 _K = CaseStatus
@@ -93,12 +94,20 @@ CASE_LIFECYCLE: StateMachine[CaseStatus, CaseAction] = StateMachine(
             article="PB7 ps 51 sampai ps 57",
         ),
         CaseAction.CLOSE: Transition(frozenset({_K.REFERRED}), _K.CLOSED, article="PB7 ps 60"),
+        # Nobody here follows what KPU, DKPP or the police do with it: a person says that it is over.
+        CaseAction.CLOSE_BY_HAND: Transition(
+            frozenset({_K.REFERRED}),
+            _K.CLOSED,
+            frozenset({Role.CASE_OFFICER, Role.CHAIR}),
+            needs_reason=True,
+            article="PB7 ps 60",
+        ),
     },
 )
 """A case from register to the plenary's decision.
 
 FORWARD is taken with a report's own decision, REFER and CLOSE by the referral side, REOPEN by a granted
-correction.
+correction. CLOSE_BY_HAND is for what no follow-up closes.
 """
 
 CASE_DECISIONS = (

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bawaslu_cases.accounts.decorators import role_required
+from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import BAWASLU_ROLES
 from bawaslu_cases.registry.models import Office
 from bawaslu_cases.shared.errors import DomainError
@@ -196,10 +197,11 @@ def case_response(
         "may_decide": user.has_role(*PLENARY) and found.status == CaseStatus.ASSESSED,
         "may_send_on": user.has_role(*CASE_LIFECYCLE.table[CaseAction.SEND_ON].roles)
         and found.status == CaseStatus.DECIDED
-        and CaseAction.DECIDE_REFER.label not in {page.decision, *page.also},
+        and CaseAction.DECIDE_REFER not in page.kinds,
         "may_examine": user.has_role(*PLENARY),
         "may_correct": is_officer and found.status in CORRECTABLE,
         "referral_url": _referral_url(found, page),
+        "close_url": _close_url(found, page, user),
         "search_action": reverse("desk:queue"),
         **more,
     }
@@ -220,10 +222,19 @@ def _count(page: CasePage, tab: CaseTab) -> int | None:
 def _referral_url(found: Case, page: CasePage) -> str:
     """Return the page of the case's referrals once the plenary has sent the case there."""
     sent = {CaseStatus.DECIDED, CaseStatus.REFERRED, CaseStatus.CLOSED}
-    kinds = {page.decision, *page.also}
-    if found.status not in sent or CaseAction.DECIDE_REFER.label not in kinds:
+    if found.status not in sent or CaseAction.DECIDE_REFER not in page.kinds:
         return ""
     return reverse("referrals:case", args=[found.public_id])
+
+
+def _close_url(found: Case, page: CasePage, user: User) -> str:
+    """Return where a case is closed that was sent on otherwise than by a recommendation."""
+    row = CASE_LIFECYCLE.table[CaseAction.CLOSE_BY_HAND]
+    if found.status not in row.sources or not user.has_role(*row.roles):
+        return ""
+    if CaseAction.DECIDE_REFER in page.kinds:
+        return ""
+    return reverse("referrals:close", args=[found.public_id])
 
 
 @role_required(*OFFICERS)

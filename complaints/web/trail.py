@@ -148,6 +148,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:legacy_cases": gettext_lazy("Lihat perkara lama"),
     "page.desk:legacy_case": gettext_lazy("Baca perkara lama"),
     "page.desk:legacy_adopt": gettext_lazy("Catat temuan dari perkara lama"),
+    "page.referrals:close": gettext_lazy("Tutup perkara"),
     "page.referrals:export_new": gettext_lazy("Minta berkas perkara"),
     "page.referrals:export": gettext_lazy("Ambil berkas perkara"),
     "case.export": gettext_lazy("Minta berkas perkara"),

@@ -30,6 +30,7 @@ from referrals.selectors.proposals import (
     recommendation_for,
 )
 from referrals.services import recommend
+from referrals.services.closing import may_close
 from referrals.states import PROPOSERS, ReferralStatus
 from referrals.web.departures import (
     FORM_ID,
@@ -100,6 +101,7 @@ def _shown(
         "may_propose": may_propose and RecipientKind.CIVIL_SERVICE not in live,
         "may_ask_crime": may_propose and RecipientKind.CRIME_CHECK not in live,
         "is_decided": is_decided,
+        "may_close": may_close(case, user=request.user, at=timezone.now()),
     }
 
 

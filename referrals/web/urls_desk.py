@@ -4,6 +4,7 @@ from django.urls import path
 
 from referrals.web import (
     case_exports,
+    closing,
     desk,
     destinations,
     dispatches,
@@ -21,6 +22,7 @@ urlpatterns = [
         desk.complete_details,
         name="complete",
     ),
+    path("perkara/<uuid:public_id>/tutup/", closing.close, name="close"),
     path("perkara/<uuid:public_id>/berkas/", case_exports.export_new, name="export_new"),
     path(
         "perkara/<uuid:public_id>/berkas/<uuid:export_id>/",

@@ -45,7 +45,7 @@ _BY_KIND: dict[Kind, str] = {
         desk:registry_change desk:settle desk:proposal_dismiss desk:import_start desk:import_drop
         desk:import_undo desk:legacy_adopt desk:wording_end desk:case_unlink desk:retry
         desk:staff_suspend desk:staff_reactivate desk:repair desk:letters
-        referrals:case referrals:destination referrals:send_again referrals:hand_over
+        referrals:case referrals:close referrals:destination referrals:send_again referrals:hand_over
         referrals:attachments referrals:export ppk:detail ppk_pass:page api:answer_referral
         desk:counter
         vault:attest vault:deny vault:open vault:release vault:withdraw vault:hand_over vault:original

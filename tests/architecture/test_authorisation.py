@@ -391,6 +391,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     **{f"desk:import{step}": ("import",) for step in ("", "_start", "_drop", "_undo", "_problems")},
     "desk:legacy_case": ("legacy",),
     "desk:legacy_adopt": ("legacy",),
+    "referrals:close": ("case",),
     "referrals:export_new": ("case",),
     # No such order: whoever is let in reads 404.
     "referrals:export": ("case", "00000000-0000-4000-8000-000000000000"),

@@ -1,7 +1,9 @@
 """One case with everything around it, for tests that look at its pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from complaints.models import (
     Case,
@@ -13,21 +15,34 @@ from complaints.models import (
     ReportedPerson,
 )
 from complaints.services.case_links import link_cases
-from complaints.services.cases import extend_handling
+from complaints.services.cases import decide_on_case, extend_handling, send_on
 from complaints.services.corrections import file_correction
 from complaints.services.hearings import invite
 from complaints.services.notes import write_note
 from complaints.services.people import record_person
-from complaints.states import Lane
-from tests.factories import case, decided_case, person, report
+from complaints.states import CaseAction, Lane
+from tests.factories import (
+    AT,
+    assessed_case,
+    case,
+    decided_case,
+    person,
+    report,
+    somebody_of_plenary,
+    votes_of,
+)
 
 
 @dataclass(frozen=True)
 class CaseWorld:
-    """``main`` is assessed with more time; ``decided`` is asked to be corrected; ``below`` to be taken."""
+    """``main`` is assessed with more time; ``decided`` is asked to be corrected; ``below`` to be taken.
+
+    ``sent`` left two weeks ago with an administrative matter.
+    """
 
     main: Case
     decided: Case
+    sent: Case
     hearing: Hearing
     correction: CorrectionRequest
     known: ReportedPerson
@@ -35,10 +50,35 @@ class CaseWorld:
     free: Complaint
 
 
+def sent_case(
+    action: CaseAction = CaseAction.DECIDE_ADMINISTRATIVE,
+    at: datetime = AT,
+    also: Collection[CaseAction] = (),
+    **changes: Any,
+) -> Case:
+    """Return a case that the plenary decided so and whose letter left at once."""
+    found = assessed_case(at, **changes)
+    decide_on_case(
+        case=found,
+        action=action,
+        member=somebody_of_plenary(found.office, other_than=person("sari")),
+        at=at,
+        minutes_number="14/BA/X/2024",
+        decided_on=at.date(),
+        votes=votes_of(found),
+        also=also,
+    )
+    send_on(case=found, officer=person("sari"), at=at)
+    return found
+
+
 def case_world(at: datetime) -> CaseWorld:
     """Return it as of a moment; the reports of the regency need the fixture ``vault_keys``."""
     sari = person("sari")
     main, other, decided = case(at), case(at), decided_case(at)
+    sent_at = at - timedelta(days=14)
+    told = sent_at.date() - timedelta(days=1)
+    sent = sent_case(at=sent_at, event_on=told, known_on=told)
     hearing = invite(
         case=main,
         capacity="witness",
@@ -79,4 +119,4 @@ def case_world(at: datetime) -> CaseWorld:
         proposed_by=sari,
         proposed_on=at.date(),
     )
-    return CaseWorld(main, decided, hearing, correction, known, below, free)
+    return CaseWorld(main, decided, sent, hearing, correction, known, below, free)

@@ -46,6 +46,7 @@ INTAKE: Final = frozenset(
         "complaints.officechange",
         "complaints.official",
         "complaints.parkedwraps",
+        "complaints.plenarydecision",
         "complaints.receipt",
         "complaints.recordchange",
         "complaints.repairrequest",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from complaints.selectors.mailbox import (
+    ELSEWHERE,
     NOT_ENOUGH,
     NOT_PROVEN,
     NOT_TRACED,
@@ -49,6 +50,18 @@ def test_every_milestone_has_words():
 )
 def test_ending_says_why(reached, ending):
     assert ending_of(reached) is ending
+
+
+@pytest.mark.parametrize(
+    ("reached", "ending"),
+    [
+        ([M.RECEIVED, M.CASE, M.FORWARDED], None),
+        ([M.RECEIVED, M.CASE, M.FORWARDED, M.CLOSED], ELSEWHERE),
+        ([M.RECEIVED, M.FORWARDED, M.SANCTION, M.CLOSED], SANCTIONED),
+    ],
+)
+def test_what_another_body_has_does_not_end_as_unproven(reached, ending):
+    assert ending_of(reached, is_elsewhere=True) is ending
 
 
 def test_fresh_tip_has_a_day_and_the_road_ahead():
