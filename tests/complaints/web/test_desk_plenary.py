@@ -1,6 +1,7 @@
 """The plenary's agenda and its decisions."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ import time_machine
 from django.core.cache import cache
 
 from complaints.models import PlenaryDecision
-from complaints.states import CaseStatus, ComplaintStatus
-from tests.factories import AT, assessed_case, office, person, plenary_of, proposed_tip
+from complaints.states import CaseAction, CaseStatus, ComplaintStatus
+from tests.factories import AT, assessed_case, case, office, person, plenary_of, proposed_tip
+from tests.support.documents import assessed, decided
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +182,9 @@ def test_second_decision_on_the_same_proposal_is_told_so(client):
     ("outcome", "reason", "status"),
     [
         ("decide_refer", "", CaseStatus.DECIDED),
+        ("decide_administrative", "", CaseStatus.DECIDED),
+        ("decide_ethics", "", CaseStatus.DECIDED),
+        ("decide_crime", "", CaseStatus.DECIDED),
         ("decide_stop", "Bukan pelanggaran.", CaseStatus.STOPPED),
         ("return_assessment", "Perjelas unsur.", CaseStatus.REGISTERED),
     ],
@@ -196,6 +201,108 @@ def test_decision_on_an_assessment_takes_effect(client, outcome, reason, status)
     found.refresh_from_db()
     assert found.status == status
     assert PlenaryDecision.objects.get(case=found).outcome == outcome
+
+
+LETTERS = {
+    "decide_administrative": "Putuskan pelanggaran administratif",
+    "decide_ethics": "Putuskan pelanggaran kode etik penyelenggara",
+    "decide_crime": "Putuskan tindak pidana pemilihan",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("outcome", LETTERS)
+@pytest.mark.parametrize("with_others", [False, True])
+def test_each_kind_walks_through_the_pages_to_the_end(client, outcome, with_others):
+    found = assessed_case()
+    others = sorted({*LETTERS} - {outcome}) if with_others else []
+    page = f"/kerja/perkara/{found.public_id}/"
+    door = f"/kerja/rujukan/perkara/{found.public_id}/tutup/"
+    client.force_login(person("dewi"))
+    client.post(
+        f"/kerja/pleno/perkara/{found.public_id}/", minutes(outcome, seen="assessed", also=others)
+    )
+
+    client.force_login(person("sari"))
+    decided = client.get(page)
+    sent = client.post(f"{page}terkirim/")
+    shown = client.get(page)
+    twice = client.post(f"{page}terkirim/")
+    with time_machine.travel(AT + timedelta(days=7), tick=True):
+        client.force_login(person("sari"))
+        seen = client.get(door).context["form"]["seen"].value()
+        closed = client.post(door, {"reason": "Dijawab lisan.", "seen": seen})
+
+    assert PlenaryDecision.objects.get(case=found).also == others
+    assert decided.context["page"].decision == LETTERS[outcome]
+    assert decided.context["page"].also == [LETTERS[each] for each in others]
+    assert decided.context["page"].kinds == {outcome, *others}
+    assert (decided.context["may_send_on"], decided.context["close_url"]) == (True, "")
+    assert decided.context["referral_url"] == ""
+    assert sent.headers["Location"] == page
+    assert (shown.context["may_send_on"], shown.context["close_url"]) == (False, door)
+    assert twice.status_code == 409
+    assert closed.headers["Location"] == page
+    found.refresh_from_db()
+    assert found.status == CaseStatus.CLOSED
+    assert list(found.events.values_list("action", flat=True))[-3:] == [
+        outcome,
+        "send_on",
+        "close_by_hand",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("outcome", ["decide_refer", *LETTERS])
+def test_recommendation_beside_it_is_not_sent_by_the_button(client, outcome):
+    found = assessed_case()
+    others = ["decide_ethics"] if outcome == "decide_refer" else ["decide_refer"]
+    page = f"/kerja/perkara/{found.public_id}/"
+    client.force_login(person("dewi"))
+    client.post(
+        f"/kerja/pleno/perkara/{found.public_id}/", minutes(outcome, seen="assessed", also=others)
+    )
+    client.force_login(person("sari"))
+
+    shown = client.get(page)
+    sent = client.post(f"{page}terkirim/")
+
+    assert shown.context["may_send_on"] is False
+    assert shown.context["referral_url"] == f"/kerja/rujukan/perkara/{found.public_id}/"
+    assert f"{page}terkirim/" not in shown.content.decode()
+    assert "Rekomendasi ke instansi dikirim lewat rujukannya." in sent.content.decode()
+    found.refresh_from_db()
+    assert found.status == CaseStatus.DECIDED
+    assert found.events.latest("pk").action == outcome
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("outcome", ["decide_stop", "return_assessment"])
+def test_what_is_stopped_or_returned_has_no_other_kind(client, outcome):
+    found = assessed_case()
+    client.force_login(person("dewi"))
+
+    answer = client.post(
+        f"/kerja/pleno/perkara/{found.public_id}/",
+        minutes(outcome, seen="assessed", reason="Sebab.", also=["decide_ethics"]),
+    )
+
+    assert "Perkara yang dihentikan tidak punya putusan lain" in answer.content.decode()
+    found.refresh_from_db()
+    assert found.status == CaseStatus.ASSESSED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "status"), [("dewi", 403), ("lina", 403), ("vera", 403), ("budi", 404)]
+)
+def test_strangers_send_nothing_on(client, who, status):
+    found = decided(assessed(case()), CaseAction.DECIDE_ADMINISTRATIVE)
+    client.force_login(person(who))
+
+    assert client.post(f"/kerja/perkara/{found.public_id}/terkirim/").status_code == status
+    found.refresh_from_db()
+    assert found.status == CaseStatus.DECIDED
 
 
 @pytest.mark.django_db
