@@ -44,21 +44,35 @@ def handling_of(complaint: Complaint, *, at: datetime) -> Handling:
     )
 
 
-def _away(complaint: Complaint, at: datetime) -> tuple[Absence | None, str]:
-    """Return today's absence of whoever has the record, and who stands in.
+def case_handling_of(case: Case, *, at: datetime) -> Handling:
+    """Return who has a case (read with its assignee) and who stands in; its notes have a tab of their own.
 
-    A deputy who may not see the record does not have it either, and is not named.
+    No query, one where somebody has it, and three more while they are away.
     """
-    if complaint.assignee_id is None:
+    away, deputy = _away(case, at)
+    return Handling(case.assignee.name if case.assignee else "", away, deputy, None, ())
+
+
+def _away(subject: Complaint | Case, at: datetime) -> tuple[Absence | None, str]:
+    """Return today's absence of whoever has the record or case, and who stands in.
+
+    A deputy who may not see it does not have it either, and is not named.
+    """
+    if subject.assignee_id is None:
         return None, ""
-    today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
-    rows = Absence.objects.on(today).filter(user=complaint.assignee_id)
+    today = at.astimezone(ZoneInfo(subject.office.time_zone)).date()
+    rows = Absence.objects.on(today).filter(user=subject.assignee_id)
     away = rows.first()
     if away is None or not rows.held().filter(pk=away.pk).exists():
         return away, ""
     deputy = User.objects.select_related("office").get(pk=away.deputy_id)
-    sees = Complaint.objects.visible_to(deputy).filter(pk=complaint.pk).exists()
-    return away, deputy.name if sees else ""
+    return away, deputy.name if _is_seen_by(subject, deputy) else ""
+
+
+def _is_seen_by(subject: Complaint | Case, person: User) -> bool:
+    if isinstance(subject, Case):
+        return Case.objects.visible_to(person).filter(pk=subject.pk).exists()
+    return Complaint.objects.visible_to(person).filter(pk=subject.pk).exists()
 
 
 def notes_of(subject: Complaint | Case) -> models.QuerySet[InternalNote]:
@@ -66,23 +80,23 @@ def notes_of(subject: Complaint | Case) -> models.QuerySet[InternalNote]:
     return subject.notes.select_related("author").order_by("-pk")
 
 
-def officers_for(complaint: Complaint, *, at: datetime) -> list[User]:
-    """Return who can have the record: active officers of its office who may see it. One query and one each.
+def officers_for(subject: Complaint | Case, *, at: datetime) -> list[User]:
+    """Return who can have a record or case: active officers of its office who may see it.
+
+    One query and one each.
 
     Recused ones are left out without a word; ``away_until`` is the last day of who is away today.
     """
-    today = at.astimezone(ZoneInfo(complaint.office.time_zone)).date()
+    today = at.astimezone(ZoneInfo(subject.office.time_zone)).date()
     rows = (
         User.objects.filter(
-            office=complaint.office_id, is_active=True, role_grants__role__in=OFFICERS
+            office=subject.office_id, is_active=True, role_grants__role__in=OFFICERS
         )
         .annotate(away_until=away_until(today))
         .distinct()
         .order_by("name", "pk")
     )
-    return [
-        row for row in rows if Complaint.objects.visible_to(row).filter(pk=complaint.pk).exists()
-    ]
+    return [row for row in rows if _is_seen_by(subject, row)]
 
 
 def visible_record(user: User, public_id: UUID) -> Complaint | None:

@@ -18,7 +18,9 @@ from bawaslu_cases.shared.forms import HouseForm
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.access import editable_case, official_in_case, reported_person
 from complaints.models import Case, CaseLink
+from complaints.selectors.handling import officers_for
 from complaints.selectors.people import person_page
+from complaints.services import assignment
 from complaints.services.case_links import end_link, link_cases
 from complaints.services.cases import extend_handling, send_on
 from complaints.services.deadlines import local_day
@@ -29,9 +31,16 @@ from complaints.services.people import (
     refuse_person,
     release_person,
 )
-from complaints.states import CASE_LIFECYCLE, OFFICERS, PLENARY, CaseAction
+from complaints.states import (
+    CASE_LIFECYCLE,
+    OFFICERS,
+    OPEN_CASE_STATUSES,
+    PLENARY,
+    CaseAction,
+)
 from complaints.web.desk import desk_context, place_error
 from complaints.web.forms_case import CaseLinkForm, ExtendForm, NoteForm
+from complaints.web.forms_steps import AssignForm
 
 
 def step_page(
@@ -100,6 +109,43 @@ def sent_on(request: OfficerRequest, public_id: UUID) -> HttpResponse:
         case,
         lambda: send_on(case=case, officer=request.user, at=timezone.now()),
         _("Surat penerusan dicatat terkirim."),
+    )
+
+
+@role_required(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def assign(request: OfficerRequest, public_id: UUID) -> HttpResponse:
+    """Put the case into somebody's hands, or into nobody's."""
+    case, at = editable_case(public_id=public_id, user=request.user), timezone.now()
+    form = AssignForm(
+        request.POST if request.method == "POST" else None,
+        officers=officers_for(case, at=at),
+        initial={"seen": str(case.assignee_id or "")},
+    )
+    if request.method == "POST" and form.is_valid():
+        to = form.chosen()
+        try:
+            assignment.assign(
+                subject=case, to=to, officer=request.user, at=at, seen=form.seen_holder()
+            )
+        except DomainError as error:
+            place_error(form, error)
+        else:
+            messages.success(
+                request,
+                _("Ditugaskan kepada %(name)s.") % {"name": to.name}
+                if to
+                else _("Perkara ini sekarang tidak dipegang siapa pun."),
+            )
+            return redirect("desk:case", public_id=case.public_id)
+    is_open = case.status in OPEN_CASE_STATUSES
+    return step_page(
+        request,
+        case,
+        form,
+        heading=_("Tugaskan"),
+        button=_("Tugaskan") if is_open else "",
+        note="" if is_open else _("Sudah selesai, jadi tidak ditugaskan lagi."),
     )
 
 

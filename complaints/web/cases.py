@@ -37,6 +37,7 @@ from complaints.selectors.case_rows import evidence_of_case
 from complaints.selectors.case_timeline import TimelineKind, case_timeline
 from complaints.selectors.choices import act_choices, agency_named, agency_names, office_named
 from complaints.selectors.desk import CaseView
+from complaints.selectors.handling import case_handling_of
 from complaints.selectors.keyset import decode_cursor
 from complaints.selectors.people import named_officials
 from complaints.services.cases import (
@@ -48,7 +49,14 @@ from complaints.services.cases import (
     write_assessment,
 )
 from complaints.services.corrections import CORRECTABLE
-from complaints.states import CASE_LIFECYCLE, OFFICERS, PLENARY, CaseAction, CaseStatus
+from complaints.states import (
+    CASE_LIFECYCLE,
+    OFFICERS,
+    OPEN_CASE_STATUSES,
+    PLENARY,
+    CaseAction,
+    CaseStatus,
+)
 from complaints.web.desk import check_seen, desk_context, place_error
 from complaints.web.documents import papers_context
 from complaints.web.forms_case import NoteForm
@@ -202,12 +210,24 @@ def case_response(
         "may_correct": is_officer and found.status in CORRECTABLE,
         "referral_url": _referral_url(found, page),
         "close_url": _close_url(found, page, user),
+        **_hands(found, user),
         "search_action": reverse("desk:queue"),
         **more,
     }
     return render(
         request, "complaints/desk/case.html", desk_context(user, **context), status=status
     )
+
+
+def _hands(found: Case, user: User) -> dict[str, Any]:
+    """Return who has the case, and for officers the way into other hands while it is open."""
+    shown = {"handling": case_handling_of(found, at=timezone.now()), "assign_url": ""}
+    if not user.has_role(*OFFICERS) or found.status not in OPEN_CASE_STATUSES:
+        return shown
+    take = None
+    if found.assignee_id != user.pk:
+        take = {"seen": found.assignee_id or "", "to": user.public_id}
+    return shown | {"assign_url": reverse("desk:case_assign", args=[found.public_id]), "take": take}
 
 
 def _count(page: CasePage, tab: CaseTab) -> int | None:

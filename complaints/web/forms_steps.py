@@ -150,6 +150,11 @@ class AssignForm(HouseForm):
         """Return who was chosen, None for nobody."""
         return self.officers.get(self.cleaned_data["to"])
 
+    def seen_holder(self) -> int | None:
+        """Return the key of who had it when the page was drawn, None for nobody."""
+        text = self.cleaned_data["seen"]
+        return int(text) if text.isascii() and text.isdigit() else None
+
 
 class SnoozeForm(HouseForm):
     """Until which day a record sleeps; empty wakes it."""

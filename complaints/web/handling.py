@@ -45,14 +45,14 @@ def assign(request: OfficerRequest, public_id: UUID) -> HttpResponse:
     officers = officers_for(complaint, at=timezone.now())
     form = AssignForm(_posted(request), officers=officers, initial={"seen": seen})
     if request.method == "POST" and form.is_valid():
-        to, held = form.chosen(), form.cleaned_data["seen"]
+        to = form.chosen()
         try:
             assignment.assign(
                 subject=complaint,
                 to=to,
                 officer=request.user,
                 at=timezone.now(),
-                seen=int(held) if held.isascii() and held.isdigit() else None,
+                seen=form.seen_holder(),
             )
         except DomainError as error:
             place_error(form, error)

@@ -174,6 +174,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:assess": gettext_lazy("Tulis kajian"),
     "page.desk:extend": gettext_lazy("Perpanjang penanganan"),
     "page.desk:sent_on": gettext_lazy("Catat surat penerusan"),
+    "page.desk:case_assign": gettext_lazy("Tugaskan perkara"),
     "page.desk:case_note": gettext_lazy("Tulis catatan perkara"),
     "page.desk:case_link": gettext_lazy("Kaitkan perkara"),
     "page.desk:case_unlink": gettext_lazy("Lepas kaitan perkara"),

@@ -122,6 +122,7 @@ urlpatterns = [
     path("perkara/<uuid:public_id>/", cases.case, name="case"),
     path("perkara/<uuid:public_id>/perpanjang/", case_steps.extend, name="extend"),
     path("perkara/<uuid:public_id>/terkirim/", case_steps.sent_on, name="sent_on"),
+    path("perkara/<uuid:public_id>/petugas/", case_steps.assign, name="case_assign"),
     path("perkara/<uuid:public_id>/catatan/", case_steps.note, name="case_note"),
     path(
         "perkara/<uuid:public_id>/pernyataan/",

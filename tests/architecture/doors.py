@@ -34,7 +34,7 @@ class Kind(StrEnum):
 _BY_KIND: dict[Kind, str] = {
     Kind.EDIT: """
         desk:assess desk:official desk:allegation desk:tick desk:assign desk:snooze desk:hearing
-        desk:identify desk:staff_person desk:api_client desk:registry_propose
+        desk:case_assign desk:identify desk:staff_person desk:api_client desk:registry_propose
         desk:import desk:document desk:redact desk:likeness desk:bulk desk:link desk:take_over
         referrals:complete referrals:detail referrals:subject_step followup:detail
         review:detail vault:summary""",

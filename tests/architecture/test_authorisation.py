@@ -449,6 +449,7 @@ NEEDED: dict[str, tuple[str | int, ...]] = {
     "desk:allegation": ("case", "allegation"),
     "desk:extend": ("case",),
     "desk:sent_on": ("case",),
+    "desk:case_assign": ("case",),
     "desk:case_note": ("case",),
     "desk:case_link": ("case",),
     "desk:case_unlink": ("case", 1),

@@ -207,6 +207,20 @@ def assign() -> Scene:
     )
 
 
+def assign_case() -> Scene:
+    row = case()
+    sari, joko = officers()
+    return Scene(
+        page=reverse("desk:case_assign", args=[row.public_id]),
+        people=(sari, joko),
+        marker="to",
+        writes=({"to": str(sari.public_id)}, {"to": str(joko.public_id)}),
+        stands=lambda: type(row).objects.values_list("assignee").get(pk=row.pk),
+        told=lambda: WorkEvent.objects.filter(case=row).count(),
+        kept=f'value="{joko.public_id}" selected',
+    )
+
+
 def snooze() -> Scene:
     row = tip()
     return Scene(
@@ -421,6 +435,7 @@ SCENES: dict[str, tuple[Callable[[], Scene], ...]] = {
     "desk:allegation": (allegation,),
     "desk:tick": (tick,),
     "desk:assign": (assign,),
+    "desk:case_assign": (assign_case,),
     "desk:snooze": (snooze,),
     "desk:hearing": (hearing,),
     "desk:identify": (identify_person,),

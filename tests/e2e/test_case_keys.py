@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from complaints.models import PlenaryDecision
 from complaints.states import CaseStatus
 from tests.e2e.test_desk import signed_in
-from tests.factories import assessed_case, person, plenary_of
+from tests.factories import assessed_case, case, person, plenary_of
 from tests.support.axe import violations
-from tests.support.browser import next_page
+from tests.support.browser import keep_picture, next_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -113,3 +113,36 @@ def test_case_by_keyboard_from_list_to_decision(chromium: Browser, live_server: 
     expect(page.locator("[data-search]")).not_to_be_focused()
     desk.close()
     assert errors == []
+
+
+def test_case_is_taken_with_one_key_and_given_with_few(chromium: Browser, live_server: Any) -> None:
+    now, yesterday = timezone.now(), timezone.localdate() - timedelta(days=1)
+    found = case(now, event_on=yesterday, known_on=yesterday)
+    sari, joko = person("sari"), person("joko")
+    desk = signed_in(chromium, live_server, "sari", viewport=DESK)
+    page = desk.new_page()
+    page.goto(reverse("desk:case", args=[found.public_id]))
+
+    keys = Keys(page)
+    keys.leading("i")
+    expect(page.locator(".work")).to_contain_text("Dipegang Sari")
+    assert keys.count == 1
+    found.refresh_from_db()
+    assert found.assignee == sari
+    assert violations(page) == []
+    keep_picture(page, "case-hands")
+
+    keys = Keys(page)
+    keys.leading("a")
+    keys.tab_to(page.locator("select[name=to]"), most=25)
+    keys.still("j")
+    assert violations(page) == []
+    keys.leading("Control+Enter")
+    expect(page.locator(".work")).to_contain_text("Dipegang Joko")
+    found.refresh_from_db()
+    assert found.assignee == joko
+    assert keys.count <= 25
+
+    page.keyboard.press("?")
+    expect(page.locator("#keys-help")).to_contain_text("tugaskan ke saya, ke orang lain")
+    desk.close()

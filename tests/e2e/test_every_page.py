@@ -560,6 +560,8 @@ def case_stops() -> list[Stop]:
         ),
         Stop("dewi", "desk:case", decided),
         *document_stops(world.decided),
+        Stop("sari", "desk:case_assign", main),
+        Stop("joko", "desk:case_assign", main, press="Tugaskan"),
         Stop("sari", "desk:extend", main),
         Stop("sari", "desk:extend", main, press="Perpanjang"),
         Stop("sari", "desk:case", (world.sent.public_id,)),
