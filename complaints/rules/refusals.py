@@ -73,7 +73,7 @@ _ALSO_LATE = _(
     "(Perbawaslu 7/2022 ps 24 ayat (3))."
 )
 _NOT_LATE = _(
-    "Syarat waktu tidak tercatat gagal, jadi laporan ini tidak lewat waktu "
+    "Syarat waktu tidak tercatat gagal: lewat waktu belum dapat menjadi dasar "
     "(Perbawaslu 7/2022 ps 24 ayat (3))."
 )
 _NOT_WITHDRAWN = _(

@@ -9,9 +9,19 @@ import time_machine
 from django.core.cache import cache
 
 from complaints.models import PlenaryDecision
-from complaints.states import CaseAction, CaseStatus, ComplaintStatus
-from tests.factories import AT, assessed_case, case, office, person, plenary_of, proposed_tip
-from tests.support.documents import assessed, decided
+from complaints.services.reports import propose_report
+from complaints.states import CaseAction, CaseStatus, ComplaintAction, ComplaintStatus
+from tests.factories import (
+    AT,
+    assessed_case,
+    case,
+    office,
+    person,
+    plenary_of,
+    proposed_tip,
+    report,
+)
+from tests.support.documents import assessed, decided, looked_at
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +171,46 @@ def test_button_of_a_record_comes_preselected(client):
 
     assert response.context["form"]["outcome"].value() == "decline"
     assert client.get(f"/kerja/pleno/laporan/{row.public_id}/confirm/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("outcome", "ground", "said"),
+    [
+        ("refuse", "late", "lewat waktu belum dapat menjadi dasar"),
+        ("refuse", "incomplete", "Tidak ada syarat yang dapat dilengkapi"),
+        ("refuse", "withdrawn", "Pelapor tidak mencabut laporan ini."),
+        ("keep_as_tip", "", "Hanya laporan yang tidak memenuhi syarat formal"),
+    ],
+)
+def test_what_the_record_contradicts_is_told_and_nothing_typed_is_lost(
+    client, vault_keys, outcome, ground, said
+):
+    row = looked_at(report())
+    propose_report(
+        complaint=row,
+        action=ComplaintAction.PROPOSE_REFUSAL,
+        officer=person("sari"),
+        at=AT,
+        reason="Sudah diselesaikan.",
+        ground="settled",
+    )
+    client.force_login(person("dewi"))
+
+    answer = client.post(
+        f"/kerja/pleno/laporan/{row.public_id}/",
+        minutes(outcome, ground=ground, reason="Kata-kata pleno.", seen="proposed"),
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in page
+    assert "Kata-kata pleno." in page
+    assert "12/BA/X/2024" in page
+    assert answer.context["form"]["ground"].value() == ground
+    row.refresh_from_db()
+    assert row.status == ComplaintStatus.PROPOSED
+    assert not PlenaryDecision.objects.exists()
 
 
 @pytest.mark.django_db
