@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bawaslu_cases.registry.models import Office
 from complaints.models import LetterStep, LetterTemplate
+from complaints.models.letter_template import IN_USE
 from complaints.states import Requirement
 
 TABLE = Path(__file__).parents[1] / "data" / "letter_templates.csv"
@@ -58,10 +59,10 @@ def wordings_for(
     """Return what an office can use for a step on a day. One query.
 
     What asks for exactly what is unmet comes first, then what asks for part of it; an office's own
-    wording stands in for the nation's of the same code.
+    wording stands in for the nation's of the same code. One that nobody else approved is not offered.
     """
-    own = [_own(row) for row in office_wordings(office) if row.step == step]
-    own = [row for row in own if row.is_in_force(on)]
+    rows = LetterTemplate.objects.filter(office=office, step=step, approval__in=IN_USE)
+    own = [row for row in map(_own, rows) if row.is_in_force(on)]
     taken = {row.code for row in own}
     shared = [
         row
@@ -79,8 +80,9 @@ def wordings_for(
 
 
 def office_wordings(office: Office) -> list[LetterTemplate]:
-    """Return an office's own wordings, those no longer in force among them. One query."""
-    return list(LetterTemplate.objects.filter(office=office).select_related("made_by"))
+    """Return an office's own wordings, those that wait first, those of the past among them. One query."""
+    rows = LetterTemplate.objects.filter(office=office).select_related("made_by", "decided_by")
+    return sorted(rows, key=lambda row: not row.is_waiting)
 
 
 def _own(row: LetterTemplate) -> Wording:

@@ -124,6 +124,7 @@ ACTIONS: Final[dict[str, Text]] = {
     "page.desk:counter": gettext_lazy("Layani loket KTP"),
     "identity.card": gettext_lazy("Terima KTP di loket"),
     "page.desk:wordings": gettext_lazy("Atur kalimat siap pakai"),
+    "page.desk:wording_decide": gettext_lazy("Putuskan usulan kalimat siap pakai"),
     "page.desk:wording_end": gettext_lazy("Akhiri kalimat siap pakai"),
     "page.desk:repair": gettext_lazy("Minta kelengkapan"),
     "page.desk:letters": gettext_lazy("Baca surat pelapor"),

@@ -54,6 +54,7 @@ urlpatterns = [
     path("laporan/<uuid:public_id>/tindakan/<slug:action>/", record.act, name="act"),
     path("loket/", visits.counter, name="counter"),
     path("kalimat/", wordings.wordings, name="wordings"),
+    path("kalimat/<int:wording_id>/putusan/", wordings.wording_decide, name="wording_decide"),
     path("kalimat/<int:wording_id>/akhiri/", wordings.wording_end, name="wording_end"),
     path("laporan/<uuid:public_id>/batalkan/", record.undo, name="undo"),
     path("laporan/<uuid:public_id>/hadir/", presence.presence, name="presence"),

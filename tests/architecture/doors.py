@@ -43,7 +43,8 @@ _BY_KIND: dict[Kind, str] = {
         desk:extend desk:sent_on desk:workload desk:correction
         desk:correction_withdraw desk:staff_change
         desk:registry_change desk:settle desk:proposal_dismiss desk:import_start desk:import_drop
-        desk:import_undo desk:legacy_adopt desk:wording_end desk:case_unlink desk:retry
+        desk:import_undo desk:legacy_adopt desk:wording_end
+        desk:wording_decide desk:case_unlink desk:retry
         desk:staff_suspend desk:staff_reactivate desk:repair desk:letters
         referrals:case referrals:close referrals:destination referrals:send_again referrals:hand_over
         referrals:attachments referrals:export ppk:detail ppk_pass:page api:answer_referral

@@ -529,7 +529,13 @@ def arguments(name: str, ids: dict[Any, Any]) -> list[Any]:
     return [ids.get(part, part) for part in NEEDED.get(name, ())]
 
 
-NUMBERED = {"desk:retry", "desk:wording_end", "mfa_remove_webauthn", "mfa_edit_webauthn"}
+NUMBERED = {
+    "desk:retry",
+    "desk:wording_end",
+    "desk:wording_decide",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
 """Addresses that name a row by number; none exists, so "let in" reads 404 or a refusal."""
 
 

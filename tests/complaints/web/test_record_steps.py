@@ -487,10 +487,57 @@ def test_office_writes_and_ends_its_own_wordings(client):
 
     client.post("/kerja/kalimat/", told)
     again = client.post("/kerja/kalimat/", told)
-    own = client.get("/kerja/kalimat/").context["own"]
-    client.post(f"/kerja/kalimat/{own[0].pk}/akhiri/")
+    ((own, may_decide),) = client.get("/kerja/kalimat/").context["own"]
+    alone = client.post(f"/kerja/kalimat/{own.pk}/putusan/", {"do": "approve"})
+    client.post(f"/kerja/kalimat/{own.pk}/akhiri/")
 
     assert again.context["form"].has_error("title")
-    assert [row.title for row in own] == ["Tanya desa"]
-    own[0].refresh_from_db()
-    assert own[0].valid_until == AT.date()
+    assert (own.title, may_decide) == ("Tanya desa", False)
+    assert "bukan pengusulnya" in alone.content.decode()
+    own.refresh_from_db()
+    assert (own.approval, own.valid_until) == ("waiting", AT.date())
+
+
+def test_colleague_answers_a_proposed_wording_and_loses_nothing_typed(client):
+    client.force_login(person("sari"))
+    client.post("/kerja/kalimat/", {"title": "Tanya desa", "step": "message", "body": "Di mana?"})
+    client.force_login(person("joko"))
+    page = client.get("/kerja/kalimat/")
+    ((own, may_decide),) = page.context["own"]
+    answer = f"/kerja/kalimat/{own.pk}/putusan/"
+
+    empty = client.post(answer, {"do": "refuse", "reason": "  "})
+    long = client.post(answer, {"do": "refuse", "reason": "k" * 301})
+    nothing = client.post(answer, {"do": "maybe"})
+    taken = client.post(answer, {"do": "approve"}, follow=True)
+    stale = client.post(answer, {"do": "refuse", "reason": "Terlalu kaku."})
+
+    assert may_decide
+    assert "Menunggu rekan" in page.content.decode()
+    assert "Tulis alasannya." in empty.content.decode()
+    assert "k" * 301 in long.content.decode()
+    assert nothing.status_code == 404
+    assert "Kalimat disetujui dan dapat dipakai sekarang." in taken.content.decode()
+    assert "disetujui Joko" in taken.content.decode()
+    assert stale.status_code == 409
+    assert "sudah diputus atau ditarik" in stale.content.decode()
+    assert "Terlalu kaku." in stale.content.decode()
+
+
+def test_refusal_of_a_wording_is_told_and_only_approved_ones_are_offered(client):
+    row = attested()
+    client.force_login(person("sari"))
+    client.post("/kerja/kalimat/", {"title": "Tanya desa", "step": "message", "body": "Di mana?"})
+    letters = url(row, "surat/")
+    waiting = client.get(letters).content.decode()
+    ((own, _may),) = client.get("/kerja/kalimat/").context["own"]
+    client.force_login(person("joko"))
+    client.post(f"/kerja/kalimat/{own.pk}/putusan/", {"do": "refuse", "reason": "Kurang jelas."})
+    client.force_login(person("sari"))
+
+    page = client.get("/kerja/kalimat/").content.decode()
+
+    assert "Tanya desa" not in waiting
+    assert "Tanya desa" not in client.get(letters).content.decode()
+    assert "tidak disetujui Joko" in page
+    assert "Kurang jelas." in page
