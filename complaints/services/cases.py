@@ -438,13 +438,20 @@ def decided_kinds(case: Case) -> frozenset[str]:
     return frozenset({case.decision, *(last.also if last else ())})
 
 
+def is_recommended(case: Case) -> bool:
+    """Say whether the plenary decided on a recommendation, alone or beside others. One query at most."""
+    return case.decision == CaseAction.DECIDE_REFER or (
+        CaseAction.DECIDE_REFER in decided_kinds(case)
+    )
+
+
 @transaction.atomic
 def send_on(*, case: Case, officer: User, at: datetime) -> None:
     """Note that the letter of an administrative, ethics or criminal matter left (B.14, B.15, B.16).
 
     A recommendation to the civil-service side leaves by its referral, never by this.
     """
-    if CaseAction.DECIDE_REFER in decided_kinds(case):
+    if is_recommended(case):
         raise DomainError(
             _("Rekomendasi ke instansi dikirim lewat rujukannya."), code="referred_otherwise"
         )

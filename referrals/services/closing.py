@@ -15,7 +15,7 @@ from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared.errors import ConflictError, DomainError
 from complaints.deadlines import WINDOWS
 from complaints.models import Case, CaseEvent, Deadline
-from complaints.services.cases import decided_kinds
+from complaints.services.cases import is_recommended
 from complaints.services.deadlines import (
     end_deadline,
     lapse_windows,
@@ -93,8 +93,7 @@ def why_not(case: Case, *, at: datetime) -> str:
     civil = Referral.objects.filter(case=case, recipient__kind=RecipientKind.CIVIL_SERVICE)
     if civil.exclude(status__in=[ReferralStatus.CLOSED, ReferralStatus.WITHDRAWN]).exists():
         return _("Rekomendasi ke instansi masih berjalan: perkara ditutup oleh tindak lanjutnya.")
-    is_owed = CaseAction.DECIDE_REFER in decided_kinds(case)
-    if is_owed and not civil.filter(status=ReferralStatus.CLOSED).exists():
+    if is_recommended(case) and not civil.filter(status=ReferralStatus.CLOSED).exists():
         return _("Pleno memutuskan rekomendasi ke instansi, dan rujukannya belum dikirim.")
     if case.corrections.filter(status=CorrectionStatus.FILED).exists():
         return _("Permintaan koreksi masih diperiksa.")

@@ -18,7 +18,7 @@ from bawaslu_cases.registry.models import Agency, Contest, RecipientKind
 from bawaslu_cases.shared.errors import ConflictError, DomainError, NotPermittedError
 from bawaslu_cases.shared.outbox.services import publish
 from complaints.models import Allegation, Case
-from complaints.services.cases import complete_official, correct_allegation
+from complaints.services.cases import complete_official, correct_allegation, is_recommended
 from complaints.services.deadlines import end_deadline, local_day
 from complaints.services.transitions import move_case
 from complaints.states import CaseAction, CaseStatus
@@ -130,14 +130,20 @@ def propose_referral(
     """Write the recommendation down as a proposal that a second person must approve.
 
     With ``kind`` CRIME_CHECK the second referral of the same case, to whom looks at the crime. Raises
-    DomainError before the plenary decided, IncompletePacketError, NoRuleError, DepartureError.
+    DomainError before the plenary decided, once the case is closed and where the plenary decided on no
+    recommendation, IncompletePacketError, NoRuleError, DepartureError.
     """
     if not officer.has_role(*PROPOSERS):
         raise NotPermittedError(_("Peran Anda tidak memuat tindakan ini."))
     # two proposals at once would meet at the unique key; the second shall read a sentence instead
-    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    if case.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
+    held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    if held.status not in {CaseStatus.DECIDED, CaseStatus.REFERRED}:
         raise DomainError(_("Pleno belum memutuskan perkara ini diteruskan."), code="not_decided")
+    if kind is RecipientKind.CIVIL_SERVICE and not is_recommended(held):
+        raise DomainError(
+            _("Pleno tidak memutuskan rekomendasi ke instansi untuk perkara ini."),
+            code="decided_otherwise",
+        )
     proposal = _in_words_of_the_record(case, at, kind)
     _refuse_incomplete(proposal)
     if (

@@ -19,6 +19,7 @@ from bawaslu_cases.registry.models import RecipientKind
 from bawaslu_cases.shared.errors import DomainError
 from bawaslu_cases.shared.http import OfficerRequest
 from complaints.models import Case
+from complaints.services.cases import is_recommended
 from complaints.services.deadlines import local_day
 from referrals import access
 from referrals.errors import DepartureError, NoRuleError
@@ -98,7 +99,9 @@ def _shown(
         "referrals": referrals,
         "candidacies": open_candidacies(case),
         "may_note": is_officer and case.contest_id is not None,
-        "may_propose": may_propose and RecipientKind.CIVIL_SERVICE not in live,
+        "may_propose": may_propose
+        and RecipientKind.CIVIL_SERVICE not in live
+        and is_recommended(case),
         "may_ask_crime": may_propose and RecipientKind.CRIME_CHECK not in live,
         "is_decided": is_decided,
         "may_close": may_close(case, user=request.user, at=timezone.now()),

@@ -13,6 +13,7 @@ from complaints.selectors.mailbox import mailbox_of
 from complaints.services.corrections import file_correction
 from complaints.services.deadlines import lapse_windows
 from complaints.states import CaseAction, CaseStatus
+from referrals.models import Referral
 from referrals.services.closing import close_by_hand, standing, why_not
 from referrals.services.recommend import approve_referral, propose_referral
 from referrals.services.review import find_not_proven
@@ -185,6 +186,35 @@ def test_recommendation_that_was_decided_is_sent_first():
 
     with pytest.raises(DomainError, match="rujukannya belum dikirim"):
         closed(found)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", KINDS)
+def test_no_recommendation_of_what_the_plenary_decided_otherwise(action):
+    waiting = decided(assessed_case(), action)
+
+    for found in (waiting, sent_case(action)):
+        with pytest.raises(DomainError) as refusal:
+            propose_referral(case=found, officer=person("sari"), at=AT)
+        assert refusal.value.code == "decided_otherwise"
+
+    beside = decided(assessed_case(), action, also=[CaseAction.DECIDE_REFER])
+    assert propose_referral(case=beside, officer=person("sari"), at=AT).case == beside
+
+
+@pytest.mark.django_db
+def test_nothing_is_proposed_of_a_case_that_a_colleague_closed_meanwhile():
+    found = sent_case(CaseAction.DECIDE_CRIME)
+    stale = Case.objects.select_related("office", "contest").get(pk=found.pk)
+    closed(found)
+
+    with pytest.raises(DomainError) as refusal:
+        propose_referral(
+            case=stale, officer=person("sari"), at=LATER, kind=RecipientKind.CRIME_CHECK
+        )
+
+    assert refusal.value.code == "not_decided"
+    assert not Referral.objects.filter(case=found).exists()
 
 
 @pytest.mark.django_db

@@ -115,6 +115,16 @@ def test_recommendation_offers_no_closing_on_the_case(client):
     assert door(running) in shown.content.decode()
 
 
+def test_page_of_referrals_proposes_only_what_the_plenary_decided(client):
+    client.force_login(person("sari"))
+    pages = [
+        client.get(f"/kerja/rujukan/perkara/{found.public_id}/").context["may_propose"]
+        for found in (decided_case(), sent_case(CaseAction.DECIDE_CRIME))
+    ]
+
+    assert pages == [True, False]
+
+
 @pytest.mark.parametrize(("who", "status"), [("dewi", 403), ("vera", 403), ("budi", 404)])
 def test_strangers_close_nothing(client, who, status):
     found = sent_case(CaseAction.DECIDE_ETHICS)
