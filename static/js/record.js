@@ -32,6 +32,15 @@ for (const link of document.querySelectorAll("[data-needs]")) {
   });
 }
 
+// the list of a new page begins at its top: the row that is open is brought back into view
+const open = document.querySelector("[data-row][aria-current='true']");
+const list = open?.closest("[data-rows]");
+if (list) {
+  const row = open.getBoundingClientRect();
+  const box = list.getBoundingClientRect();
+  if (row.bottom > box.bottom) list.scrollTop += row.top - box.top - (box.height - row.height) / 2;
+}
+
 const banner = document.querySelector(".banner[role='status'], .banner[role='alert']");
 if (banner) {
   // what stood there when the page came is not read out; what changes in a live region is
@@ -40,7 +49,7 @@ if (banner) {
   words.textContent = "";
   window.setTimeout(() => { words.textContent = text; }, 60);
   // after a decision the next record is open: its row has the focus, J and K go on from there
-  if (!window.location.hash) document.querySelector("[data-row][aria-current='true']")?.focus();
+  if (!window.location.hash) open?.focus();
 }
 if (window.location.hash.startsWith("#syarat-")) document.querySelector(window.location.hash)?.focus();
 document.querySelector("[data-alike] [data-first]")?.focus();

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from complaints.models import Complaint, RequirementCheck
-from complaints.states import ComplaintStatus, Lane, Requirement
+from complaints.states import ComplaintAction, ComplaintStatus, Lane, Requirement
 from tests.e2e.test_desk import signed_in
 from tests.factories import office, person, report, tip
 from tests.support.axe import violations
@@ -112,6 +112,39 @@ def test_complete_report_is_forwarded_in_five_keys_and_taken_back_in_one(desk: P
     keys.leading("z")
     complete.refresh_from_db()
     assert (keys.count, complete.status) == (1, ComplaintStatus.RECEIVED)
+
+
+def test_complete_report_is_laid_before_the_plenary_for_registration_in_five_keys(desk: Page):
+    page = desk
+    # three pieces of evidence: ] ] U D Enter
+    complete = attested(files=3)
+    keys = beside(page, complete)
+    keys.leading("]")
+    keys.leading("]")
+    keys.leading("u")
+    keys.leading("d")
+    expect(page.get_by_role("button", name=re.compile("Usulkan diregistrasi"))).to_be_focused()
+    keys.leading("Enter")
+    assert keys.count == 5
+    complete.refresh_from_db()
+    assert complete.status == ComplaintStatus.PROPOSED
+    assert complete.events.latest("pk").action == ComplaintAction.PROPOSE_REGISTER
+    assert complete.checks.filter(is_met=True).count() == 6
+
+
+def test_the_open_row_stays_in_view_however_far_down(desk: Page):
+    rows = [tip(timezone.now(), place=f"Balai Desa {number}") for number in range(14)]
+    keys = beside(desk, min(rows, key=lambda row: (row.due_at, row.pk)))
+    for _number in range(12):
+        keys.leading("j")
+    row = desk.locator("[data-row][aria-current='true']")
+    expect(desk.locator("[data-row]").nth(12)).to_have_attribute("aria-current", "true")
+    in_the_middle = """(row) => {
+      const box = row.getBoundingClientRect();
+      const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      return row.contains(there);
+    }"""
+    assert row.evaluate(in_the_middle) is True
 
 
 def test_what_is_missing_is_said_and_asked_for_in_three_keys(desk: Page):
