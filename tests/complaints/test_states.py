@@ -11,9 +11,12 @@ from bawaslu_cases.shared.state_machine import IllegalTransitionError
 from complaints.states import (
     CASE_LIFECYCLE,
     CORRECTION_LIFECYCLE,
+    DOCUMENT_LIFECYCLE,
     EVIDENCE_LIFECYCLE,
     FINDING_LIFECYCLE,
     HEARING_LIFECYCLE,
+    LIKENESS_LIFECYCLE,
+    PROPOSAL_LIFECYCLE,
     REPORT_LIFECYCLE,
     TIP_LIFECYCLE,
     UNSEAL_LIFECYCLE,
@@ -23,10 +26,16 @@ from complaints.states import (
     ComplaintStatus,
     CorrectionAction,
     CorrectionStatus,
+    DocumentAction,
+    DocumentStatus,
     EvidenceAction,
     EvidenceStatus,
     HearingAction,
     HearingStatus,
+    LikenessAction,
+    LikenessStatus,
+    ProposalAction,
+    ProposalStatus,
     UnsealAction,
     UnsealStatus,
 )
@@ -41,6 +50,9 @@ MACHINES: dict[str, Any] = {
     "case": (CASE_LIFECYCLE, CaseStatus, CaseAction),
     "hearing": (HEARING_LIFECYCLE, HearingStatus, HearingAction),
     "correction": (CORRECTION_LIFECYCLE, CorrectionStatus, CorrectionAction),
+    "document": (DOCUMENT_LIFECYCLE, DocumentStatus, DocumentAction),
+    "likeness": (LIKENESS_LIFECYCLE, LikenessStatus, LikenessAction),
+    "proposal": (PROPOSAL_LIFECYCLE, ProposalStatus, ProposalAction),
 }
 
 with CELLS.open(encoding="utf-8") as _file:
@@ -82,7 +94,8 @@ def test_table_has_no_line_that_no_machine_knows():
 def test_cells_counted():
     intake = 3 * len(ComplaintStatus) * len(ComplaintAction)
     assert (len(ComplaintStatus), len(ComplaintAction)) == (11, 30)
-    assert len(ALL_CELLS) == intake + 7 * 6 + 6 * 6 + 6 * 14 + 5 * 4 + 5 * 4
+    others = 7 * 6 + 6 * 6 + 6 * 14 + 5 * 4 + 5 * 4 + 4 * 4 + 4 * 4 + 3 * 2
+    assert len(ALL_CELLS) == intake + others
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -114,6 +127,9 @@ def test_every_role_in_every_cell(name):
         ),
         ("hearing", {"invited", "invited_again", "heard", "absent", "cancelled"}),
         ("correction", {"filed", "late", "granted", "rejected", "withdrawn"}),
+        ("document", {"draft", "signed", "final", "superseded"}),
+        ("likeness", {"open", "joined", "related", "dismissed"}),
+        ("proposal", {"open", "taken", "dismissed"}),
     ],
 )
 def test_every_status_of_a_machine_is_reached(name, reachable):

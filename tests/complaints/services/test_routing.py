@@ -8,6 +8,7 @@ from bawaslu_cases.accounts.models import User
 from bawaslu_cases.accounts.roles import Role
 from bawaslu_cases.accounts.services import enrol_staff
 from complaints.models import Recusal, WorkEvent
+from complaints.services import routing
 from complaints.services.assignment import assign
 from complaints.services.routing import (
     next_officer,
@@ -46,6 +47,29 @@ def test_each_row_is_reached_and_says_why():
     assert reached == set(rules())
     assert all(rule.why and rule.role in {"", *Role.values} for rule in rules())
     assert {rule.strategy for rule in rules()} == {"least_loaded", "round_robin", "none"}
+
+
+@pytest.mark.parametrize(
+    ("level", "lane", "groups", "regime", "role"),
+    [
+        ("REGENCY", "tip", {"FIELD"}, "PILKADA", "first"),
+        ("PROVINCE", "tip", {"FIELD"}, "PILKADA", "rest"),
+        ("REGENCY", "open", {"FIELD"}, "PILKADA", "rest"),
+        ("REGENCY", "tip", {"ONLINE"}, "PILKADA", "rest"),
+        ("REGENCY", "tip", set(), "PILKADA", "rest"),
+        ("REGENCY", "tip", {"ONLINE", "FIELD"}, "PILKADA", "first"),
+        ("REGENCY", "tip", {"FIELD"}, "PEMILU", "rest"),
+        ("REGENCY", "tip", {"FIELD"}, "", "rest"),
+    ],
+)
+def test_every_column_of_the_table_counts(monkeypatch, level, lane, groups, regime, role):
+    """Today's rows name no act group and no regime; a chair may write one tomorrow."""
+    table = (
+        routing.Rule("REGENCY", "tip", "FIELD", "PILKADA", "first", "none", "contoh"),
+        routing.Rule("*", "*", "*", "*", "rest", "none", "contoh"),
+    )
+    monkeypatch.setattr(routing, "rules", lambda: table)
+    assert rule_for(level=level, lane=lane, groups=groups, regime=regime).role == role
 
 
 @pytest.mark.django_db
