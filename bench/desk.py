@@ -14,17 +14,18 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402 -- after setup
+from django.db import connection, transaction  # noqa: E402 -- after setup
 from django.test.utils import CaptureQueriesContext  # noqa: E402 -- after setup
 from django.utils import timezone  # noqa: E402 -- after setup
 
 from bawaslu_cases.accounts.models import User  # noqa: E402 -- after setup
-from complaints.models import Complaint, SavedView  # noqa: E402 -- after setup
+from complaints.models import Complaint, RequirementCheck, SavedView  # noqa: E402 -- after setup
 from complaints.selectors.filters import Asker  # noqa: E402 -- after setup
 from complaints.selectors.oversight import unit_loads  # noqa: E402 -- after setup
 from complaints.selectors.queue import QueueQuery  # noqa: E402 -- after setup
 from complaints.selectors.queue_numbers import queue_numbers  # noqa: E402 -- after setup
 from complaints.services.bulk import BulkAction, Order, Row, apply_to_many  # noqa: E402
+from complaints.states import ComplaintStatus, Lane, requirements_of  # noqa: E402 -- after setup
 
 TIMES = 30
 MANY = 500
@@ -49,6 +50,7 @@ def main() -> None:
     )
     _tell("unit_loads", _timed(lambda: unit_loads(user=user, at=asker.at)))
     _bulk(user)
+    _bulk_close(user)
 
 
 def _bulk(user: User) -> None:
@@ -75,6 +77,39 @@ def _bulk(user: User) -> None:
             {"measure": "bulk_assign", "rows": len(rows), "seconds": seconds, "queries": queries}
         )
     )
+
+
+def _bulk_close(user: User) -> None:
+    """Propose to close 500 tips, each through its state table; everything is taken back at the end."""
+    waiting = Complaint.objects.visible_to(user).filter(
+        status=ComplaintStatus.RECEIVED, lane=Lane.TIP
+    )
+    found = list(waiting.order_by("due_at")[:MANY])
+    if not found:
+        return
+    at = timezone.now()
+    order = Order(BulkAction.CLOSE, officer=user, at=at, reason="Di luar kewenangan Bawaslu")
+    with transaction.atomic():
+        RequirementCheck.objects.bulk_create(
+            (
+                RequirementCheck(
+                    complaint=row, requirement=item, is_met=False, checked_at=at, checked_by=user
+                )
+                for row in found
+                for item in requirements_of(Lane.TIP)
+            ),
+            ignore_conflicts=True,
+        )
+        seen = [Row(row.public_id, row.assignee_id, row.status) for row in found]
+        with CaptureQueriesContext(connection) as captured:
+            began = time.perf_counter()
+            outcome = apply_to_many(order=order, rows=seen)
+            seconds = round(time.perf_counter() - began, 3)
+        transaction.set_rollback(True)
+    if outcome.skipped:
+        raise RuntimeError(f"{len(outcome.skipped)} skipped: {outcome.skipped[0][1]}")
+    told = {"measure": "bulk_close", "rows": len(found), "seconds": seconds}
+    print(json.dumps(told | {"queries": len(captured)}))
 
 
 def _timed(work: Callable[[], Any]) -> dict[str, Any]:
