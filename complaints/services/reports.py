@@ -261,7 +261,8 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
     A registered report joins the case ``into`` where one is named, instead of opening its own.
 
     ``ground`` (RefusalGround) says why a report is not registered. A delegation or a request to take
-    over needs its proposal; anything else ends it.
+    over needs its proposal; anything else ends it. RequirementsOpenError for a registration or a forwarding
+    with a requirement that is not met or was not looked at.
     """
     check_seat(member=member, office=complaint.office)
     day = local_day(at, complaint.office)
@@ -274,6 +275,8 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
         today=day,
     )
     ground = check_ground(complaint=complaint, action=action, ground=ground)
+    if action in NEEDED_BY:
+        _check_requirements(complaint, NEEDED_BY[action])
     also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None
     event = move_complaint(
         complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also
@@ -294,6 +297,12 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
     )
     return decision, case
 
+
+NEEDED_BY = {
+    ComplaintAction.APPROVE_REGISTER: ComplaintAction.PROPOSE_REGISTER,
+    ComplaintAction.APPROVE_FORWARD: ComplaintAction.PROPOSE_FORWARD,
+}
+"""Whatever was proposed, what the plenary registers or forwards meets every requirement (ps 16(1)a)."""
 
 STAYS_IN_REVIEW = frozenset({ComplaintAction.RETURN_PROPOSAL, ComplaintAction.ASK_TAKEOVER})
 """Outcomes after which the review's own clock goes on."""

@@ -226,6 +226,43 @@ def test_registration_needs_every_requirement_met():
     assert complaint.status == ComplaintStatus.RECEIVED
 
 
+@pytest.mark.parametrize(
+    "outcome", [ComplaintAction.APPROVE_REGISTER, ComplaintAction.APPROVE_FORWARD]
+)
+def test_the_plenary_registers_nothing_that_lacks_a_requirement(outcome):
+    """Also where the officer proposed to refuse it (PB7 ps 16(1)a)."""
+    complaint = complete(report())
+    tick_requirement(
+        complaint=complaint,
+        requirement=Requirement.IN_TIME,
+        is_met=False,
+        officer=person("sari"),
+        at=AT,
+    )
+    propose_report(
+        complaint=complaint,
+        action=ComplaintAction.PROPOSE_REFUSAL,
+        officer=person("sari"),
+        at=AT,
+        reason="Lewat waktu.",
+    )
+
+    with pytest.raises(RequirementsOpenError) as unmet:
+        decide_on_report(
+            complaint=complaint,
+            action=outcome,
+            member=somebody_of_plenary(complaint.office),
+            at=AT,
+            votes=votes_of(complaint),
+            **MINUTES,
+        )
+
+    assert unmet.value.codes == ("in_time",)
+    complaint.refresh_from_db()
+    assert complaint.status == ComplaintStatus.PROPOSED
+    assert not complaint.plenary_decisions.exists()
+
+
 def test_registered_report_opens_a_case_under_its_own_number():
     complaint = proposed(report())
 
