@@ -58,6 +58,7 @@ from complaints.models.proposal import StepProposal, StepProposalEvent
 from complaints.models.receipt import Receipt, ReporterSession, SavedDraft
 from complaints.models.reminder import Reminder
 from complaints.models.requirement import RequirementCheck
+from complaints.models.supervision import SupervisionReport
 from complaints.models.viewing import EvidenceViewing
 from complaints.models.work import Recusal, WorkAction, WorkEvent
 
@@ -140,6 +141,7 @@ __all__ = [
     "StepProposal",
     "StepProposalEvent",
     "SubmissionNumber",
+    "SupervisionReport",
     "Tag",
     "UnsealEvent",
     "UnsealRequest",

@@ -135,7 +135,7 @@ _TABLE = (
         _("Formulir Temuan"),
         Subject.COMPLAINT,
         frozenset({ComplaintStatus.REGISTERED}),
-        ("finder", *_EVENT, "register_number"),
+        ("finder", "supervision", *_EVENT, "register_number"),
         Signer.OFFICER,
         Numbering.REGISTER,
         optional=frozenset({"evidence"}),

@@ -113,6 +113,9 @@ _SHOWN_WITH: Final = {
         "verificationturn": _inside(
             "complaints_verificationturn", ("complaint_id", COMPLAINT), reporter=NONE
         ),
+        "supervisionreport": _inside(
+            "complaints_supervisionreport", ("complaint_id", COMPLAINT), reporter=NONE
+        ),
         "sharerelease": _inside(
             "complaints_sharerelease", ("request_id", "complaints_unsealrequest")
         ),

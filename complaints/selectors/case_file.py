@@ -221,7 +221,7 @@ def complaint_files() -> ComplaintQuerySet:
     """Return records with all their page shows. One query when read, whatever stands around them."""
     return (
         Complaint.objects.select_related(
-            *("office", "region", "contest", "statement", "traced_from", "assignee")
+            *("office", "region", "contest", "statement", "traced_from", "assignee", "supervision")
         )
         .defer("search_text", "search")
         .annotate(

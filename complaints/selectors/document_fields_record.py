@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bawaslu_cases.shared.paper_dates import long_date
-from complaints.models import Complaint, Evidence, OfficeChange
+from complaints.models import Complaint, Evidence, OfficeChange, SupervisionReport
 from complaints.selectors.document_source import (
     UNKNOWN,
     Field,
@@ -64,6 +64,17 @@ def _finder(source: Source) -> dict[str, str]:
         "name": actor.name if actor else "",
         "post": "Petugas penanganan",
         "address": source.office.name,
+    }
+
+
+def _supervision(source: Source) -> dict[str, str]:
+    """Return the numbers of the report a finding rests on, empty to be written by hand. One query."""
+    held = SupervisionReport.objects.filter(complaint=complaint_of(source)).first()
+    return {
+        "report": ""
+        if held is None
+        else ", ".join(filter(None, (held.report_number, long_date(held.report_on)))),
+        "assignment": "" if held is None else held.assignment_number,
     }
 
 
@@ -312,6 +323,7 @@ RECORD_FIELDS: Mapping[str, Field] = {
     "requirements": (_("pemeriksaan syarat"), _requirements),
     "review": (_("hasil kajian awal"), _review),
     "sources": (_("penemu atau pelapor"), _sources),
+    "supervision": (_("laporan hasil pengawasan"), _supervision),
     "submission_number": (_("nomor penyampaian"), _submission_number),
     "withdrawn": (_("tanggal pencabutan"), _withdrawn),
     "witnesses": (_("saksi"), _witnesses),

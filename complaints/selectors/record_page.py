@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bawaslu_cases.accounts.models import User
 from bawaslu_cases.registry.models import Employment
+from complaints.deadlines import DeadlineKind
 from complaints.models import Complaint
 from complaints.selectors.case_file import (
     OpenedStatement,
@@ -133,6 +135,12 @@ def _unviewed(complaint: Any, known: int | None) -> int:
     return unviewed_count(complaint) if complaint.evidence_count or complaint.link_rows else 0
 
 
+def missed_finding_day(finding: Complaint) -> date | None:
+    """Return the last day on which a finding was to be set, where it was set later. One query."""
+    late = finding.deadlines.filter(kind=DeadlineKind.FINDING, ended_on__gt=F("due_on"))
+    return late.values_list("due_on", flat=True).first()
+
+
 def day_text(day: date | None, precision: str = "day") -> str:
     """Return a date in words, as precisely as it is known."""
     if day is None or precision == Complaint.DatePrecision.UNKNOWN:
@@ -183,6 +191,18 @@ def facts_of(complaint: Any) -> list[Row]:
         if complaint.known_on
         else _("Tanggal tahu tidak diisi")
     )
+    basis = getattr(complaint, "supervision", None)
+    report = (
+        [
+            {
+                "term": _("Laporan hasil pengawasan"),
+                "value": day_text(basis.report_on),
+                "note": ", ".join(filter(None, (basis.report_number, basis.assignment_number))),
+            }
+        ]
+        if basis
+        else []
+    )
     return [
         {"term": _("Perbuatan"), "value": "; ".join(complaint.act_rows)},
         {
@@ -200,6 +220,7 @@ def facts_of(complaint: Any) -> list[Row]:
             "term": _("Pemilihan"),
             "value": complaint.contest.name if complaint.contest else _("Di luar tahapan"),
         },
+        *report,
     ]
 
 

@@ -44,6 +44,7 @@ from complaints.services.milestones import reach_milestone
 from complaints.services.receipts import PreparedReceipt, prepare_receipt
 from complaints.services.recusals import check_conflicts, join_recusals
 from complaints.services.statements import keep_statement
+from complaints.services.supervision import Supervision, check_supervision, keep_supervision
 from complaints.services.transitions import open_complaint_history
 from complaints.services.vault import SealingKeys, keep_identity, sealing_keys
 from complaints.states import LIFECYCLES, REPORT_LANES, Lane, Milestone
@@ -199,9 +200,17 @@ def check_name(name: SealedName | None, *, lane: Lane, public_id: UUID | None) -
 
 
 def record_finding(
-    *, facts: Facts, officer: User, at: datetime, traced_from: Complaint | None = None
+    *,
+    facts: Facts,
+    officer: User,
+    at: datetime,
+    traced_from: Complaint | None = None,
+    supervision: Supervision | None = None,
 ) -> Complaint:
     """Take in an officer's own finding (temuan, B.2); it must be registered in two working days.
+
+    With the supervision report that it rests on, the days in which a finding is set are a clock too: from
+    the day of the report to this one, late or not (PB7 ps 5(1) huruf b).
 
     The officer's office handles it; its own system may send on what its officers found (ADR 0043).
     Raises NotPermittedError, DomainError.
@@ -210,6 +219,8 @@ def record_finding(
     if officer.office is None or not may:
         raise NotPermittedError(_("Hanya petugas Bawaslu yang mencatat temuan."))
     _check(facts, at=at)
+    if supervision is not None:
+        check_supervision(supervision, event_on=facts.event_on, today=local_day(at, officer.office))
     # As above: an error undoes all of the caller's transaction.
     with transaction.atomic(savepoint=False):
         with written_together(told=[Official]):
@@ -226,6 +237,8 @@ def record_finding(
             day = local_day(at, complaint.office)
             open_complaint_history(complaint=complaint, actor=officer, at=at)
             reach_milestone(complaint=complaint, kind=Milestone.FINDING, on=day)
+        if supervision is not None:
+            keep_supervision(complaint=complaint, supervision=supervision, on=day)
         check_conflicts(complaint=complaint, officials=officials, at=at)
         if traced_from is not None:
             join_recusals(subject=complaint, at=at)

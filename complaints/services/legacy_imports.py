@@ -36,6 +36,7 @@ from complaints.selectors.legacy import ROWS_PURPOSE, Rows, columns_before, rows
 from complaints.services.deadlines import local_day
 from complaints.services.intake import Facts, record_finding
 from complaints.services.legacy_recusals import carry_to_finding, hold_ties, recuse_from_new
+from complaints.services.supervision import Supervision
 from complaints.states import OFFICERS
 
 TOPIC = "complaints.legacy_import"
@@ -161,12 +162,19 @@ def undo_import(*, legacy_import: LegacyImport, officer: User, at: datetime) -> 
 
 
 @transaction.atomic
-def adopt_legacy(*, legacy: LegacyCase, facts: Facts, officer: User, at: datetime) -> Complaint:
+def adopt_legacy(
+    *,
+    legacy: LegacyCase,
+    facts: Facts,
+    officer: User,
+    at: datetime,
+    supervision: Supervision | None = None,
+) -> Complaint:
     """Record the office's own finding of a legacy case, once. Errors of ``record_finding``; ConflictError."""
     held = LegacyCase.objects.select_for_update(of=("self",)).get(pk=legacy.pk)
     if held.finding_id is not None:
         raise ConflictError(_("Perkara lama ini sudah dicatat sebagai temuan."))
-    finding = record_finding(facts=facts, officer=officer, at=at)
+    finding = record_finding(facts=facts, officer=officer, at=at, supervision=supervision)
     held.finding = finding
     held.save(update_fields=["finding"])
     carry_to_finding(legacy=held, finding=finding, at=at)

@@ -20,6 +20,7 @@ from complaints.services.deadlines import (
 from complaints.services.intake import Facts, record_finding
 from complaints.services.milestones import reach_milestone
 from complaints.services.plenary import Vote, check_seat, hold, keep_decision
+from complaints.services.supervision import Supervision
 from complaints.services.transitions import move_complaint
 from complaints.states import (
     ComplaintAction,
@@ -107,7 +108,14 @@ def decide_on_tip(
 
 
 @transaction.atomic
-def confirm_tip(*, complaint: Complaint, facts: Facts, officer: User, at: datetime) -> Complaint:
+def confirm_tip(
+    *,
+    complaint: Complaint,
+    facts: Facts,
+    officer: User,
+    at: datetime,
+    supervision: Supervision | None = None,
+) -> Complaint:
     """Turn a traced tip into the office's own finding (temuan) and return that.
 
     The finding has its own facts, written by the officer: no reporter exists in its file.
@@ -116,7 +124,9 @@ def confirm_tip(*, complaint: Complaint, facts: Facts, officer: User, at: dateti
     day = local_day(at, complaint.office)
     end_deadline(complaint.deadlines.filter(kind=DeadlineKind.FINDING), on=day)
     refresh_complaint_due(complaint)
-    return record_finding(facts=facts, officer=officer, at=at, traced_from=complaint)
+    return record_finding(
+        facts=facts, officer=officer, at=at, traced_from=complaint, supervision=supervision
+    )
 
 
 @transaction.atomic

@@ -30,8 +30,10 @@ from complaints.selectors.choices import (
     region_with_code,
 )
 from complaints.selectors.legacy import description_of
+from complaints.selectors.record_page import day_text, missed_finding_day
 from complaints.services.intake import Facts, ReportedPerson, record_finding
 from complaints.services.legacy_imports import adopt_legacy
+from complaints.services.supervision import Supervision
 from complaints.services.triage import confirm_tip
 from complaints.states import OFFICERS, ComplaintStatus
 from complaints.web.desk import check_seen, desk_context, place_error
@@ -46,7 +48,10 @@ def finding_new(request: OfficerRequest) -> HttpResponse:
     if request.method == "POST" and _both_valid(form, people):
         try:
             finding = record_finding(
-                facts=_facts(form, people), officer=request.user, at=timezone.now()
+                facts=_facts(form, people),
+                officer=request.user,
+                at=timezone.now(),
+                supervision=_supervision(form),
             )
         except DomainError as error:
             _place(form, people, error)
@@ -86,6 +91,7 @@ def confirm(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 facts=_facts(form, persons, contest=tip.contest),
                 officer=request.user,
                 at=timezone.now(),
+                supervision=_supervision(form),
             )
         except DomainError as error:
             _place(form, persons, error)
@@ -132,6 +138,7 @@ def adopt(request: OfficerRequest, public_id: UUID) -> HttpResponse:
                 facts=_facts(form, persons),
                 officer=request.user,
                 at=timezone.now(),
+                supervision=_supervision(form),
             )
         except DomainError as error:
             _place(form, persons, error)
@@ -196,6 +203,17 @@ def _facts(form: FindingForm, people: Any, *, contest: Any = None) -> Facts:
     )
 
 
+def _supervision(form: FindingForm) -> Supervision | None:
+    data = form.cleaned_data
+    if data["report_on"] is None:
+        return None
+    return Supervision(
+        report_on=data["report_on"],
+        report_number=data["report_number"],
+        assignment_number=data["assignment_number"],
+    )
+
+
 def _person(typed: dict[str, Any], *, region: Region, on: date) -> ReportedPerson:
     agency = agency_named(typed["agency"], on=on)
     employment = typed["employment"]
@@ -224,6 +242,13 @@ def _place(form: FindingForm, people: Any, error: DomainError) -> None:
 
 def _recorded(request: OfficerRequest, finding: Complaint) -> HttpResponse:
     messages.success(request, _("Temuan %(reference)s dicatat.") % {"reference": finding.reference})
+    due_on = missed_finding_day(finding)
+    if due_on is not None:
+        messages.warning(
+            request,
+            _("Menurut tanggal LHP-nya, temuan ini harus ditetapkan paling lambat %(day)s.")
+            % {"day": day_text(due_on)},
+        )
     return redirect("desk:record", public_id=finding.public_id)
 
 

@@ -165,6 +165,17 @@ class FindingForm(HouseForm):
             "max_length": _("Cerita terlalu panjang, paling banyak 4.000 huruf"),
         },
     )
+    report_on = DayField(
+        label=_("Tanggal laporan hasil pengawasan"),
+        required=False,
+        help_text=_("Tujuh hari penetapan temuan dihitung dari sini (Perbawaslu 7/2022 ps 5)."),
+    )
+    report_number = forms.CharField(
+        label=_("Nomor laporan hasil pengawasan"), max_length=60, required=False
+    )
+    assignment_number = forms.CharField(
+        label=_("Nomor surat tugas pengawasan"), max_length=60, required=False
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, acts: Grouped, regions: Grouped, **kwargs: Any) -> None:
@@ -175,6 +186,14 @@ class FindingForm(HouseForm):
     def clean_links(self) -> list[str]:
         """Return the lines that hold something."""
         return [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day of a report whose number was given: the clock needs it."""
+        data = super().clean() or {}
+        numbered = data.get("report_number") or data.get("assignment_number")
+        if numbered and not data.get("report_on") and "report_on" not in self.errors:
+            self.add_error("report_on", _("Isi tanggal laporannya"))
+        return data
 
 
 class PlenaryForm(HouseForm):

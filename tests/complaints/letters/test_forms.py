@@ -13,9 +13,12 @@ from pypdf import PdfReader
 from bawaslu_cases.shared import sealed_files
 from complaints.letters import form_paper
 from complaints.rules.document_forms import Signer, all_forms
-from complaints.services.documents import PURPOSE
-from tests.factories import AT, IDENTITY, STORY
-from tests.support.documents import every_paper, words
+from complaints.services.cases import register_finding
+from complaints.services.documents import PURPOSE, About
+from complaints.services.intake import record_finding
+from complaints.services.supervision import Supervision
+from tests.factories import AT, IDENTITY, STORY, facts, person
+from tests.support.documents import every_paper, finalised, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault_keys")]
 GOLDEN = Path(__file__).with_name("golden")
@@ -124,6 +127,21 @@ def test_each_form_has_a_template_that_asks_only_for_its_fields(form):
     assert asked <= set(form.fields) | always
     assert "forms-1.typ" in template
     assert isinstance(form.signer, Signer)
+
+
+def test_the_form_of_a_finding_names_what_it_rests_on():
+    record = record_finding(
+        facts=facts(),
+        officer=person("sari"),
+        at=AT,
+        supervision=Supervision(AT.date(), "012/LHP/X/2024", "045/PM/X/2024"),
+    )
+    register_finding(complaint=record, officer=person("sari"), at=AT)
+
+    said = words(finalised(About(complaint=record), "B.2"))
+
+    assert "Surat Tugas Pengawasan Nomor 045/PM/X/2024" in said
+    assert "Laporan Hasil Pengawasan Nomor 012/LHP/X/2024, 7 Oktober 2024" in said
 
 
 def test_golden_files_keep_the_order_of_each_forms_sections():

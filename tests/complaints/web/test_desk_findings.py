@@ -1,6 +1,7 @@
 """The finding form: one page, errors keep what was typed, and what comes of a traced tip."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -71,6 +72,57 @@ def test_finding_is_recorded_with_everything_typed(client):
         OWN_WORDS,
         ("https://contoh.invalid/1", "https://contoh.invalid/2"),
     )
+
+
+@pytest.mark.django_db
+def test_what_a_finding_rests_on_is_kept_and_shown(client):
+    client.force_login(person("rudi"))
+    basis = {
+        "report_on": "2024-10-06",
+        "report_number": "012/LHP/X/2024",
+        "assignment_number": "045/PM/X/2024",
+    }
+
+    page = client.post("/kerja/temuan/baru/", typed(**basis), follow=True)
+
+    found = Complaint.objects.get()
+    assert found.deadlines.get(kind="finding").due_on == date(2024, 10, 13)
+    shown = page.content.decode()
+    assert "012/LHP/X/2024, 045/PM/X/2024" in shown
+    assert "6 Okt 2024" in shown
+    assert "harus ditetapkan paling lambat" not in shown
+
+
+@pytest.mark.django_db
+def test_a_finding_that_is_set_too_late_says_so(client):
+    client.force_login(person("rudi"))
+    late = {"event_on": "2024-09-20", "known_on": "2024-09-21", "report_on": "2024-09-29"}
+
+    page = client.post("/kerja/temuan/baru/", typed(**late), follow=True)
+
+    told = "Menurut tanggal LHP-nya, temuan ini harus ditetapkan paling lambat"
+    assert told in page.content.decode()
+    assert Complaint.objects.get().status == ComplaintStatus.RECORDED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [
+        ({"report_number": "012/LHP/X/2024"}, "Isi tanggal laporannya"),
+        ({"assignment_number": "045/PM/X/2024"}, "Isi tanggal laporannya"),
+        ({"report_on": "2024-10-08"}, "Tanggal LHP tidak boleh setelah hari ini"),
+        ({"report_on": "2024-10-01"}, "LHP dibuat sesudah kejadiannya"),
+    ],
+)
+def test_what_a_finding_rests_on_is_asked_for_again(client, basis, said):
+    client.force_login(person("rudi"))
+
+    page = client.post("/kerja/temuan/baru/", typed(**basis))
+
+    assert page.context["form"].errors["report_on"] == [said]
+    assert OWN_WORDS in page.content.decode()
+    assert not Complaint.objects.exists()
 
 
 @pytest.mark.django_db
