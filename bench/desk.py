@@ -80,13 +80,25 @@ def _bulk(user: User) -> None:
 
 
 def _bulk_close(user: User) -> None:
-    """Propose to close 500 tips, each through its state table; everything is taken back at the end."""
+    """Propose to close 500 tips, each through its state table; everything is taken back at the end.
+
+    Timed first and counted in a run of its own: to note 5,000 statements takes longer than they do.
+    """
     waiting = Complaint.objects.visible_to(user).filter(
         status=ComplaintStatus.RECEIVED, lane=Lane.TIP
     )
     found = list(waiting.order_by("due_at")[:MANY])
     if not found:
         return
+    seconds = [_closed(user, found) for _time in range(3)]
+    with CaptureQueriesContext(connection) as captured:
+        _closed(user, found[: MANY // 10])
+    told = {"measure": "bulk_close", "rows": len(found), "seconds": seconds}
+    print(json.dumps(told | {"queries_a_row": round(len(captured) / (MANY // 10), 1)}))
+
+
+def _closed(user: User, found: list[Complaint]) -> float:
+    """Return the seconds that it took, nothing of it committed."""
     at = timezone.now()
     order = Order(BulkAction.CLOSE, officer=user, at=at, reason="Di luar kewenangan Bawaslu")
     with transaction.atomic():
@@ -101,15 +113,13 @@ def _bulk_close(user: User) -> None:
             ignore_conflicts=True,
         )
         seen = [Row(row.public_id, row.assignee_id, row.status) for row in found]
-        with CaptureQueriesContext(connection) as captured:
-            began = time.perf_counter()
-            outcome = apply_to_many(order=order, rows=seen)
-            seconds = round(time.perf_counter() - began, 3)
+        began = time.perf_counter()
+        outcome = apply_to_many(order=order, rows=seen)
+        seconds = round(time.perf_counter() - began, 3)
         transaction.set_rollback(True)
     if outcome.skipped:
         raise RuntimeError(f"{len(outcome.skipped)} skipped: {outcome.skipped[0][1]}")
-    told = {"measure": "bulk_close", "rows": len(found), "seconds": seconds}
-    print(json.dumps(told | {"queries": len(captured)}))
+    return seconds
 
 
 def _timed(work: Callable[[], Any]) -> dict[str, Any]:

@@ -129,20 +129,21 @@ def _keep_tick(
     )
 
 
-def record_provable(*, complaint: Complaint, at: datetime) -> list[RequirementCheck]:
-    """Tick, in nobody's name, what is open and provable; each row says why. Three queries and more.
+def record_provable(*, complaint: Complaint, at: datetime) -> dict[str, bool]:
+    """Tick, in nobody's name, what is open and provable; return all that is ticked, met or not.
 
-    Called with the proposal, so that what the page showed as ticked is on the record when it goes to the
-    plenary. What an officer ticked, one way or the other, stays.
+    Each row says why. One query where everything was looked at, otherwise three and more. Called with the
+    proposal, so that what the page showed as ticked is on the record when it goes to the plenary. What an
+    officer ticked, one way or the other, stays.
     """
-    looked_at = set(complaint.checks.values_list("requirement", flat=True))
-    asked = [item for item in requirements_of(complaint.lane) if item.value not in looked_at]
+    checks = dict(complaint.checks.values_list("requirement", "is_met"))
+    asked = [item for item in requirements_of(complaint.lane) if item.value not in checks]
     if not asked:
-        return []
+        return checks
     # The words are kept: in the language of the office, not of whoever happens to press.
     with translation.override("id"):
         answers = provable_answers(complaint)
-    return RequirementCheck.objects.bulk_create(
+    new = RequirementCheck.objects.bulk_create(
         RequirementCheck(
             complaint=complaint,
             requirement=item,
@@ -154,6 +155,7 @@ def record_provable(*, complaint: Complaint, at: datetime) -> list[RequirementCh
         for item in asked
         if item in answers
     )
+    return checks | {row.requirement: row.is_met for row in new}
 
 
 def follow_repair_notice(*, complaint: Complaint, at: datetime) -> None:

@@ -4,7 +4,7 @@ Perbawaslu 7/2022 ps 15-17, 24, 25. The reporter's name is never read here: that
 right is said by a verifier's signed attestation.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -191,8 +191,7 @@ def propose_report(
     DomainError for a ground that the record contradicts.
     """
     if action not in HANDED_ON:
-        record_provable(complaint=complaint, at=at)
-        _check_requirements(complaint, action)
+        _check_requirements(complaint, action, record_provable(complaint=complaint, at=at))
     if action == ComplaintAction.PROPOSE_REFUSAL:
         check_refusal(complaint=complaint, ground=ground)
     event = move_complaint(complaint=complaint, action=action, actor=officer, at=at, reason=reason)
@@ -209,8 +208,9 @@ def propose_report(
     return event
 
 
-def _check_requirements(complaint: Complaint, action: ComplaintAction) -> None:
-    checks = dict(complaint.checks.values_list("requirement", "is_met"))
+def _check_requirements(
+    complaint: Complaint, action: ComplaintAction, checks: Mapping[str, bool]
+) -> None:
     asked = requirements_of(complaint.lane)
     missing = tuple(item.value for item in asked if item.value not in checks)
     if missing:
@@ -276,7 +276,8 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
     )
     ground = check_ground(complaint=complaint, action=action, ground=ground)
     if action in NEEDED_BY:
-        _check_requirements(complaint, NEEDED_BY[action])
+        checks = dict(complaint.checks.values_list("requirement", "is_met"))
+        _check_requirements(complaint, NEEDED_BY[action], checks)
     also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None
     event = move_complaint(
         complaint=complaint, action=action, actor=member, at=at, reason=reason, also=also

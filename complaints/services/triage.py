@@ -43,8 +43,7 @@ def propose(
 
     Raises RequirementsOpenError while a requirement was not looked at. Ends the review clock.
     """
-    record_provable(complaint=complaint, at=at)
-    looked_at = set(complaint.checks.values_list("requirement", flat=True))
+    looked_at = set(record_provable(complaint=complaint, at=at))
     missing = tuple(item.value for item in requirements_of(complaint.lane) if item not in looked_at)
     if missing:
         raise RequirementsOpenError(
