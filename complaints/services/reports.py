@@ -276,6 +276,10 @@ def decide_on_report(  # noqa: PLR0913 -- the minutes' own columns
     )
     ground = check_ground(complaint=complaint, action=action, ground=ground)
     if action in NEEDED_BY:
+        # Locked: a verifier's answer that comes in while the plenary sits waits, or is seen here.
+        Complaint.objects.select_for_update(of=("self",), no_key=True).only("pk").get(
+            pk=complaint.pk
+        )
         checks = dict(complaint.checks.values_list("requirement", "is_met"))
         _check_requirements(complaint, NEEDED_BY[action], checks)
     also = {"lane": Lane.TIP.value} if action == ComplaintAction.KEEP_AS_TIP else None

@@ -1,6 +1,8 @@
 """Reports: one repair, the plenary, registration; what a reporter may change about their name."""
 
 from datetime import date, timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +59,7 @@ from tests.factories import (
     tip,
     votes_of,
 )
+from tests.support.at_once import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vault_keys")]
 MINUTES: dict[str, Any] = {
@@ -261,6 +264,41 @@ def test_the_plenary_registers_nothing_that_lacks_a_requirement(outcome):
     complaint.refresh_from_db()
     assert complaint.status == ComplaintStatus.PROPOSED
     assert not complaint.plenary_decisions.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verifiers_answer_while_the_plenary_decides_is_seen():
+    """The answer has the record first; the decision waits for it and finds the reporter unnamed."""
+    complaint = proposed(report())
+    members, votes = somebody_of_plenary(complaint.office), votes_of(complaint)
+    begun = Event()
+
+    def answer() -> str:
+        with transaction.atomic():
+            Complaint.objects.select_for_update().get(pk=complaint.pk)
+            begun.set()
+            sleep(0.5)
+            complaint.checks.filter(requirement=Requirement.REPORTER).update(is_met=False)
+        return "answered"
+
+    def decide() -> str:
+        begun.wait()
+        try:
+            decide_on_report(
+                complaint=Complaint.objects.get(pk=complaint.pk),
+                action=ComplaintAction.APPROVE_REGISTER,
+                member=members,
+                at=AT,
+                votes=votes,
+                **MINUTES,
+            )
+        except RequirementsOpenError as error:
+            return " ".join(error.codes)
+        return "registered"
+
+    assert at_once([answer, decide]) == ["answered", "reporter"]
+    complaint.refresh_from_db()
+    assert complaint.status == ComplaintStatus.PROPOSED
 
 
 def test_registered_report_opens_a_case_under_its_own_number():
